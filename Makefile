@@ -75,7 +75,7 @@ UNIT := tests/shared tests/tools tests/plugins tests/architecture \
 unit: $(VENV)/.done ## Run the fast tests (under a minute)
 	$(PYTEST) $(WORKERS) $(UNIT)
 
-one: $(VENV)/.done ## Run one test, file or folder: make one T=tests/api/test_bills.py
+one: $(VENV)/.done ## Run one test, file or folder: make one T=tests/api/billing/test_bills.py
 	@test -n "$(T)" || { echo "usage: make one T=tests/<folder>/<file>.py::<test>"; exit 2; }
 	$(PYTEST) $(T)
 

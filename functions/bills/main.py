@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
+from shared.records.billing.entry import LedgerEntry
+from shared.records.billing.insurance import ClaimDecision, NewClaim
 from shared.records.billing.owing import Owing, OwingQuery
-from shared.records.billing.payments import NewPayment, NewReversal
+from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
+from shared.records.billing.requests import Amendment, BillChange, BillList, CreditUse, NewBill, Split
+from shared.records.page import Page, PageQuery
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import bills, owing
-from shared.workflows.billing.bills import NamedBill
+from shared.workflows.billing import bills, claims, drafts, issuing, owing, payments
+from shared.workflows.billing.booking import NamedBill
+from shared.workflows.documents import PrintedDocument
 
 api = Api("bills")
+
+
+@api.get("/", roles=FRONT_DESK)
+def list_bills(clinic: Clinic, query: BillList) -> Page[NamedBill]:
+    """List bills, newest first: of a day, a state, a patient or a doctor."""
+    return bills.listed(clinic, query)
+
+
+@api.post("/", roles=FRONT_DESK, status=201)
+def create(clinic: Clinic, new: NewBill) -> NamedBill:
+    """Write a draft: for procedures, for several sessions, or for none.
+
+    A completed session that it names makes no further bill. The draft is issued with `POST /bills/{id}/issue`.
+    """
+    return drafts.create(clinic, new)
 
 
 @api.get("/owing", roles=FRONT_DESK)
@@ -26,20 +47,20 @@ def get(clinic: Clinic, id: str) -> NamedBill:
     return bills.get(clinic, id)
 
 
-@api.post("/{id}/payment", roles=FRONT_DESK, status=201, requires_if_match=True)
-def pay(clinic: Clinic, id: str, new: NewPayment) -> NamedBill:
-    """Record a payment that was received."""
-    return bills.pay(clinic, id, new)
+@api.put("/{id}", roles=FRONT_DESK, alias_of="PATCH /bills/{id}")
+@api.patch("/{id}", roles=FRONT_DESK)
+def change(clinic: Clinic, id: str, changes: BillChange) -> NamedBill:
+    """Change a draft: its lines, discount, terms and texts. Lines price a draft that needs it.
 
-
-@api.post("/{id}/payments/{payment_id}/reverse", roles=FRONT_DESK, requires_if_match=True)
-def reverse_payment(clinic: Clinic, id: str, payment_id: str, new: NewReversal) -> NamedBill:
-    """Reverse a payment that was entered in error, with a reason.
-
-    The money was never received: it is not a refund. The payment stays in `payment_history` with its `reversal`, and
-    counts for nothing.
+    Lines that a person wrote stay when the visit is corrected later.
     """
-    return bills.reverse_payment(clinic, id, payment_id, new)
+    return drafts.change(clinic, id, changes)
+
+
+@api.post("/{id}/split", roles=FRONT_DESK, status=201, requires_if_match=True)
+def split(clinic: Clinic, id: str, request: Split) -> NamedBill:
+    """Move lines of a draft to a draft of their own, such as for another payer. The response is the new draft."""
+    return drafts.split(clinic, id, request)
 
 
 @api.post("/{id}/issue", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
@@ -48,7 +69,91 @@ def issue(clinic: Clinic, id: str) -> NamedBill:
 
     409 while it has no price (`needs_pricing`) or its session is not completed.
     """
-    return bills.issue(clinic, id)
+    return issuing.issue(clinic, id)
+
+
+@api.post("/{id}/amend", roles=FRONT_DESK, status=201, requires_if_match=True)
+def amend(clinic: Clinic, id: str, request: Amendment) -> NamedBill:
+    """Replace an issued bill by another one with its own number. The response is the new bill.
+
+    The old bill is cancelled, or credited by a credit note once something was paid. What the patient has paid counts
+    for the new one.
+    """
+    return issuing.amend(clinic, id, request)
+
+
+@api.post("/{id}/cancel", roles=FRONT_DESK, requires_if_match=True)
+def cancel(clinic: Clinic, id: str, new: NewCancellation) -> NamedBill:
+    """Cancel an issued bill before anything was paid. It keeps its number."""
+    return payments.cancel(clinic, id, new)
+
+
+@api.post("/{id}/payment", roles=FRONT_DESK, status=201, requires_if_match=True)
+def pay(clinic: Clinic, id: str, new: NewPayment) -> NamedBill:
+    """Record a payment that was received. It gets a receipt with its own number.
+
+    One reference of a method is booked once. More than is owed is refused, unless `keep_excess_as_credit` keeps it as
+    the patient's credit.
+    """
+    return payments.pay(clinic, id, new)
+
+
+@api.post("/{id}/payments/{payment_id}/reverse", roles=FRONT_DESK, requires_if_match=True)
+def reverse_payment(clinic: Clinic, id: str, payment_id: str, new: NewReversal) -> NamedBill:
+    """Reverse a payment that was entered in error, bounced or was charged back, with a reason.
+
+    The clinic does not have the money: it is not a refund. The payment stays in `payment_history` with its `reversal`,
+    and counts for nothing.
+    """
+    return payments.reverse(clinic, id, payment_id, new)
+
+
+@api.post("/{id}/refund", roles=FRONT_DESK, status=201, requires_if_match=True)
+def refund(clinic: Clinic, id: str, new: NewRefund) -> NamedBill:
+    """Record money that was paid back, never more than the patient has paid.
+
+    It uses up the patient's credit; the rest is credited by a credit note, so that nobody owes it again.
+    """
+    return payments.refund(clinic, id, new)
+
+
+@api.post("/{id}/credit-note", roles=FRONT_DESK, status=201, requires_if_match=True)
+def credit(clinic: Clinic, id: str, new: NewCredit) -> NamedBill:
+    """Lower an issued bill by a credit note with its own number. What was paid too much becomes a credit."""
+    return payments.credit(clinic, id, new)
+
+
+@api.post("/{id}/use-credit", roles=FRONT_DESK, requires_if_match=True)
+def use_credit(clinic: Clinic, id: str, use: CreditUse) -> NamedBill:
+    """Use the patient's credit from another bill for this one."""
+    return payments.use_credit(clinic, id, use)
+
+
+@api.post("/{id}/write-off", roles=FRONT_DESK, requires_if_match=True)
+def write_off(clinic: Clinic, id: str, new: NewWriteOff) -> NamedBill:
+    """Give up what the patient owes, or a part of it, with a reason."""
+    return payments.write_off(clinic, id, new)
+
+
+@api.post("/{id}/claim", roles=FRONT_DESK, status=201, requires_if_match=True)
+def claim(clinic: Clinic, id: str, new: NewClaim) -> NamedBill:
+    """Record that an insurer was asked to pay a part of the bill: that part is the insurer's to pay."""
+    return claims.claim(clinic, id, new)
+
+
+@api.post("/{id}/claim/decision", roles=FRONT_DESK, requires_if_match=True)
+def decide_claim(clinic: Clinic, id: str, decision: ClaimDecision) -> NamedBill:
+    """Record the insurer's answer. What it does not cover is the patient's again.
+
+    The insurer's money is a payment by `insurance`; with the last of it the claim is `paid`.
+    """
+    return claims.decide(clinic, id, decision)
+
+
+@api.get("/{id}/ledger", roles=FRONT_DESK)
+def ledger(clinic: Clinic, id: str, query: PageQuery) -> Page[LedgerEntry]:
+    """List the entries of the bill's ledger, newest first. An entry never changes; another one corrects it."""
+    return bills.ledger(clinic, id, query)
 
 
 @api.get("/{id}/pdf", roles=FRONT_DESK)
@@ -59,7 +164,19 @@ def pdf(clinic: Clinic, id: str) -> Document:
     is owed. Its status and the payments received since are printed below, as the account since issue. A draft prints
     the current data, marked as a draft; without a price it prints no amount.
     """
-    printed = bills.pdf(clinic, id)
+    return _document(bills.pdf(clinic, id))
+
+
+@api.get("/{id}/documents/{document}", roles=FRONT_DESK)
+def voucher(clinic: Clinic, id: str, document: str) -> Document:
+    """Get a receipt or a credit note of the bill as PDF, by its number or the id of its entry, such as `e2`.
+
+    It prints for ever as it was issued.
+    """
+    return _document(bills.voucher(clinic, id, document))
+
+
+def _document(printed: PrintedDocument) -> Document:
     return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 
 

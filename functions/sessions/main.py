@@ -30,7 +30,7 @@ from shared.web.operations import (
 )
 from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
-from shared.workflows.billing.bills import NamedBill
+from shared.workflows.billing.booking import NamedBill
 from shared.workflows.reports import creation, reading, requesting
 from shared.workflows.visits import (
     deletion,

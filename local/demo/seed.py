@@ -55,7 +55,7 @@ SETTINGS: dict[str, Any] = {
         {"session_type": "followup", "amount": 180_000, "description": "Follow-up, long", "cpt_code": "99215"},
         {"session_type": "consultation", "amount": 150_000, "description": "Consultation", "cpt_code": "99204"},
     ],
-    "tax": {"rate_percent": "0", "label": "GST (health care, exempt)"},
+    "tax": {"exemption_reason": "Health care services, Notification 12/2017, entry 74", "code": "999312"},
     "payment_days": 15,
     "payment_terms": "Due within 15 days.",
     "payment_instructions": "By UPI to banyan@bank.example, or at the front desk.",

@@ -126,7 +126,8 @@ def bill(console: Console, paid: Mapping[str, Any]) -> None:
         table.add_row(escape(f"{item['description']} (CPT {item['cpt_code']})"), money(item["amount"], currency))
     table.add_section()
     table.add_row("Subtotal", money(paid["subtotal"], currency))
-    table.add_row(escape(f"{paid['tax_label']}, {paid['tax_rate']} %"), money(paid["tax_amount"], currency))
+    for tax in paid["taxes"]:
+        table.add_row(escape(f"{tax['label']}, {tax['rate_percent']} %"), money(tax["amount"], currency))
     table.add_row("[bold]Total[/]", f"[bold]{money(paid['total_amount'], currency)}[/]")
     for payment in paid["payment_history"]:
         table.add_row(f"Paid ({payment['method'].replace('_', ' ')})", money(-payment["amount"], currency))

@@ -1,4 +1,4 @@
-"""Money: integers of the currency's minor unit. One function computes totals for the API, the PDF and the ledger."""
+"""Money: integers of the currency's minor unit, small enough that every JSON reader keeps them exactly."""
 
 from __future__ import annotations
 
@@ -7,54 +7,34 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.records.record import Value
-from shared.records.text import ShortText
+MOST = 2**53 - 1
+"""The largest integer that JSON readers agree on (RFC 8785, RFC 7493)."""
+MOST_PRICE = 10**11
 
-Minor = Annotated[int, Field(ge=0, le=10**12)]
+Minor = Annotated[int, Field(ge=0, le=MOST)]
 """An amount in minor units: paise, cents."""
+SignedMinor = Annotated[int, Field(ge=-MOST, le=MOST)]
+Price = Annotated[int, Field(ge=0, le=MOST_PRICE)]
+"""The price of one unit of a service, in minor units. The bounds of prices, quantities and lines keep every total of a
+bill within `Minor`."""
 
 
-class TaxTreatment(Value):
-    """The tax on a clinic's services. Health care is tax-exempt in many places: the rate is then 0."""
-
-    rate_percent: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=4)
-    label: ShortText = "Tax"
+def rounded(amount: Decimal) -> int:
+    """The nearest whole minor unit; half a unit rounds up."""
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-class LineItem(Value):
-    """One service on a bill; `amount` is quantity times unit price."""
+def shares_of(amount: int, weights: list[int]) -> list[int]:
+    """Divide an amount in proportion to weights, without a remainder: what rounding leaves over goes to the largest
+    fractions, the earlier first. Without any weight everything is 0.
 
-    description: ShortText
-    quantity: int = Field(default=1, ge=1, le=10_000)
-    unit_price: Minor
-    amount: Minor
-    cpt_code: ShortText | None = None
-
-
-class Totals(Value):
-    """The totals of a bill, in minor units."""
-
-    subtotal: Minor
-    discount: Minor
-    tax: Minor
-    total: Minor
-
-
-def line(description: str, unit_price: int, *, quantity: int = 1, cpt_code: str | None = None) -> LineItem:
-    """Create a line item and compute its amount."""
-    return LineItem(
-        description=description,
-        quantity=quantity,
-        unit_price=unit_price,
-        amount=unit_price * quantity,
-        cpt_code=cpt_code,
-    )
-
-
-def totals_of(lines: list[LineItem], discount: int, tax: TaxTreatment) -> Totals:
-    """Subtotal, tax on the subtotal less discount (half a unit rounds up), and total."""
-    subtotal = sum(item.amount for item in lines)
-    discount = min(discount, subtotal)
-    taxable = subtotal - discount
-    due = (Decimal(taxable) * tax.rate_percent / 100).quantize(Decimal(1), ROUND_HALF_UP)
-    return Totals(subtotal=subtotal, discount=discount, tax=int(due), total=taxable + int(due))
+    With amount <= sum(weights) no share is larger than its weight.
+    """
+    total = sum(weights)
+    if total == 0:
+        return [0] * len(weights)
+    shares = [amount * weight // total for weight in weights]
+    by_fraction = sorted(range(len(weights)), key=lambda at: -(amount * weights[at] % total))
+    for at in by_fraction[: amount - sum(shares)]:
+        shares[at] += 1
+    return shares

@@ -5,10 +5,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 PATIENTS, SESSIONS = "counters/patients", "counters/sessions"
-REPORTS, BILLS = "counters/reports", "counters/bills"
-_VISIBLE = re.compile(r"(PAT|SESS|REP)-[0-9]{8,}|INV-?[0-9]{6}-[0-9]{6,}")
+REPORTS = "counters/reports"
+_VISIBLE = re.compile(r"(PAT|SESS|REP)-[0-9]{8,}|(INV|BOS|CRN|RCT)-?[0-9]{6}-[0-9]{6,}")
+
+
+class DocumentSeries(StrEnum):
+    """Series of documents of account, by the letters that begin a number."""
+
+    INVOICE = "INV"
+    BILL_OF_SUPPLY = "BOS"
+    CREDIT_NOTE = "CRN"
+    RECEIPT = "RCT"
+
+    @property
+    def counter(self) -> str:
+        """The path of its counter document."""
+        return _COUNTERS[self]
+
+
+_COUNTERS = {
+    DocumentSeries.INVOICE: "counters/invoices",
+    DocumentSeries.BILL_OF_SUPPLY: "counters/bills_of_supply",
+    DocumentSeries.CREDIT_NOTE: "counters/credit_notes",
+    DocumentSeries.RECEIPT: "counters/receipts",
+}
 
 
 @dataclass(frozen=True)
@@ -40,14 +63,14 @@ def reports(day: date) -> Series:
     return Series(REPORTS, str(day.year), f"REP-{day.year}", 4)
 
 
-def bills(day: date, financial_year_starts_in: int, *, gst: bool) -> Series:
+def documents(series: DocumentSeries, day: date, financial_year_starts_in: int, *, gst: bool) -> Series:
     """INV-202609-000123: the month, and a count that runs through the financial year without a gap.
 
     Indian GST allows 16 characters (Rule 46 of the CGST Rules), one fewer, so a clinic with a GST number writes
     INV202609-000123.
     """
     year = day.year if day.month >= financial_year_starts_in else day.year - 1
-    return Series(BILLS, str(year), f"INV{'' if gst else '-'}{day:%Y%m}-", 6)
+    return Series(series.counter, str(year), f"{series}{'' if gst else '-'}{day:%Y%m}-", 6)
 
 
 def is_number(text: str) -> bool:

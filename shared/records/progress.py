@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.types import BillStatus
 from shared.records.record import Value
 from shared.records.reports.exporting import Export, ExportStatus
 from shared.records.reports.report import Report, ReportStatus

@@ -36,6 +36,8 @@ Number = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,4}-?[0-9]{4,6}-?[0-
 """A human-readable number, such as PAT-20260001."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/+-]{0,119}$")]
 """A term of a vocabulary: a model name, a content type, a reason code."""
+ProcedureCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$")]
+"""A code of the CPT or of HCPCS Level II, by its form alone: the list of CPT is copyrighted."""
 ResourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]{0,499}$")]
 """A Google Cloud resource name or object name; consists of ids only."""
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

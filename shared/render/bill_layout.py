@@ -10,11 +10,12 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from shared.render import frame, page
-from shared.render.documents import BillDocument
+from shared.render.bill_documents import BillDocument, TaxLine
 from shared.render.formats import amount, long_date, money, plain_number
 from shared.render.letterhead import head
 from shared.render.paragraph import TextStyle, shortened, text_width
 from shared.render.ruled_table import Column, RuledTable, ruled_table
+from shared.render.spelling import amount_in_words
 from shared.render.text import Text
 
 _AMOUNT = replace(page.BODY, align="right")
@@ -67,7 +68,7 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
     else:
         yield _lines(document)
         yield Spacer(0, 6)
-        yield KeepTogether([_totals(document), *_untaxed(document)])
+        yield KeepTogether([_totals(document), *_remarks(document)])
     yield from _texts(document)
     if document.bill_number is not None:
         yield from _account(document)
@@ -97,10 +98,23 @@ def _account(document: BillDocument) -> Iterator[Flowable]:
         yield Text("Payments received", _HEADING)
         yield _payments(document)
     yield Spacer(0, 6)
+    yield KeepTogether(
+        [sums([(label, money(minor, document.currency)) for label, minor in _balance(document)], bold=(1,))]
+    )
+
+
+def _balance(document: BillDocument) -> list[tuple[str, int]]:
+    """What was paid and what remains, and how credits and an insurer come into it."""
     rows = [("Paid", document.paid_minor)]
     if not document.is_cancelled:  # nothing is owed
         rows.append(("Outstanding", document.outstanding_minor))
-    yield KeepTogether([_sums([(label, money(minor, document.currency)) for label, minor in rows], bold=(1,))])
+    others = (
+        ("Credited", -document.credited_minor),
+        ("Not asked for", -document.written_off_minor),
+        ("Covered by insurance", document.insurer_minor),
+        ("Credit of the patient", document.credit_minor),
+    )
+    return rows + [(label, minor) for label, minor in others if minor]
 
 
 def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
@@ -113,6 +127,8 @@ def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
             ("Bill date", long_date(document.bill_date)),
             ("Date of visit", long_date(document.visit_date) if document.visit_date else ""),
             _due(document),
+            ("Place of supply", document.place_of_supply),
+            ("Replaces", document.amends),
         ],
         wide=("Address", document.address),
     )
@@ -174,27 +190,34 @@ def _totals(document: BillDocument) -> RuledTable:
         return money(minor, document.currency)
 
     rows = []
-    is_taxed = bool(document.tax_label and document.tax_rate)
-    if document.discount_minor or is_taxed:
+    if document.discount_minor or document.taxes or document.round_off_minor:
         rows.append(("Subtotal", formatted(document.subtotal_minor)))
     if document.discount_minor:
         rows.append(("Discount", formatted(-document.discount_minor)))
-    if is_taxed:
-        rate = f" ({plain_number(document.tax_rate)} %)"
-        label = shortened(document.tax_label, page.BODY, _TOTALS_WIDTH * 0.45 - text_width(rate, page.BODY))
-        rows.append((label + rate, formatted(document.tax_minor)))
+    rows += [tax_row(tax, document.currency, within=document.prices_include_tax) for tax in document.taxes]
+    if document.round_off_minor:
+        rows.append(("Round-off", formatted(document.round_off_minor)))
     rows.append(("Total", formatted(document.total_minor)))
-    return _sums(rows, bold=(len(rows) - 1,))
+    return sums(rows, bold=(len(rows) - 1,))
 
 
-def _untaxed(document: BillDocument) -> list[Flowable]:
-    """An exempt service has no line of tax; its treatment is named."""
-    if document.tax_rate or document.tax_label in ("", "Tax"):
-        return []
-    return [Text(f"{document.tax_label}: no tax charged", page.SMALL_RIGHT)]
+def tax_row(tax: TaxLine, currency: str, *, within: bool = False) -> tuple[str, str]:
+    """The row of a tax: label with rate, and amount."""
+    rate = f" ({plain_number(tax.rate)} %{', included' if within else ''})"
+    label = shortened(tax.label, page.BODY, _TOTALS_WIDTH * 0.45 - text_width(rate, page.BODY))
+    return label + rate, money(tax.amount_minor, currency)
 
 
-def _sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> RuledTable:
+def _remarks(document: BillDocument) -> list[Flowable]:
+    """What belongs to the total: the amount in words, why there is a discount, and why there is no tax."""
+    texts = [amount_in_words(document.total_minor, document.currency)]
+    if document.discount_reason:
+        texts.append(f"Discount: {document.discount_reason}")
+    texts += [f"Exempt from tax: {provision}" for provision in document.exemptions]
+    return [Text(text, page.SMALL_RIGHT) for text in texts]
+
+
+def sums(rows: list[tuple[str, str]], bold: tuple[int, ...]) -> RuledTable:
     """Labelled amounts at the right edge; bold rows have a line above them."""
     cells = [
         [[], Text(label, page.BODY_BOLD), Text(value, _AMOUNT_BOLD)]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from shared.render.annexes import PrintedAddendum, PrintedFinding, Superseded
 
@@ -148,71 +147,3 @@ class ReportDocument:
     has_part_2_notice: bool = False
     psychotherapy_notes: bool = False
     """True for a disclosure of substance use disorder records."""
-
-
-@dataclass(frozen=True, slots=True)
-class BillLine:
-    """One service on a bill."""
-
-    description: str
-    quantity: Decimal
-    unit_price_minor: int
-    amount_minor: int
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentLine:
-    """One payment received."""
-
-    date: date
-    method: str
-    amount_minor: int
-    reference: str = ""
-    received_by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BillDocument:
-    """A bill as issued, and its account since then. The renderer adds nothing up."""
-
-    letterhead: LetterheadBlock
-    patient: PatientBlock
-    bill_number: str | None
-    """None for a draft; every page is then marked as a draft, and there is no account."""
-    status: str
-    """Of the account, such as `Unpaid`; not a part of the issued bill, like the paid and outstanding amounts and the
-    payments."""
-    created_at: datetime
-    """The dates of the PDF: the issue, and the last payment; of a draft the last change."""
-    changed_at: datetime
-    bill_date: date
-    due_date: date | None
-    currency: str
-    """ISO 4217."""
-    lines: tuple[BillLine, ...]
-    subtotal_minor: int
-    discount_minor: int
-    tax_label: str
-    """Such as `GST`; empty leaves the tax row out."""
-    tax_rate: Decimal
-    """Per cent."""
-    tax_minor: int
-    total_minor: int
-    paid_minor: int
-    outstanding_minor: int
-    payments: tuple[PaymentLine, ...] = ()
-    notes: str = ""
-    payment_instructions: str = ""
-    payment_terms: str = ""
-    title: str = "Invoice"
-    address: str = ""
-    """The patient's."""
-    visit_date: date | None = None
-    paid_on: date | None = None
-    """The day of the last payment of a bill that is paid."""
-    is_owed: bool = True
-    """False prints no way to pay, no terms and no due date."""
-    is_cancelled: bool = False
-    needs_pricing: bool = False
-    """True for a draft without a price: no amount is printed, because ₹0.00 would say that nothing is to be paid."""

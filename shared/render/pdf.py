@@ -5,7 +5,8 @@ Importing this module is cheap; the first call loads reportlab and HarfBuzz.
 
 from __future__ import annotations
 
-from shared.render.documents import BillDocument, ReportDocument
+from shared.render.bill_documents import BillDocument, VoucherDocument
+from shared.render.documents import ReportDocument
 
 
 def report_pdf(document: ReportDocument) -> bytes:
@@ -20,3 +21,10 @@ def bill_pdf(document: BillDocument) -> bytes:
     from shared.render import bill_layout
 
     return bill_layout.layout(document)
+
+
+def voucher_pdf(document: VoucherDocument) -> bytes:
+    """Render a receipt or a credit note as PDF."""
+    from shared.render import voucher_layout
+
+    return voucher_layout.layout(document)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.stack.stack import Stack
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.types import BillStatus
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
 from shared.records.reports.report import ReportStatus
@@ -24,7 +24,7 @@ from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic, clinic_with_profile
 from tests.support.free_times import free_time
 from tests.support.problems import pointers
-from tools.openapi import factories
+from tools.openapi import bill_factories, factories
 
 pytestmark = pytest.mark.long
 
@@ -67,7 +67,7 @@ def records_of(clinic: TestClinic, work: UnitOfWork, number: int) -> Iterator[Re
     yield session
     states = (ReportStatus.COMPLETED, ReportStatus.FAILED)
     yield factories.report(session, stamp, status=states[number % 2])
-    bill = factories.bill(
+    bill = bill_factories.bill(
         session.model_copy(update={"total_duration_minutes": 20}), settings, stamp, f"INV-202501-{number:06}"
     )
     paid = {"status": BillStatus.PAID, "paid_amount": FEE} if number % 4 < 2 else {}

@@ -20,6 +20,7 @@ FILTERS: Mapping[str, Sequence[Sequence[str]]] = {
     "/sessions": [("", "doctor"), ("", f"day={DAY}"), ("", "status=completed")],
     "/reports": [("", "doctor"), ("", "status=signed", "status=to_sign"), ("", f"day={DAY}"), ("", "patient")],
     "/appointments": [("", "doctor"), ("", f"day={DAY}"), ("", "patient"), ("", "status=scheduled")],
+    "/bills": [("", "doctor"), ("", f"day={DAY}"), ("", "patient"), ("", "status=paid")],
     "/versions": [("", "changed_by"), ("", f"day={DAY}")],
 }
 """For each list, the choices of each filter. `doctor` and `changed_by` stand for the id of the clinic's doctor,

@@ -50,7 +50,7 @@ def test_completion_by_mistake_is_undone_and_the_draft_waits_for_the_next_one(dr
     assert (reopened.body["lost_recordings"], reopened.body["to_request_again"]) == ([], [])
     assert [bill.body["total_amount"] for bill in (first, second, issued)] == [SHORT, LONG, LONG]
     assert (issued.body["status"], issued.body["id"]) == ("pending", first.body["id"])
-    assert issued.body["number"].startswith("INV-")
+    assert issued.body["number"].startswith("BOS-")
 
 
 def test_cancellation_by_mistake_brings_back_what_is_there_and_names_what_is_lost(clinic: TestClinic) -> None:
@@ -303,4 +303,4 @@ def test_call_counts(drafting: TestClinic) -> None:
     # progress, audit.
     assert reopening == [reads(5), reads(7), commit(8)]
     # The bill names its session; settings, counter, profile. Bill, bytes, counter, number, guard, progress, audit.
-    assert issuing == [reads(5), reads(4), commit(7)]
+    assert issuing == [reads(5), reads(4), commit(8)]

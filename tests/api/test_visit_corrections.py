@@ -64,7 +64,7 @@ def test_issued_bill_closes_what_it_is_priced_by_and_nothing_else(own_clinic: Te
         change(own_clinic, session_id, **fields).refused(409, "conflict")
     change(own_clinic, session_id, template_id="shipped-consultation", session_notes="Calm.").ok()
 
-    assert issued.body["number"].startswith("INV-")
+    assert issued.body["number"].startswith("BOS-")
     assert own_clinic.receptionist.get(f"/bills/{session_id}-bill").ok().body == issued.body
     assert read(own_clinic, session_id).body["corrections"] == []
 

@@ -110,9 +110,22 @@ DEVIATIONS = {
         after=[TASK],
     ),
     "read bill": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
-    "pay part": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
-    "pay rest": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
-    "pay too much": Deviation("reads the caller's profile; a refused change writes the audit entry alone", 1, -2),
+    "pay part": Deviation(
+        "reads the caller's profile, settings and a counter, then the doctor's profile and the reference; "
+        "writes entry, receipt, counter, reserved number, reference and progress",
+        read=3,
+        written=6,
+        between=[reads(2)],
+    ),
+    "pay rest": Deviation(
+        "reads as `pay part`, without a reference; writes entry, receipt, counter, reserved number and progress",
+        read=3,
+        written=5,
+        between=_OTHERS_BILL,
+    ),
+    "pay too much": Deviation(
+        "reads the caller's profile, settings and a counter; a refused change writes the audit entry alone", 3, -2
+    ),
     "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""
@@ -158,7 +171,7 @@ JOBS = {
     ],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
     # of the letterhead, which is written with the patient's identity into the issued bytes.
-    "on_session_completed": [reads(8), reads(1), commit(7), reads(8), commit(1)],
+    "on_session_completed": [reads(9), reads(1), commit(8), reads(9), commit(1)],
 }
 
 
@@ -324,7 +337,7 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
         "on_audio_uploaded": [GET_OBJECT, reads(8), commit(1)],
         "on_transcript_ready": [reads(6), commit(1)],
         "on_transcription_completed": [reads(8), commit(1)],
-        "on_session_completed": [reads(8), commit(1)],
+        "on_session_completed": [reads(9), commit(1)],
     }
 
 

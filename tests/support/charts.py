@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing import claiming, drafting, paying
+from shared.records.billing.bill import Bill
+from shared.records.billing.insurance import NewClaim
+from shared.records.billing.ledger import Booked
+from shared.records.billing.lines import NewLine
 from shared.records.billing.payments import NewPayment, PaymentMethod
+from shared.records.billing.requests import BillChange
+from shared.records.billing.types import BillStatus
 from shared.records.claims.omission import Omission, OmissionKind
+from shared.records.clinic.settings import ClinicSettings
 from shared.records.messages.message import MessageStatus
 from shared.records.patients.contact import contact_id
 from shared.records.patients.details import BloodGroup, ReportedAllergy
@@ -39,8 +46,8 @@ from shared.vault import kms
 from shared.workflows.visits.object_names import recording_name
 from tests.support.addenda import addendum_of
 from tests.support.resolutions import with_resolutions
-from tools.openapi import factories, link_factories, message_factories, scheduling_factories
-from tools.openapi.operation_cases.billing import PAYMENT_ID
+from tools.openapi import bill_factories, factories, link_factories, message_factories, scheduling_factories
+from tools.openapi.operation_cases.billing import OTHER_BILL
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
 from tools.openapi.operation_cases.exports import export_of
@@ -65,6 +72,8 @@ REPORT_STATUS = {
     State.COSIGNATURE_PENDING: ReportStatus.COSIGNATURE_PENDING,
 }
 """The report's status, if it is not a draft."""
+UNISSUED = frozenset({State.ENDED, State.TWO_LINES})
+"""The states in which the bill is a draft."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +162,7 @@ def _records(
     session = factories.session(
         patient, stamp, number="SES-20250001", uploads=1, chief_complaint=CLINICAL, session_notes=CLINICAL
     )
-    if state == State.ENDED:
+    if state in UNISSUED:
         session = session.completed(stamp).model_copy(update={"revision": 1, "billed": True})
     if settled:
         session = session.model_copy(update={"status": SessionStatus.COMPLETED, "billed": True})
@@ -218,13 +227,35 @@ def _records(
         proof = signed(report, stamp, payload.model_copy(update={"cosigner_id": owner_id, "signer_id": TRAINEE}))
         bytes_ = {"canonical": proof.canonical, "signature": proof.signature}
         yield AuthoredReport.new(AuthoredReport.id_of(report.id, report.version), stamp, **bytes_)
-    if state == State.ENDED:
-        yield Bill.for_session(session, settings, stamp)
+    if state in UNISSUED:
+        draft = drafting.of_session(session, patient, settings, stamp)
+        yield _with_two_lines(draft, settings, stamp) if state == State.TWO_LINES else draft
         return
-    bill = factories.bill(session, settings, stamp, "INV-202501-000001")
-    yield factories.issued_bill(bill, patient, settings, stamp)
+    bill = bill_factories.bill(session, settings, stamp, "INV-202501-000001")
+    yield bill_factories.issued_bill(bill, patient, settings, stamp)
+    booked = _booked(bill, state, stamp)
+    yield from booked.entries
+    if state == State.PAID_IN_PART:
+        yield bill_factories.receipt(booked, patient, settings, stamp)
+    paid = {"status": BillStatus.PAID} if settled else {}
+    yield booked.bill.model_copy(update={"primary_diagnosis_code": CLINICAL, "revision": 1, **paid})
+    if state == State.CREDIT:
+        other = bill.copied(f"{patient.id}-{OTHER_BILL}", number="INV-202501-000002")
+        payment = NewPayment(amount=2 * bill.total_amount, method=PaymentMethod.CASH, keep_excess_as_credit=True)
+        yield paying.paid(other, payment, stamp, day=bill.bill_date).bill.model_copy(update={"revision": 1})
+
+
+def _with_two_lines(draft: Bill, settings: ClinicSettings, stamp: Stamp) -> Bill:
+    lines = [NewLine(description=PRIVATE, unit_price=100), NewLine(description=PRIVATE, unit_price=200)]
+    change = BillChange.model_validate({"line_items": lines})
+    return drafting.changed(draft, change, settings, stamp).model_copy(update={"revision": 1})
+
+
+def _booked(bill: Bill, state: State, stamp: Stamp) -> Booked:
+    """The bill with what the state has booked on it."""
     if state == State.PAID_IN_PART:
         payment = NewPayment(amount=100, method=PaymentMethod.CASH)
-        bill = bill.paid(payment, PAYMENT_ID, stamp).model_copy(update={"revision": 1})
-    paid = {"status": BillStatus.PAID} if settled else {}
-    yield bill.model_copy(update={"primary_diagnosis_code": CLINICAL, **paid})
+        return paying.paid(bill, payment, stamp, day=bill.bill_date, receipt="RCT-202501-000001")
+    if state == State.CLAIMED:
+        return claiming.claimed(bill, NewClaim(provider=PRIVATE, covered_amount=100), stamp, day=bill.bill_date)
+    return Booked(bill)

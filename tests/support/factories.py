@@ -16,7 +16,7 @@ from shared.records.reports.report import Report
 from shared.records.reports.statements import Statement
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
-from tools.openapi import factories
+from tools.openapi import bill_factories, factories
 from tools.openapi.factories import segment, statement
 
 __all__ = ["segment", "statement"]
@@ -70,4 +70,4 @@ def bill(amount: int = 120_000, **values: Any) -> Bill:
     """The issued bill of a completed follow-up; `values` are settings of the clinic."""
     fee = {"session_type": "followup", "amount": amount, "description": "Follow-up"}
     completed = session().completed(Stamp(DOCTOR, after(minutes=20)))
-    return factories.bill(completed, settings(fees=[fee], **values), BY_SYSTEM)
+    return bill_factories.bill(completed, settings(fees=[fee], **values), BY_SYSTEM)

@@ -254,7 +254,8 @@ def _complete(journey: Journey) -> None:
 def _pay(journey: Journey) -> None:
     desk, path = journey.clinic.receptionist, f"/bills/{journey.session_id}-bill"
     bill = journey.request("read bill", lambda: desk.get(path))
-    partial = {"amount": PARTIAL, "method": "upi", "reference": "UPI 4471 Kensington"}
+    reference = f"UPI 4471 Kensington {journey.session_id}"  # a reference is booked once in a clinic
+    partial = {"amount": PARTIAL, "method": "upi", "reference": reference}
     part = journey.request("pay part", lambda: desk.post(f"{path}/payment", partial, etag=bill.etag), 201)
     too_much = {"amount": TOO_MUCH, "method": "cash"}
     journey.request("pay too much", lambda: desk.post(f"{path}/payment", too_much, etag=part.etag), 422)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.types import Role, new_id
 from shared.web.operations import Operation
@@ -31,6 +32,7 @@ from tools.openapi.document import apis
 from tools.openapi.link_factories import SUFFIX
 from tools.openapi.names import operation_name, operations_of
 from tools.openapi.operation_cases import CASES, EXAMPLE_IDS
+from tools.openapi.operation_cases.billing import OTHER_BILL
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, Scope, State
 from tools.openapi.operation_cases.clinic import DEVICE
 from tools.openapi.operation_cases.sample_clinic import COLLEAGUE, DOCTOR
@@ -99,6 +101,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.OTHER_PATIENT: scenario.other_patient,
         Placeholder.PATIENT_NAME: PRIVATE,
         Placeholder.UNUSED_EMAIL: f"{new_id()}@clinic.example",
+        Placeholder.UNUSED_REFERENCE: new_id(),
         Placeholder.FREE_TIME: free_time(),
         Placeholder.FREE_LOCAL_TIME: free_local_time(),
         Placeholder.PICTURE: picture(),
@@ -130,6 +133,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     if case.state.scope == Scope.PATIENT:
         chart = scenario.fresh_chart(case.state) if changes or case.state != State.VISIT else scenario.chart
         values |= _ids_in(chart)
+        values[Placeholder.OTHER_BILL] = f"{chart.id_of(Patient)}-{OTHER_BILL}"
         values[Placeholder.SHARE] = f"{chart.id_of(Report)}-{SUFFIX}"
     return values
 

@@ -11,7 +11,7 @@ _AUTHORSHIP = (
     " superseded superseded_by supersedes"
 )
 _DOCUMENT = "care clinic clinic_id retained schema sealed tokens"
-_MONEY = "line_items paid_amount payment_history subtotal tax_amount total_amount"
+_MONEY = "account payment_history refund_history subtotal taxable_amount taxes tax_amount total_amount"
 _WORK = "attempt canonical generated number object_name operation_name reported_allergies resumable_url segments"
 
 SERVER_FIELDS = frozenset(Record.model_fields) | frozenset(

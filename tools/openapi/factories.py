@@ -9,8 +9,6 @@ import base64
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shared.records.billing.bill import Bill
-from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
@@ -232,14 +230,3 @@ def signed_report(of: Report, stamp: Stamp, payload: SignedPayload, signature: b
     """A proof with this signature (DER), genuine or not."""
     encoded = base64.b64encode(signature).decode()
     return SignedReport.new(of.id, stamp, canonical=payload.canonical().decode(), signature=encoded)
-
-
-def bill(of: Session, settings: ClinicSettings, stamp: Stamp, number: str = "INV-202609-000001") -> Bill:
-    """The issued bill of a session, priced by the clinic's fees."""
-    return Bill.for_session(of, settings, stamp).issued(number, settings)
-
-
-def issued_bill(of: Bill, patient: Patient, settings: ClinicSettings, stamp: Stamp) -> IssuedBill:
-    """The bytes of an issued bill, without a session and a doctor's profile."""
-    issuer, zone = Letterhead.of(None, settings), settings.time_zone
-    return IssuedBill.seal(BillSnapshot.of(of, patient, None, issuer=issuer, zone=zone), stamp)

@@ -1,76 +1,43 @@
-"""Bills. A draft has no number; the commit that issues a bill allocates the number. The lifecycle is a state machine.
+"""Bills. A draft has no number; the commit that issues a bill allocates the number.
 
 draft → pending → sent → partially_paid → paid
   │          └──────┴────────┴─→ overdue, cancelled, refunded
   └→ (its session was cancelled) cancelled → (the session was reopened and completed) draft
 
-Only a draft is priced again. An issued bill has a number and keeps its lines and totals for ever.
+Only a draft is priced again. An issued bill has a number and keeps its lines and totals for ever; its state follows
+from its account (`account.py`).
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import ClassVar, Self
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
-from shared.records.billing.payments import NewPayment, NewReversal, Payment, Reversal
+from shared.records.billing.account import MOST_ENTRIES, Account
+from shared.records.billing.insurance import InsuranceClaim
+from shared.records.billing.lines import MOST_LINES, Discount, LineItem
+from shared.records.billing.payments import Payment, Refund
+from shared.records.billing.types import BillStatus, BillType, DocumentType
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
-from shared.records.money import LineItem, Minor, line, totals_of
-from shared.records.privacy import Clinical, Encrypted, Internal, Plain
-from shared.records.problems import Conflict, FieldError, Invalid, NotFound
-from shared.records.record import Keyset, Record, Stamp, Value
+from shared.records.money import Minor, SignedMinor
+from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.problems import Conflict
+from shared.records.record import Keyset, Record, Stamp
+from shared.records.taxes.gstin import StateCode
+from shared.records.taxes.treatment import TaxPart
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Currency, Id, Moment, Number, local_date
-from shared.records.visits.session import Session
+from shared.records.types import Code, Currency, Id, Moment, Number, ProcedureCode
 
-
-class BillType(StrEnum):
-    NEW_PATIENT = "new_patient"
-    FOLLOWUP = "followup"
-    CONSULTATION = "consultation"
-    EMERGENCY = "emergency"
-    TELEMEDICINE = "telemedicine"
-    PROCEDURE = "procedure"
-
-
-class BillStatus(StrEnum):
-    DRAFT = "draft"
-    PENDING = "pending"
-    SENT = "sent"
-    PARTIALLY_PAID = "partially_paid"
-    PAID = "paid"
-    OVERDUE = "overdue"
-    CANCELLED = "cancelled"
-    REFUNDED = "refunded"
-
-
-PAYABLE = frozenset({BillStatus.PENDING, BillStatus.SENT, BillStatus.PARTIALLY_PAID, BillStatus.OVERDUE})
-
-
-class InsuranceClaim(Value):
-    """The insurance's share of a bill; amounts in minor units."""
-
-    claim_number: ShortText | None = None
-    provider: ShortText | None = None
-    covered_amount: Minor | None = None
-    patient_responsibility: Minor | None = None
-    copay_amount: Minor | None = None
-    deductible_amount: Minor | None = None
-
-
-_PRICE = (
-    *("bill_type", "status", "needs_pricing", "currency", "line_items", "procedure_codes"),
-    *("subtotal", "discount_amount", "tax_rate", "tax_label", "tax_amount", "total_amount"),
-)
-"""The fields of a draft that follow from its session and the clinic's fees."""
+MOST_SESSIONS = 20
+"""Sessions of one bill."""
 
 
 class Bill(Record):
-    """An invoice for a visit."""
+    """A bill for visits and services. Amounts in minor units."""
 
     kind: ClassVar[str] = "Bill"
     collection: ClassVar[str] = "bills"
@@ -78,7 +45,10 @@ class Bill(Record):
 
     number: Plain[Number | None] = None
     """Such as INV-202609-000123; null for a draft."""
+    document_type: Plain[DocumentType] = DocumentType.INVOICE
     session_id: Plain[Id | None] = None
+    other_session_ids: Plain[list[Id]] = Field(default=[], max_length=MOST_SESSIONS)
+    """Further sessions on the same bill."""
     patient_id: Plain[Id]
     doctor_id: Plain[Id | None] = None
     """The doctor named in the letterhead."""
@@ -87,28 +57,41 @@ class Bill(Record):
     status: Plain[BillStatus]
     needs_pricing: Plain[bool] = False
     """True if the clinic has no fee for this visit; a person must set the price."""
+    priced_by: Plain[Id | None] = None
+    """The person who wrote the lines; null while they follow from the clinic's fees."""
     currency: Plain[Currency]
+    amends: Plain[Id | None] = None
+    """The earlier bill that this one replaces."""
+    amended_by: Plain[Id | None] = None
+    """The later bill that replaces this one."""
 
-    line_items: Encrypted[list[LineItem]]
+    line_items: Encrypted[list[LineItem]] = Field(max_length=MOST_LINES)
+    discount: Encrypted[Discount | None] = None
+    """Of the whole bill; a line has its share."""
+    place_of_supply: Encrypted[StateCode | None] = None
+    """The state whose GST applies; null is the clinic's own, or no GST."""
     subtotal: Encrypted[Minor]
     discount_amount: Encrypted[Minor]
-    tax_rate: Encrypted[Decimal]
-    """Per cent."""
-    tax_label: Encrypted[ShortText]
+    taxable_amount: Encrypted[Minor]
+    taxes: Encrypted[list[TaxPart]]
     tax_amount: Encrypted[Minor]
+    round_off: Encrypted[SignedMinor] = 0
     total_amount: Encrypted[Minor]
-    paid_amount: Encrypted[Minor] = 0
-    payment_history: Encrypted[list[Payment]] = []
+    account: Encrypted[Account] = Account.model_construct()
+    """What was paid, credited, written off and refunded since the issue."""
+    payment_history: Encrypted[list[Payment]] = Field(default=[], max_length=MOST_ENTRIES)
+    refund_history: Encrypted[list[Refund]] = Field(default=[], max_length=MOST_ENTRIES)
     last_payment_at: Plain[Moment | None] = None
-    status_before_payments: Internal[Plain[BillStatus | None]] = None
-    """The status to which the bill returns when all its payments are reversed."""
 
     bill_date: Plain[date]
     due_date: Plain[date | None] = None
+    sent_at: Plain[Moment | None] = None
+    overdue_since: Plain[date | None] = None
+    """The day after the due date, once the clinic's day has come to it and something is owed."""
     payment_terms: Encrypted[ShortText | None] = None
     primary_diagnosis_code: Clinical[Encrypted[Code | None]] = None
     """ICD-10."""
-    procedure_codes: Encrypted[list[Code]] = []
+    procedure_codes: Encrypted[list[ProcedureCode]] = Field(default=[], max_length=MOST_LINES)
     """CPT."""
     insurance: Encrypted[InsuranceClaim | None] = None
     notes: Encrypted[Text | None] = None
@@ -125,126 +108,61 @@ class Bill(Record):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
+    def tax_rate(self) -> Decimal | None:
+        """Per cent; null if the lines have different rates."""
+        rates = {line.tax.rate_percent for line in self.line_items}
+        return next(iter(rates), Decimal(0)) if len(rates) <= 1 else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def paid_amount(self) -> int:
+        """What the clinic has received for the bill and not paid back, in minor units."""
+        return self.account.received
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
     def outstanding_amount(self) -> int:
         """The unpaid amount, in minor units."""
-        return self.total_amount - self.paid_amount
+        return self.account.outstanding if self.is_issued else self.total_amount
 
-    @classmethod
-    def for_session(cls, session: Session, clinic: ClinicSettings, stamp: Stamp) -> Self:
-        """Create the draft bill of a completed session; `needs_pricing` is set if the clinic has no matching fee."""
-        fee = clinic.fee_for(session.type.value, session.total_duration_minutes or 0)
-        lines = [line(fee.description, fee.amount, cpt_code=session.billing_code or fee.cpt_code)] if fee else []
-        totals = totals_of(lines, 0, clinic.tax)
-        issued_on = local_date(stamp.at, clinic.time_zone)
-        return cls.new(
-            session.bill_id,
-            stamp,
-            session_id=session.id,
-            patient_id=session.patient_id,
-            doctor_id=session.doctor_id,
-            appointment_id=session.appointment_id,
-            bill_type=session.type.value,
-            status=BillStatus.DRAFT,
-            needs_pricing=fee is None,
-            currency=clinic.currency,
-            line_items=lines,
-            subtotal=totals.subtotal,
-            discount_amount=totals.discount,
-            tax_rate=clinic.tax.rate_percent,
-            tax_label=clinic.tax.label,
-            tax_amount=totals.tax,
-            total_amount=totals.total,
-            bill_date=issued_on,
-            procedure_codes=[item.cpt_code for item in lines if item.cpt_code],
-            payment_terms=clinic.payment_terms,
-            payment_instructions=clinic.payment_instructions,
-            generated_by=stamp.by,
-        )
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def credit_amount(self) -> int:
+        """What the patient paid too much, in minor units: it can be paid back, or used for another bill."""
+        return self.account.credit_balance
 
     @property
     def is_issued(self) -> bool:
         """True once it has a number."""
         return self.number is not None
 
-    def repriced(self, session: Session, clinic: ClinicSettings, stamp: Stamp) -> Self:
-        """The draft by the session and the fees as they are now; the same object if nothing differs.
-
-        Raises Conflict for an issued bill.
-        """
-        self._must_be_draft()
-        priced = type(self).for_session(session, clinic, stamp)
-        values = {name: getattr(priced, name) for name in _PRICE if getattr(priced, name) != getattr(self, name)}
-        return self.revised(stamp, **values) if values else self
-
-    def withdrawn(self, stamp: Stamp) -> Self:
-        """The draft after its session was cancelled. Raises Conflict for an issued bill."""
-        self._must_be_draft()
-        return self.revised(stamp, status=BillStatus.CANCELLED)
-
-    def without_content(self) -> Self:
-        """The deleted draft, which names neither services nor diagnoses."""
-        kept = ("subtotal", "discount_amount", "tax_rate", "tax_label", "tax_amount", "total_amount")
-        return self.emptied(line_items=[], **{name: getattr(self, name) for name in kept})
-
     def must_be_issuable(self) -> None:
         """Raises Conflict unless the bill is a draft with a price."""
-        if self.status != BillStatus.DRAFT or self.needs_pricing:
+        if self.is_issued or self.status != BillStatus.DRAFT or self.needs_pricing:
             raise Conflict(ConflictCode.BILL_NOT_PRICED, "only a priced draft can be issued")
 
-    def _must_be_draft(self) -> None:
-        if self.is_issued:
-            raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
+    def must_be_draft(self) -> None:
+        """Raises Conflict for a bill that is not, or no longer, a draft."""
+        if self.status != BillStatus.DRAFT:
+            raise Conflict(ConflictCode.BILL_ISSUED, f"the bill is {self.status}: only a draft is changed")
 
     def issued(self, number: str, clinic: ClinicSettings) -> Self:
         """The bill with number and due date, payable from now on. Keeps the revision, as a part of its creation."""
         self.must_be_issuable()
         due = self.bill_date + timedelta(days=clinic.payment_days)
-        status = BillStatus.PENDING if self.total_amount else BillStatus.PAID  # a free visit needs no payment
-        return self.model_validate({**dict(self), "number": number, "status": status, "due_date": due})
+        return self.amended(number=number, due_date=self.due_date or due)
 
-    def paid(self, new: NewPayment, payment_id: str, stamp: Stamp, *, received_by: str | None = None) -> Self:
-        """The bill with one more payment.
+    def withdrawn(self, stamp: Stamp) -> Self:
+        """The draft after its session was cancelled. Raises Conflict for an issued bill."""
+        self.must_not_be_issued()
+        return self.revised(stamp, status=BillStatus.CANCELLED)
 
-        Raises Conflict unless the bill is payable, and Invalid for more than the outstanding amount, which would be a
-        mistake or a credit.
-        """
-        if self.status not in PAYABLE:
-            raise Conflict(ConflictCode.BILL_NOT_OPEN, f"a bill that is {self.status} takes no payment")
-        if new.amount > self.outstanding_amount:
-            raise Invalid(errors=[FieldError("/amount", f"more than the outstanding {self.outstanding_amount}")])
-        received = {"received_at": stamp.at, "recorded_by": stamp.by, "received_by": received_by}
-        payment = Payment(**new.model_dump(), id=payment_id, **received)
-        return self._with_payments([*self.payment_history, payment], stamp)
+    def must_not_be_issued(self) -> None:
+        """Raises Conflict for a bill with a number."""
+        if self.is_issued:
+            raise Conflict(ConflictCode.BILL_ISSUED, "the bill of the session is issued")
 
-    def payment_reversed(self, payment_id: str, new: NewReversal, stamp: Stamp) -> Self:
-        """The bill without a payment that was entered in error; the payment stays in the history, marked.
-
-        Raises NotFound for an unknown payment, Conflict for one that is reversed already, and for a cancelled or
-        refunded bill.
-        """
-        found = next((payment for payment in self.payment_history if payment.id == payment_id), None)
-        if found is None:
-            raise NotFound
-        if found.reversal is not None:
-            raise Conflict(ConflictCode.PAYMENT_REVERSED, "the payment is reversed already")
-        if self.status in (BillStatus.CANCELLED, BillStatus.REFUNDED):
-            raise Conflict(ConflictCode.BILL_NOT_OPEN, f"the bill is {self.status}")
-        reversal = Reversal(reason=new.reason, reversed_at=stamp.at, reversed_by=stamp.by)
-        marked = found.model_copy(update={"reversal": reversal})
-        return self._with_payments([marked if one is found else one for one in self.payment_history], stamp)
-
-    def _with_payments(self, history: list[Payment], stamp: Stamp) -> Self:
-        """The bill with this history: what counts is what was not reversed."""
-        counting = [payment for payment in history if payment.reversal is None]
-        paid = sum(payment.amount for payment in counting)
-        before = self.status_before_payments or self.status
-        unsettled = BillStatus.PARTIALLY_PAID if paid else before
-        return self.revised(
-            stamp,
-            status=BillStatus.PAID if paid == self.total_amount else unsettled,
-            status_before_payments=before if paid else None,
-            paid_amount=paid,
-            payment_history=history,
-            last_payment_at=counting[-1].received_at if counting else None,
-            processed_by=counting[-1].recorded_by if counting else None,
-        )
+    def without_content(self) -> Self:
+        """The deleted draft, which names neither services nor diagnoses."""
+        kept = ("subtotal", "discount_amount", "taxable_amount", "tax_amount", "total_amount")
+        return self.emptied(line_items=[], taxes=[], **{name: getattr(self, name) for name in kept})

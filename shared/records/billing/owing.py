@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
-from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing.bill import Bill
+from shared.records.billing.types import BillStatus
 from shared.records.money import Minor
 from shared.records.parties import Named
 from shared.records.record import Value

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
+from math import inf
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
-from shared.records.money import Minor, TaxTreatment
+from shared.records.money import Price
 from shared.records.privacy import Encrypted, Plain
 from shared.records.record import Keyset, Record, Value
+from shared.records.taxes.gstin import Gstin
+from shared.records.taxes.treatment import TaxTreatment
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Currency, Day, Email, Id, Phone, Zone
+from shared.records.types import Currency, Day, Email, Id, Phone, ProcedureCode, Zone
 
 MOST_CONSENT_BACKDATING_DAYS = 3_660
 _MOST_HOURS = 50
 """Times in a week at which a clinic opens."""
-_MOST_CLOSURES, _MOST_ROOMS = 400, 100
+_MOST_CLOSURES, _MOST_ROOMS, _MOST_FEES = 400, 100, 200
 
 
 class Fee(Value):
-    """The price of a session by type and maximum duration (None: any duration)."""
+    """The price of a session by type, maximum duration (None: any duration) and doctor (None: any doctor)."""
 
     session_type: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     up_to_minutes: int | None = Field(default=None, gt=0)
-    amount: Minor
+    doctor_id: Id | None = None
+    amount: Price
     description: ShortText
-    cpt_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{4,7}$")] | None = None
+    cpt_code: ProcedureCode | None = None
+    tax: TaxTreatment | None = None
+    """None: as the clinic treats its services."""
+
+
+class PlaceOfSupply(StrEnum):
+    """Where the GST law takes a clinic's services to be supplied."""
+
+    PATIENT = "patient"
+    """In the state of the patient's address, as for consultations by video."""
+    CLINIC = "clinic"
+    """In the clinic's state, where the patient comes to it."""
 
 
 class BillIssue(StrEnum):
@@ -98,12 +113,17 @@ class ClinicSettings(Record):
     closures: Encrypted[list[Closure]] = Field(default=[], max_length=_MOST_CLOSURES)
     rooms: Encrypted[list[Room]] = Field(default=[], max_length=_MOST_ROOMS)
     """Empty if the clinic does not book rooms."""
-    fees: Encrypted[list[Fee]] = []
+    fees: Encrypted[list[Fee]] = Field(default=[], max_length=_MOST_FEES)
     tax: Encrypted[TaxTreatment] = TaxTreatment.model_construct()
+    """Of services whose fee names none."""
+    prices_include_tax: Plain[bool] = False
+    round_total_to: Plain[int] = Field(default=1, ge=1, le=10_000)
+    """The multiple of minor units to which the totals of bills are rounded: 100 for whole rupees, 1 for none."""
+    place_of_supply: Plain[PlaceOfSupply] = PlaceOfSupply.PATIENT
     payment_days: Plain[int] = 15
     payment_terms: Encrypted[ShortText | None] = None
     payment_instructions: Encrypted[Text | None] = None
-    gst_number: Encrypted[Annotated[str, Field(pattern=r"^[0-9A-Z]{15}$")] | None] = None
+    gst_number: Encrypted[Gstin | None] = None
     financial_year_starts_in: Plain[int] = Field(default=4, ge=1, le=12)
     """Month, 1 to 12."""
     signing_requires_second_factor: Plain[bool] = False
@@ -170,14 +190,17 @@ class ClinicSettings(Record):
     def path_of(cls, id: str) -> str:  # noqa: ARG003 - the clinic's own document has an empty path
         return ""
 
-    def fee_for(self, session_type: str, minutes: int) -> Fee | None:
-        """The fee of a session: among the fees that cover its duration, the one with the smallest limit."""
+    def fee_for(self, session_type: str, minutes: int, doctor_id: str | None = None) -> Fee | None:
+        """The fee of a session: among the fees that cover its duration, those of its doctor first, the one with the
+        smallest limit."""
         matching = [
             fee
             for fee in self.fees
-            if fee.session_type == session_type and (fee.up_to_minutes is None or minutes <= fee.up_to_minutes)
+            if fee.session_type == session_type
+            and (fee.up_to_minutes is None or minutes <= fee.up_to_minutes)
+            and fee.doctor_id in (None, doctor_id)
         ]
-        return min(matching, key=lambda fee: fee.up_to_minutes or float("inf"), default=None)
+        return min(matching, key=lambda fee: (fee.doctor_id is None, fee.up_to_minutes or inf), default=None)
 
 
 class PublicSettings(Value):

@@ -10,7 +10,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.types import AppointmentType
 from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import ShortText, Text
-from shared.records.types import Code, Id, ListDay, Moment
+from shared.records.types import Id, ListDay, Moment, ProcedureCode
 from shared.records.visits.session import SessionStatus, SessionType
 from shared.records.visits.speech import RecordingSettings
 from shared.records.visits.times import FACTS, LONGEST_PAUSE
@@ -33,7 +33,7 @@ class NewSession(Value):
     recording_settings: RecordingSettings = RecordingSettings.model_construct()
     stt_settings: SpeechSettings = SpeechSettings.model_construct()
     """By default those of the doctor's profile."""
-    billing_code: Code | None = None
+    billing_code: ProcedureCode | None = None
     started_at: Moment | None = None
     """The client's time, for a visit that is registered later; now by default. At most a few days ago, as the clinic
     has set."""
@@ -71,7 +71,7 @@ class SessionChange(Value):
     type: SessionType | None = None
     template_id: Id | None = None
     """The template of the first report, if that is created from now on; no further report has it."""
-    billing_code: Code | None = None
+    billing_code: ProcedureCode | None = None
 
     @property
     def notes(self) -> set[str]:

@@ -1,36 +1,36 @@
-"""Billing: a completed session is billed by the clinic's fees; payments are recorded against the bill."""
+"""Bills of completed sessions, and bills as they are read, listed and printed."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from shared.records import numbering
+from shared.records.billing import drafting
 from shared.records.billing.bill import Bill
-from shared.records.billing.issued import BillSnapshot, IssuedBill
-from shared.records.billing.payments import NewPayment, NewReversal
-from shared.records.clinic.profile import UserProfile
-from shared.records.clinic.settings import BillIssue, ClinicSettings
-from shared.records.conflict_codes import ConflictCode
-from shared.records.letterhead import Letterhead
-from shared.records.parties import Named
+from shared.records.billing.entry import LedgerEntry
+from shared.records.billing.issued import IssuedBill, IssuedVoucher
+from shared.records.billing.ledger import Booked
+from shared.records.billing.requests import BillList
+from shared.records.billing.types import BillStatus
+from shared.records.clinic.settings import BillIssue
+from shared.records.numbering import DocumentSeries, is_number
+from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
-from shared.records.problems import Conflict, NoneYet
-from shared.records.record import Detailed, Ref, patient_of
+from shared.records.problems import NoneYet, NotFound
+from shared.records.record import patient_of
 from shared.records.reports.report import Report
-from shared.records.types import new_id
 from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
-from shared.render.pdf import bill_pdf
+from shared.render.pdf import bill_pdf, voucher_pdf
+from shared.store import pagination
 from shared.store.clinic import Clinic
+from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import paper
+from shared.workflows import clinic_lists
+from shared.workflows.billing import booking, issuing, paper
+from shared.workflows.billing.booking import NamedBill
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.parties import named
+from shared.workflows.parties import named, named_page
 from shared.workflows.visits import errors
 from shared.workflows.visits.refs import expect
-
-NamedBill = Detailed[Bill, Named]
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:
@@ -43,22 +43,24 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
         work.expect(Transcription.ref(transcription_id_of(session_id, 1)), Report.ref(report_id_of(session_id)))
-        work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref(), numbering.BILLS)
+        counters = DocumentSeries.INVOICE.counter, DocumentSeries.BILL_OF_SUPPLY.counter
+        work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref(), *counters)
         session = work.get(ref)
-        draft = work.get_or_none(Bill.ref(session.bill_id))
-        if not session.over or (draft is not None and session.billed):
+        if not session.over or session.billed:
             errors.follow(work, session)
             return
-        settings = work.settings()
+        settings, patient = work.settings(), work.get(Patient.ref(patient_of(session_id)))
+        draft = work.get_or_none(Bill.ref(session.bill_id))
         bill = (
-            draft.repriced(session, settings, work.stamp) if draft else Bill.for_session(session, settings, work.stamp)
+            drafting.repriced(draft, session, patient, settings, work.stamp)
+            if draft
+            else drafting.of_session(session, patient, settings, work.stamp)
         )
+        booked = Booked(bill)
         if settings.bill_issue == BillIssue.AT_ONCE and not bill.needs_pricing:
-            bill = _issued(work, bill, settings)
-        if draft is None:
-            work.create(bill)
-        else:
-            work.save(bill)
+            booked = issuing.issued(work, bill, settings)
+        write = booking.save if draft else booking.create
+        bill = write(work, booked)
         after = errors.followed(work, session).amended(billing_amount=bill.total_amount, billed=True)
         work.save(after)
         work.progress(session.id, session=after.status, bill=bill.status)
@@ -84,49 +86,32 @@ def get(clinic: Clinic, bill_id: str) -> NamedBill:
     return clinic.perform("bill.read", named(lambda work: work.get(Bill.ref(bill_id))))
 
 
-def issue(clinic: Clinic, bill_id: str) -> NamedBill:
-    """Issue a draft, dated today: it gets its number, and nothing changes it any more.
+def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
+    """A page of bills, newest first, of patients whom the caller may see."""
 
-    Raises Conflict for a draft without a price, and while its session is not completed.
-    """
+    def transaction(work: UnitOfWork) -> Page[NamedBill]:
+        filters: list[Filter] = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id)]
+        if query.patient_id:
+            filters.append(("patient_id", "==", query.patient_id))
+        status = BillStatus.OVERDUE if query.overdue else query.status
+        if status:
+            filters.append(("status", "==", status.value))
+        if query.day:
+            filters.append(("bill_date", "==", query.day.isoformat()))
+        return named_page(work, pagination.of_clinic(work, Bill, query, filters))
 
-    def transaction(work: UnitOfWork) -> Bill:
-        bill = work.get_for_update(Bill.ref(bill_id))
-        bill.must_be_issuable()
-        work.prefetch(work.settings_ref(), numbering.BILLS, *_beside(bill))
-        if bill.session_id is not None:
-            session = work.get(Session.ref(bill.session_id))
-            if not session.over:
-                raise Conflict(ConflictCode.SESSION_STATE, f"the session of the bill is {session.status}")
-            work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
-        bill = _issued(work, bill.revised(work.stamp, bill_date=work.today()), work.settings())
-        if bill.session_id is not None:
-            work.progress(bill.session_id, bill=bill.status)
-        return work.save(bill)
-
-    return clinic.perform("bill.issue", named(transaction))
+    return clinic.perform("bill.list", transaction)
 
 
-def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
-    """Record a payment that was received."""
+def ledger(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[LedgerEntry]:
+    """The entries of a bill's ledger, newest first."""
 
-    def transaction(work: UnitOfWork) -> Bill:
-        profile_ref = UserProfile.ref(work.user_id)
-        work.prefetch(Bill.ref(bill_id), profile_ref)
-        bill, profile = work.get_for_update(Bill.ref(bill_id)), work.get_or_none(profile_ref)
-        return work.save(bill.paid(new, new_id(), work.stamp, received_by=profile.full_name if profile else None))
+    def transaction(work: UnitOfWork) -> Page[LedgerEntry]:
+        bill = work.get(Bill.ref(bill_id))
+        of_bill: list[Filter] = [pagination.LIVE, ("bill_id", "==", bill.id)]
+        return pagination.newest(work, LedgerEntry, query, of_bill)
 
-    return clinic.perform("bill.pay", named(transaction))
-
-
-def reverse_payment(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> NamedBill:
-    """Reverse a payment that was entered in error. The money was never received, so nothing is refunded."""
-
-    def transaction(work: UnitOfWork) -> Bill:
-        bill = work.get_for_update(Bill.ref(bill_id))
-        return work.save(bill.payment_reversed(payment_id, new, work.stamp))
-
-    return clinic.perform("bill.reverse_payment", named(transaction))
+    return clinic.perform("bill.ledger", transaction)
 
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
@@ -137,34 +122,22 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         bill = work.get(Bill.ref(bill_id))
         issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
-        snapshot = issued.snapshot() if issued else _current(work, bill)
+        snapshot = issued.snapshot() if issued else issuing.current(work, bill)
         document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
-        content = bill_pdf(document)
-        return PrintedDocument(content, paper.filename(bill), bill.revision)
+        return PrintedDocument(bill_pdf(document), paper.filename(bill), bill.revision)
 
     return clinic.perform("bill.export", transaction)
 
 
-def _beside(bill: Bill) -> list[Ref[Any]]:
-    """The session and the doctor's profile that the printed bill names."""
-    session = [Session.ref(bill.session_id)] if bill.session_id else []
-    return [*session, *([UserProfile.ref(bill.doctor_id)] if bill.doctor_id else [])]
+def voucher(clinic: Clinic, bill_id: str, document_id: str) -> PrintedDocument:
+    """A receipt or credit note of a bill as PDF, by its number or the id of its entry within the bill."""
 
+    def transaction(work: UnitOfWork) -> PrintedDocument:
+        bill = work.get(Bill.ref(bill_id))
+        issued = work.get(IssuedVoucher.ref(document_id if is_number(document_id) else f"{bill.id}-{document_id}"))
+        if issued.bill_id != bill.id:
+            raise NotFound
+        document = paper.voucher_document(issued.snapshot(), issued.created_at)
+        return PrintedDocument(voucher_pdf(document), f"{issued.number}.pdf", issued.revision)
 
-def _issued(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Bill:
-    """The bill with the next number; its bytes are sealed in the same commit."""
-    year_start, gst = settings.financial_year_starts_in, settings.gst_number is not None
-    series = numbering.bills(work.today(), year_start, gst=gst)
-    issued = bill.issued(work.next_number(series, bill.id), settings)
-    work.create(IssuedBill.seal(_current(work, issued), work.stamp))
-    return issued
-
-
-def _current(work: UnitOfWork, bill: Bill) -> BillSnapshot:
-    """The bill with letterhead, patient and visit as they are now."""
-    work.prefetch(work.settings_ref(), *_beside(bill))
-    profile = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
-    session = work.get_or_none(Session.ref(bill.session_id)) if bill.session_id else None
-    settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
-    issuer = Letterhead.of(profile, settings)
-    return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=settings.time_zone)
+    return clinic.perform("bill.export_voucher", transaction)

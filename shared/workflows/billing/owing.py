@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import PAYABLE, Bill
+from shared.records.billing.bill import Bill
 from shared.records.billing.owing import MOST_OWING, Owing, OwingQuery
+from shared.records.billing.types import PAYABLE
 from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork

@@ -1,15 +1,20 @@
-"""Converts bills to printable documents. Pure."""
+"""Converts bills, receipts and credit notes to printable documents. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from shared.records.billing.bill import PAYABLE, Bill, BillStatus
-from shared.records.billing.issued import BillSnapshot
-from shared.records.billing.payments import PaymentMethod
+from shared.records.billing.bill import Bill
+from shared.records.billing.issued import BillSnapshot, VoucherSnapshot, VoucherType
+from shared.records.billing.lines import LineItem
+from shared.records.billing.payments import PaymentMethod, ReversalCause
+from shared.records.billing.types import PAYABLE, BillStatus, DocumentType
+from shared.records.taxes.gstin import OTHER_COUNTRY, STATES, state_of
+from shared.records.taxes.treatment import TaxPart
 from shared.records.types import local_date
-from shared.render.documents import BillDocument, BillLine, PaymentLine
+from shared.render.bill_documents import BillDocument, BillLine, PaymentLine, TaxLine, VoucherDocument
 from shared.workflows.documents import letterhead_block, patient_block, readable
 
 _STATUSES = {
@@ -23,16 +28,26 @@ _STATUSES = {
     BillStatus.REFUNDED: "Refunded",
 }
 """The words of a bill's status that patients use."""
+_TITLES = {
+    DocumentType.INVOICE: "Invoice",
+    DocumentType.BILL_OF_SUPPLY: "Bill of Supply",
+    DocumentType.INVOICE_CUM_BILL_OF_SUPPLY: "Invoice-cum-Bill of Supply",
+}
+_VOUCHER_TITLES = {VoucherType.RECEIPT: "Receipt", VoucherType.CREDIT_NOTE: "Credit Note"}
 
 
 def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | None) -> BillDocument:
     """A bill as issued, and the account since then from the ledger; a draft has no account."""
     paid_at = ledger.last_payment_at if ledger.status == BillStatus.PAID else None
+    account = ledger.account
     return BillDocument(
+        title=title_of(issued),
         letterhead=letterhead_block(issued.issuer),
         patient=patient_block(issued.subject),
         bill_number=issued.number,
+        amends=issued.amends or "",
         address=issued.address or "",
+        place_of_supply=_place(issued),
         status=_STATUSES[ledger.status],
         is_cancelled=ledger.status == BillStatus.CANCELLED,
         is_owed=issued.number is None or ledger.status in PAYABLE,
@@ -44,38 +59,98 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         visit_date=issued.visit_date,
         due_date=issued.due_date,
         currency=issued.currency,
-        lines=tuple(
-            BillLine(item.description, Decimal(item.quantity), item.unit_price, item.amount, item.cpt_code or "")
-            for item in issued.lines
-        ),
+        lines=tuple(map(_line, issued.lines)),
         subtotal_minor=issued.subtotal,
         discount_minor=issued.discount,
-        tax_label=issued.tax_label,
-        tax_rate=issued.tax_rate,
-        tax_minor=issued.tax,
+        discount_reason=issued.discount_reason or "",
+        taxes=_taxes(issued.taxes),
+        prices_include_tax=issued.taxable + issued.tax == issued.subtotal - issued.discount,
+        round_off_minor=issued.round_off,
+        exemptions=tuple(
+            dict.fromkeys(line.tax.exemption_reason for line in issued.lines if line.tax.exemption_reason)
+        ),
         total_minor=issued.total,
         paid_minor=ledger.paid_amount,
         outstanding_minor=ledger.outstanding_amount,
-        payments=tuple(
-            PaymentLine(
-                local_date(paid.received_at, issued.time_zone),
-                _method(paid.method),
-                paid.amount,
-                paid.reference or "",
-                paid.received_by or "",
-            )
-            for paid in ledger.payment_history
-            if paid.reversal is None
-        ),
+        credited_minor=0 if ledger.status == BillStatus.CANCELLED else account.credited,
+        written_off_minor=account.written_off,
+        credit_minor=account.credit_balance,
+        insurer_minor=account.insurer_share,
+        payments=tuple(_payments(ledger, issued.time_zone)),
         notes=issued.notes or "",
         payment_instructions=issued.payment_instructions or "",
         payment_terms=issued.payment_terms or "",
     )
 
 
+def voucher_document(issued: VoucherSnapshot, issued_at: datetime) -> VoucherDocument:
+    """A receipt or a credit note as issued."""
+    return VoucherDocument(
+        title=_VOUCHER_TITLES[issued.voucher_type],
+        letterhead=letterhead_block(issued.issuer),
+        patient=patient_block(issued.subject),
+        number=issued.number,
+        day=issued.day,
+        bill_number=issued.bill_number,
+        bill_date=issued.bill_date,
+        created_at=issued_at,
+        currency=issued.currency,
+        amount_minor=issued.amount,
+        balance_minor=issued.balance,
+        address=issued.address or "",
+        taxable_minor=issued.taxable,
+        taxes=_taxes(issued.taxes),
+        reason=issued.reason or "",
+        method=_method(issued.method) if issued.method else "",
+        reference=issued.reference or "",
+        received_by=issued.received_by or "",
+    )
+
+
+def title_of(issued: BillSnapshot) -> str:
+    """What the tax law calls the document."""
+    taxed_by_gst = issued.document_type == DocumentType.INVOICE and issued.issuer.gst_number and issued.taxes
+    return "Tax Invoice" if taxed_by_gst else _TITLES[issued.document_type]
+
+
 def filename(bill: Bill) -> str:
     """`INV-202609-000123.pdf`; a draft has no number yet."""
     return f"{bill.number or f'draft-{bill.id}'}.pdf"
+
+
+def _line(item: LineItem) -> BillLine:
+    codes = filter(None, (item.cpt_code, f"SAC {item.tax.code}" if item.tax.code else None))
+    return BillLine(item.description, Decimal(item.quantity), item.unit_price, item.amount, " · ".join(codes))
+
+
+def _taxes(parts: Sequence[TaxPart]) -> tuple[TaxLine, ...]:
+    return tuple(TaxLine(part.label, part.rate_percent, part.amount) for part in parts)
+
+
+def _place(issued: BillSnapshot) -> str:
+    """`Karnataka (29)`, for a bill with GST; of the clinic's own state if the bill names none."""
+    gstin = issued.issuer.gst_number
+    if gstin is None or not issued.taxes:
+        return ""
+    code = issued.place_of_supply or state_of(gstin)
+    name = "Outside India" if code == OTHER_COUNTRY else STATES.get(code, "")
+    return f"{name} ({code})"
+
+
+def _payments(ledger: Bill, zone: str) -> Iterator[PaymentLine]:
+    """The payments by day of receipt. One that bounced stands there with its return; one that was entered in error was
+    none."""
+    for paid in ledger.payment_history:
+        if paid.reversal is not None and paid.reversal.cause == ReversalCause.ENTERED_IN_ERROR:
+            continue
+        yield PaymentLine(
+            paid.received_on, _method(paid.method), paid.amount, paid.reference or "", paid.received_by or ""
+        )
+        if paid.reversal is not None:
+            day = local_date(paid.reversal.reversed_at, zone)
+            yield PaymentLine(day, readable(paid.reversal.cause.value), -paid.amount, paid.reference or "")
+    for refund in ledger.refund_history:
+        yield PaymentLine(refund.paid_on, f"Refund, {_method(refund.method)}", -refund.amount, refund.reference or "")
 
 
 def _method(method: PaymentMethod) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shared.records.billing.bill import PAYABLE, Bill
+from shared.records.billing.bill import Bill
+from shared.records.billing.types import PAYABLE
 from shared.records.patients.patient import Patient
 from shared.records.problems import Blocked, Blocker
 from shared.records.record import Record

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shared.records.billing import drafting
 from shared.records.billing.bill import Bill
 from shared.records.conflict_codes import ConflictCode
+from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Ref
 from shared.records.reports.report import Report
@@ -66,7 +68,8 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
         )
     if changed.open:  # reopened: the draft is priced again with the completion
         return changed
-    priced = bill.repriced(changed, settings, work.stamp)
+    patient = work.get(Patient.ref(session.patient_id))
+    priced = drafting.repriced(bill, changed, patient, settings, work.stamp)
     if priced is bill:
         work.require_unchanged(bill)  # it must not be issued meanwhile
     else:

@@ -180,7 +180,7 @@ def test_a_bill_waits_for_her_and_a_mistyped_payment_is_reversed(practice: TestC
     refused(desk.post(f"{path}/payment", pay, etag=draft.etag), 409, "conflict", code="bill_not_open")
     issued = answered(desk.post(f"{path}/issue", etag=draft.etag), status="pending", outstanding_amount=FEE)
     refused(desk.post(f"{path}/issue", etag=issued.etag), 409, "conflict")
-    assert issued.body["number"].startswith("INV-")
+    assert issued.body["number"].startswith("BOS-")
 
     wrong = desk.post(f"{path}/payment", pay, etag=issued.etag)
     answered(wrong, 201, status="partially_paid", outstanding_amount=FEE - FEE // 100)

@@ -20,7 +20,7 @@ def test_completed_session_is_billed_by_the_fees_of_the_clinic(journey: Journey)
     assert completed["status"] == "completed"
     assert (bill["status"], bill["currency"], bill["total_amount"]) == ("pending", "INR", FOLLOW_UP_FEE)
     assert [item["description"] for item in bill["line_items"]] == ["Follow-up, up to 30 minutes"]
-    assert bill["number"] == f"INV-{bill_date:%Y%m}-000001"
+    assert bill["number"] == f"BOS-{bill_date:%Y%m}-000001"
     assert date.fromisoformat(bill["due_date"]) == bill_date + timedelta(days=SETTINGS["payment_days"])
 
 

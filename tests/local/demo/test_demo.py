@@ -156,7 +156,7 @@ def test_times_are_of_the_clinic_and_the_visit_has_its_true_length(demo: Demo) -
 def test_the_bill_is_paid(demo: Demo) -> None:
     bill = demo.pdf("bill")
 
-    number = re.search(r"INV-\d{6}-\d{6}", demo.output)
+    number = re.search(r"BOS-\d{6}-\d{6}", demo.output)
     assert number
     assert number[0] in bill
     assert "₹1,200.00" in bill

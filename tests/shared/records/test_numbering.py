@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from shared.records import numbering
+from shared.records.numbering import DocumentSeries
 from shared.records.types import Number, new_id
 
 DAYS = st.dates(date(2020, 1, 1), date(2099, 12, 31))
 COUNTS = st.integers(1, 10**7)
+SERIES = st.sampled_from(DocumentSeries)
 SEPTEMBER = date(2026, 9, 14)
 
 
@@ -24,17 +26,20 @@ SEPTEMBER = date(2026, 9, 14)
         (numbering.patients(SEPTEMBER), 12345, "PAT-202612345"),
         (numbering.sessions(SEPTEMBER), 42, "SESS-20260042"),
         (numbering.reports(SEPTEMBER), 7, "REP-20260007"),
-        (numbering.bills(SEPTEMBER, 4, gst=False), 123, "INV-202609-000123"),
-        (numbering.bills(SEPTEMBER, 4, gst=True), 123, "INV202609-000123"),
+        (numbering.documents(DocumentSeries.INVOICE, SEPTEMBER, 4, gst=False), 123, "INV-202609-000123"),
+        (numbering.documents(DocumentSeries.INVOICE, SEPTEMBER, 4, gst=True), 123, "INV202609-000123"),
+        (numbering.documents(DocumentSeries.BILL_OF_SUPPLY, SEPTEMBER, 4, gst=True), 7, "BOS202609-000007"),
+        (numbering.documents(DocumentSeries.CREDIT_NOTE, SEPTEMBER, 4, gst=False), 7, "CRN-202609-000007"),
+        (numbering.documents(DocumentSeries.RECEIPT, SEPTEMBER, 4, gst=False), 7, "RCT-202609-000007"),
     ],
 )
 def test_numbers_have_their_usual_form(series: numbering.Series, count: int, written: str) -> None:
     assert series.write(count) == written
 
 
-@given(DAYS, st.integers(1, 999_999))
-def test_a_gst_number_has_exactly_sixteen_characters(day: date, count: int) -> None:
-    assert len(numbering.bills(day, 4, gst=True).write(count)) == 16
+@given(SERIES, DAYS, st.integers(1, 999_999))
+def test_a_gst_number_has_exactly_sixteen_characters(series: DocumentSeries, day: date, count: int) -> None:
+    assert len(numbering.documents(series, day, 4, gst=True).write(count)) == 16
 
 
 @pytest.mark.parametrize(
@@ -50,22 +55,26 @@ def test_a_gst_number_has_exactly_sixteen_characters(day: date, count: int) -> N
     ],
 )
 def test_bills_are_counted_by_the_financial_year(day: date, starts_in: int, year: str) -> None:
-    assert numbering.bills(day, starts_in, gst=True).year == year
+    assert numbering.documents(DocumentSeries.INVOICE, day, starts_in, gst=True).year == year
 
 
-@given(DAYS, DAYS, COUNTS, COUNTS, st.booleans())
-def test_no_two_bills_of_a_clinic_have_the_same_number(one: date, other: date, m: int, n: int, gst: bool) -> None:
-    """Within a financial year the count differs; between two years the month differs."""
-    first, second = numbering.bills(one, 4, gst=gst), numbering.bills(other, 4, gst=gst)
+@given(st.tuples(SERIES, DAYS), st.tuples(SERIES, DAYS), COUNTS, COUNTS, st.booleans())
+def test_no_two_documents_of_a_clinic_have_the_same_number(
+    one: tuple[DocumentSeries, date], other: tuple[DocumentSeries, date], m: int, n: int, gst: bool
+) -> None:
+    """Within a financial year the count differs; between two years the month differs; two series differ in letters."""
+    first, second = numbering.documents(*one, 4, gst=gst), numbering.documents(*other, 4, gst=gst)
 
-    if (first.year, m) != (second.year, n):
+    if (first.counter, first.year, m) != (second.counter, second.year, n):
         assert first.write(m) != second.write(n)
 
 
-@given(DAYS, COUNTS, st.booleans())
-def test_every_number_is_known_as_one_and_fits_its_field(day: date, count: int, gst: bool) -> None:
+@given(SERIES, DAYS, COUNTS, st.booleans())
+def test_every_number_is_known_as_one_and_fits_its_field(
+    of_documents: DocumentSeries, day: date, count: int, gst: bool
+) -> None:
     of_a_year = (numbering.patients(day), numbering.sessions(day), numbering.reports(day))
-    for series in (*of_a_year, numbering.bills(day, 4, gst=gst)):
+    for series in (*of_a_year, numbering.documents(of_documents, day, 4, gst=gst)):
         number = series.write(count)
 
         assert numbering.is_number(number)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.types import BillStatus
 from shared.records.progress import Progress
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.visits.recording import RecordingStatus

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bench.hostile_bodies import TEXTS
+from shared.render.bill_documents import TaxLine
 from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection, ReportStatement
 from shared.render.font import load_font
 from shared.render.paragraph import TextStyle, lay_out, shortened, text_width
@@ -105,7 +107,9 @@ def test_any_text_prints(one: str, two: str, three: str) -> None:
         letterhead=letter,
         patient=report.patient,
         lines=(replace(CONSULTATION, description=one or "-", code=two),),
-        tax_label=three,
+        taxes=(TaxLine(three, Decimal(18), 100),),
+        discount_reason=one,
+        exemptions=(two,),
         notes=one,
         payment_terms=two,
         address=three,
@@ -154,7 +158,9 @@ def test_no_field_of_a_bill_is_too_long(name: str) -> None:
             letterhead=replace(LETTERHEAD, clinic_address=text, practitioner_name=text),
             lines=(replace(CONSULTATION, description=text, code=text),),
             payments=(payment,),
-            tax_label=text,
+            taxes=(TaxLine(text, Decimal(18), 100),),
+            discount_reason=text,
+            exemptions=(text,),
             notes=text,
             payment_instructions=text,
             payment_terms=text,

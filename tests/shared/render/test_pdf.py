@@ -16,12 +16,10 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
 from infra.catalogue import ROOT
+from shared.render.bill_documents import BillDocument, BillLine, PaymentLine, TaxLine
 from shared.render.documents import (
-    BillDocument,
-    BillLine,
     LetterheadBlock,
     PatientBlock,
-    PaymentLine,
     ReportDocument,
     ReportSection,
     ReportStatement,
@@ -82,9 +80,7 @@ BILL = BillDocument(
     lines=(CONSULTATION, BillLine("Questionnaire", Decimal("1.5"), 20_000, 30_000, "96127")),
     subtotal_minor=12_375_600,
     discount_minor=75_600,
-    tax_label="GST",
-    tax_rate=Decimal("18.00"),
-    tax_minor=2_214_000,
+    taxes=(TaxLine("GST", Decimal("18.00"), 2_214_000),),
     total_minor=14_514_000,
     paid_minor=10_000_000,
     outstanding_minor=4_514_000,

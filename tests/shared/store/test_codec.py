@@ -16,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tink import aead, cleartext_keyset_handle
 
+from shared.records.billing import claiming, paying
 from shared.records.billing.bill import Bill
+from shared.records.billing.insurance import NewClaim
 from shared.records.billing.issued import IssuedBill
 from shared.records.billing.payments import NewPayment, PaymentMethod
+from shared.records.billing.reference import PaymentReference
 from shared.records.clinic.certificates import CERTIFICATES_ID, ClinicCertificates, Origin
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
@@ -83,6 +86,7 @@ from tests.support.factories import (
     transcription,
 )
 from tools.openapi import link_factories, message_factories
+from tools.openapi.bill_factories import receipt
 from tools.openapi.factories import chart_decisions, chart_offer
 
 aead.register()
@@ -124,9 +128,11 @@ def full_patient() -> Patient:
 def full_bill() -> Bill:
     made = bill(tax={"rate_percent": "12.5", "label": SECRET}, payment_terms=SECRET, payment_instructions=SECRET)
     payment = NewPayment(amount=1_000, method=PaymentMethod.UPI, reference=SECRET)
-    paid = made.paid(payment, "payment-1", Stamp(DOCTOR, after(hours=1)))
+    claim = NewClaim(claim_number=SECRET, provider=SECRET, policy_number=SECRET, covered_amount=5)
+    at = Stamp(DOCTOR, after(hours=1))
+    claimed = claiming.claimed(made, claim, at, day=made.bill_date).bill
+    paid = paying.paid(claimed, payment, at, day=made.bill_date, received_by=SECRET).bill
     more = {
-        "insurance": {"claim_number": SECRET, "provider": SECRET, "covered_amount": 5},
         "primary_diagnosis_code": "F41.1",
         "notes": SECRET,
         "internal_notes": SECRET,
@@ -216,6 +222,11 @@ def examples() -> Iterator[Record]:
     yield version()
     yield consents()
     yield full_bill()
+    secret_payment = NewPayment(amount=1_000, method=PaymentMethod.CHEQUE, reference=SECRET)
+    booked = paying.paid(bill(), secret_payment, Stamp(DOCTOR, NOON), day=bill().bill_date, receipt="RCT-202609-000001")
+    yield booked.entries[0]
+    yield receipt(booked, patient(), settings(), Stamp(DOCTOR, NOON))
+    yield PaymentReference.new("0123456789abcdef", Stamp(DOCTOR, NOON), payment_id=booked.entries[0].id)
     yield from signatures()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
     yield appointment()

@@ -42,6 +42,7 @@ _CASES: Mapping[str, OperationCase] = {
 _ALIASES = {
     "appointments.change_by_put": "appointments.change",
     "reports.correct_by_put": "reports.correct",
+    "bills.change_by_put": "bills.change",
     "sessions.change_by_put": "sessions.change",
 }
 """The operations that have the handler of another one."""

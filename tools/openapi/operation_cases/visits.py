@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.records.billing.bill import BillStatus
+from shared.records.billing.types import BillStatus
 from shared.records.event import Event
 from shared.records.permissions import Action
 from shared.records.progress import Progress

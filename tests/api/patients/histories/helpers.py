@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from shared.records.billing import drafting
 from shared.records.billing.bill import Bill
+from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.reports.report import Report
 from shared.records.scheduling.appointment import Appointment
@@ -62,7 +64,9 @@ def plant_bill(clinic: TestClinic, patient: str) -> str:
     def transaction(work: UnitOfWork) -> str:
         work.prefetch(Session.ref(session), work.settings_ref())
         visit = work.get(Session.ref(session))
-        return work.create(Bill.for_session(visit, work.settings(), Stamp(SYSTEM, work.now))).id
+        return work.create(
+            drafting.of_session(visit, work.get(Patient.ref(patient)), work.settings(), Stamp(SYSTEM, work.now))
+        ).id
 
     return system_clinic(clinic.id, "planted").perform("bill.create", transaction)
 

@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing import drafting
+from shared.records.billing.bill import Bill
+from shared.records.billing.types import BillStatus
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.visits.correction import corrected
 from shared.records.visits.requests import SessionChange
 from shared.records.visits.session import Session
-from tests.support.factories import BY_SYSTEM, DOCTOR, after, session, settings
+from tests.support.factories import BY_SYSTEM, DOCTOR, after, patient, session, settings
 
 CLINIC = settings(
     fees=[
@@ -28,14 +30,22 @@ def completed() -> Session:
     return session().completed(Stamp(DOCTOR, after(hours=4)))
 
 
+def draft_of(visit: Session) -> Bill:
+    return drafting.of_session(visit, patient(), CLINIC, BY_SYSTEM)
+
+
+def again(draft: Bill, visit: Session) -> Bill:
+    return drafting.repriced(draft, visit, patient(), CLINIC, LATER)
+
+
 def change(visit: Session, **fields: object) -> Session:
     return corrected(visit, SessionChange.model_validate(fields), LATER, backdating=timedelta(days=1))
 
 
 def test_a_draft_is_priced_again_by_the_corrected_session() -> None:
-    draft = Bill.for_session(completed(), CLINIC, BY_SYSTEM)
+    draft = draft_of(completed())
 
-    right = draft.repriced(change(completed(), ended_at=after(minutes=24)), CLINIC, LATER)
+    right = again(draft, change(completed(), ended_at=after(minutes=24)))
 
     assert (draft.total_amount, right.total_amount) == (212_400, 118_000)
     assert (right.line_items[0].description, right.tax_amount, right.status) == ("Follow-up", 18_000, BillStatus.DRAFT)
@@ -45,35 +55,35 @@ def test_a_draft_is_priced_again_by_the_corrected_session() -> None:
 
 def test_a_draft_without_a_fee_needs_a_price_and_gets_one_with_the_right_type() -> None:
     emergency = session(type="emergency").completed(Stamp(DOCTOR, after(minutes=20)))
-    draft = Bill.for_session(emergency, CLINIC, BY_SYSTEM)
+    draft = draft_of(emergency)
 
-    right = draft.repriced(change(emergency, type="followup"), CLINIC, LATER)
+    right = again(draft, change(emergency, type="followup"))
 
     assert (draft.needs_pricing, right.needs_pricing, right.total_amount) == (True, False, 118_000)
 
 
 def test_pricing_the_same_session_again_changes_nothing() -> None:
-    draft = Bill.for_session(completed(), CLINIC, BY_SYSTEM)
+    draft = draft_of(completed())
 
-    assert draft.repriced(completed(), CLINIC, LATER) is draft
+    assert again(draft, completed()) is draft
 
 
 def test_a_draft_ends_with_its_session_and_comes_back_with_it() -> None:
-    draft = Bill.for_session(completed(), CLINIC, BY_SYSTEM)
+    draft = draft_of(completed())
 
     withdrawn = draft.withdrawn(LATER)
     with pytest.raises(Conflict):
         withdrawn.must_be_issuable()
 
     assert withdrawn.status == BillStatus.CANCELLED
-    assert withdrawn.repriced(completed(), CLINIC, LATER).status == BillStatus.DRAFT
+    assert again(withdrawn, completed()).status == BillStatus.DRAFT
 
 
 def test_an_issued_bill_never_changes() -> None:
-    issued = Bill.for_session(completed(), CLINIC, BY_SYSTEM).issued("INV-202609-000001", CLINIC)
+    issued = draft_of(completed()).issued("INV-202609-000001", CLINIC)
 
     with pytest.raises(Conflict):
-        issued.repriced(change(completed(), ended_at=after(minutes=24)), CLINIC, LATER)
+        again(issued, change(completed(), ended_at=after(minutes=24)))
     with pytest.raises(Conflict):
         issued.withdrawn(LATER)
     with pytest.raises(Conflict):

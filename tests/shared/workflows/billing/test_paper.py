@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from shared.records.billing.bill import Bill, BillStatus
+from shared.records.billing import drafting, paying
+from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot
-from shared.records.billing.payments import NewPayment, NewReversal
+from shared.records.billing.payments import NewPayment, NewReversal, PaymentMethod, ReversalCause
+from shared.records.billing.types import BillStatus
 from shared.records.letterhead import Letterhead
-from shared.records.money import TaxTreatment
 from shared.records.patients.details import Address
 from shared.records.record import Stamp
+from shared.records.taxes.treatment import TaxTreatment
 from shared.render.pdf import bill_pdf
 from shared.workflows.billing import paper
 from tests.support.factories import BY_SYSTEM, DOCTOR, after, bill, patient, profile, session, settings
@@ -41,8 +43,14 @@ def printed(ledger: Bill, issued: Bill | None = None, **changes: Any) -> str:
 
 
 def paid(of: Bill, amount: int, **duration: float) -> Bill:
-    payment = NewPayment(amount=amount, method="cash")
-    return of.paid(payment, "p1", Stamp("desk", after(**duration)), received_by="Nisha Fernandes")
+    payment, stamp = NewPayment(amount=amount, method=PaymentMethod.CASH), Stamp("desk", after(**duration))
+    return paying.paid(of, payment, stamp, day=stamp.at.date(), received_by="Nisha Fernandes").bill
+
+
+def without(of: Bill, cause: ReversalCause) -> Bill:
+    """The bill after its only payment was reversed."""
+    new, stamp = NewReversal(reason="Insufficient funds.", cause=cause), Stamp("desk", after(hours=2))
+    return paying.reversed_payment(of, "e2", new, stamp, day=stamp.at.date()).bill
 
 
 def test_an_unpaid_bill_says_how_to_pay_until_when_and_for_which_visit() -> None:
@@ -83,19 +91,27 @@ def test_a_partly_paid_bill_still_says_how_to_pay() -> None:
 def test_a_payment_that_was_entered_in_error_counts_for_nothing() -> None:
     issued = bill(**TEXTS)
     mistyped = paid(issued, 120_000, hours=1)
-    reversed_bill = mistyped.payment_reversed("p1", NewReversal(reason="mistyped"), Stamp("desk", after(hours=2)))
 
-    text = printed(reversed_bill, issued)
+    text = printed(without(mistyped, ReversalCause.ENTERED_IN_ERROR), issued)
 
     assert "Payments received" not in text
     for part in ("Status: Unpaid", "Outstanding ₹1,200.00", "Paid ₹0.00", "How to pay", "Due date"):
         assert part in text
 
 
+def test_a_cheque_and_its_return_both_stand_in_the_account() -> None:
+    issued = bill(**TEXTS)
+
+    text = printed(without(paid(issued, 120_000, hours=1), ReversalCause.BOUNCED), issued)
+
+    for part in ("1,200.00", "−1,200.00", "Bounced", "Outstanding ₹1,200.00"):
+        assert part in text
+
+
 def test_a_draft_without_a_price_prints_no_amount() -> None:
     completed = session().completed(Stamp(DOCTOR, after(minutes=34)))
 
-    text = printed(Bill.for_session(completed, settings(fees=[], **TEXTS), BY_SYSTEM))
+    text = printed(drafting.of_session(completed, patient(), settings(fees=[], **TEXTS), BY_SYSTEM))
 
     assert "Not priced yet" in text
     for part in ("₹", "0.00", "How to pay", "Due within"):
@@ -122,16 +138,41 @@ def test_a_free_visit_owes_nothing() -> None:
 @pytest.mark.parametrize(
     ("tax", "expected", "absent"),
     [
-        (TaxTreatment(rate_percent=Decimal(0), label="GST (exempt)"), "GST (exempt): no tax charged", "0 %"),
-        (TaxTreatment(), "Total", "Tax"),
-        (TaxTreatment(rate_percent=Decimal(18), label="GST"), "GST (18 %)", "no tax"),
+        (
+            TaxTreatment(exemption_reason="Entry 74"),
+            ("Bill of Supply", "Exempt from tax: Entry 74"),
+            ("0 %", "Invoice"),
+        ),
+        (TaxTreatment(), ("Invoice", "Total"), ("Tax", "Exempt")),
+        (TaxTreatment(rate_percent=Decimal(18), label="VAT"), ("Invoice", "VAT (18 %)"), ("Exempt", "CGST")),
     ],
 )
-def test_an_exempt_service_has_no_line_of_tax(tax: TaxTreatment, expected: str, absent: str) -> None:
+def test_a_service_without_tax_has_no_row_of_tax(
+    tax: TaxTreatment, expected: tuple[str, ...], absent: tuple[str, ...]
+) -> None:
     text = printed(bill(tax=tax))
 
-    assert expected in text
-    assert absent not in text
+    assert [part for part in expected if part not in text] == []
+    assert [part for part in absent if part in text] == []
+
+
+def test_a_tax_invoice_has_what_the_gst_rules_ask_for() -> None:
+    clinic = {"gst_number": "29AAGCB7383J1Z4", "tax": {"rate_percent": "18", "label": "GST", "code": "999312"}}
+
+    text = printed(bill(99_950, **clinic), issuer=Letterhead.of(profile(), settings(**clinic)))
+
+    for part in (
+        "Tax Invoice",
+        "GSTIN 29AAGCB7383J1Z4",
+        "SAC 999312",
+        "Karnataka (29)",
+        "47 Orchard Lane",
+        "CGST (9 %) ₹89.96",
+        "SGST (9 %) ₹89.96",
+        "Total ₹1,179.42",
+        "Rupees One Thousand One Hundred Seventy-Nine and Forty-Two Paise Only",
+    ):
+        assert part in text
 
 
 def test_every_status_has_words() -> None:

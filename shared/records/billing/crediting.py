@@ -1,0 +1,126 @@
+"""What lowers a bill after its issue: credit notes, refunds, write-offs and the cancellation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from shared.records.billing.account import EntryKind
+from shared.records.billing.bill import Bill
+from shared.records.billing.entry import id_in_bill
+from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
+from shared.records.billing.payments import NewRefund, Refund, day_errors
+from shared.records.conflict_codes import ConflictCode
+from shared.records.money import Minor
+from shared.records.problems import Conflict, FieldError, raise_if_any
+from shared.records.record import Stamp, Value
+from shared.records.text import ShortText
+
+
+class NewCredit(Value):
+    """A reduction of an issued bill, by a credit note."""
+
+    amount: Minor = Field(gt=0)
+    reason: ShortText = Field(min_length=1)
+
+
+class NewWriteOff(Value):
+    """What the clinic no longer asks for."""
+
+    amount: Minor | None = Field(default=None, gt=0)
+    """All that the patient owes by default."""
+    reason: ShortText = Field(min_length=1)
+
+
+class NewCancellation(Value):
+    """Why a bill is cancelled."""
+
+    reason: ShortText = Field(min_length=1)
+
+
+def must_be_creditable(bill: Bill, amount: int) -> None:
+    """Raises Conflict for a bill that is not issued, and Invalid for more than the patient's share."""
+    must_be_issued(bill)
+    share = bill.account.patient_share
+    raise_if_any([FieldError("/amount", f"more than the patient's share of {share}")] if amount > share else [])
+
+
+def credited(bill: Bill, new: NewCredit, stamp: Stamp, *, day: date, number: str) -> Booked:
+    """The bill with a credit note, which `must_be_creditable` has allowed."""
+    booked = Booked(bill).book(_credit(new.amount, new.reason, day, number), stamp)
+    return Booked(booked.bill.revised(stamp), booked.entries)
+
+
+def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:
+    """Raises Conflict for a bill that is not issued, and Invalid for more than the patient's money, or a wrong day."""
+    must_be_issued(bill)
+    errors = day_errors("/paid_on", new.paid_on, today)
+    money = max(bill.account.patient_money, 0)
+    if new.amount > money:
+        errors.append(FieldError("/amount", f"more than the {money} that the patient has paid"))
+    raise_if_any(errors)
+
+
+def credit_needed(bill: Bill, new: NewRefund) -> int:
+    """The amount of the credit note that a refund needs: what the patient's credit does not cover."""
+    return max(new.amount - bill.account.credit_balance, 0)
+
+
+def refunded(bill: Bill, new: NewRefund, stamp: Stamp, *, day: date, number: str | None) -> Booked:
+    """The bill after a refund, which `must_be_refundable` has allowed; `number` is the credit note's, if one is
+    needed."""
+    booked = Booked(bill)
+    needed = credit_needed(bill, new)
+    if needed:
+        booked = booked.book(_credit(needed, new.reason, day, number), stamp)
+    entry = NewEntry(
+        EntryKind.REFUND,
+        new.amount,
+        day,
+        method=new.method,
+        reference=new.reference,
+        reason=new.reason,
+        document=number,
+    )
+    booked = booked.book(entry, stamp)
+    refund = Refund(
+        id=id_in_bill(booked.entries[-1].sequence),
+        amount=new.amount,
+        method=new.method,
+        reference=new.reference,
+        reason=new.reason,
+        paid_on=day,
+        recorded_by=stamp.by,
+    )
+    return Booked(booked.bill.revised(stamp, refund_history=[*bill.refund_history, refund]), booked.entries)
+
+
+def written_off(bill: Bill, new: NewWriteOff, stamp: Stamp, *, day: date) -> Booked:
+    """The bill after the clinic gave up what the patient owes, or a part. Raises Conflict unless something is owed, and
+    Invalid for more."""
+    must_be_issued(bill)
+    owed = bill.account.patient_owes
+    if not owed:
+        raise Conflict(ConflictCode.BILL_NOT_OPEN, "the patient owes nothing")
+    raise_if_any([FieldError("/amount", f"more than the outstanding {owed}")] if (new.amount or 0) > owed else [])
+    entry = NewEntry(EntryKind.WRITE_OFF, new.amount or owed, day, reason=new.reason)
+    booked = Booked(bill).book(entry, stamp)
+    return Booked(booked.bill.revised(stamp, collection_status="written_off"), booked.entries)
+
+
+def cancelled(bill: Bill, new: NewCancellation, stamp: Stamp, *, day: date) -> Booked:
+    """The issued bill that nobody pays; it keeps its number.
+
+    Raises Conflict once something was paid, or is claimed from an insurer: a credit note corrects it.
+    """
+    must_be_issued(bill)
+    account = bill.account
+    if bill.payment_history or account.credit_in or account.insurer_share:
+        raise Conflict(ConflictCode.BILL_HAS_PAYMENTS, "the bill has payments: credit it")
+    booked = Booked(bill).book(NewEntry(EntryKind.CANCELLATION, account.patient_share, day, reason=new.reason), stamp)
+    return Booked(booked.bill.revised(stamp), booked.entries)
+
+
+def _credit(amount: int, reason: str, day: date, number: str | None) -> NewEntry:
+    return NewEntry(EntryKind.CREDIT, amount, day, reason=reason, document=number)

@@ -1,0 +1,100 @@
+"""Booking: an entry is added to the ledger of a bill, and the bill's account and state follow from its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from shared.records.billing.account import MOST_ENTRIES, Account, EntryKind, Payer
+from shared.records.billing.bill import Bill
+from shared.records.billing.entry import LedgerEntry, entry_id
+from shared.records.billing.payments import PaymentMethod
+from shared.records.billing.types import BillStatus
+from shared.records.conflict_codes import ConflictCode
+from shared.records.problems import Conflict
+from shared.records.record import Stamp
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An entry to be booked."""
+
+    kind: EntryKind
+    amount: int
+    day: date
+    payer: Payer = Payer.PATIENT
+    method: PaymentMethod | None = None
+    reference: str | None = None
+    reason: str | None = None
+    reverses: str | None = None
+    document: str | None = None
+    other_bill_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A bill after some bookings, and their entries."""
+
+    bill: Bill
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+    def book(self, new: NewEntry, stamp: Stamp) -> Booked:
+        """Add an entry; the bill keeps its revision.
+
+        Raises Conflict for a bill with as many entries as possible, ValueError for one that the account does not allow.
+        """
+        bill = self.bill
+        if bill.account.entries >= MOST_ENTRIES:
+            raise Conflict(ConflictCode.LEDGER_FULL, f"the bill has {MOST_ENTRIES} entries")
+        account = bill.account.after(new.kind, new.payer, new.amount)
+        entry = LedgerEntry.new(
+            entry_id(bill.id, account.entries),
+            stamp,
+            bill_id=bill.id,
+            patient_id=bill.patient_id,
+            doctor_id=bill.doctor_id,
+            sequence=account.entries,
+            entry_kind=new.kind,
+            payer=new.payer,
+            day=new.day,
+            amount=new.amount,
+            balance=account.outstanding - account.credit_balance,
+            currency=bill.currency,
+            method=new.method,
+            reference=new.reference,
+            reason=new.reason,
+            reverses=new.reverses,
+            document=new.document,
+            other_bill_id=new.other_bill_id,
+        )
+        cancelled = bill.status == BillStatus.CANCELLED or new.kind == EntryKind.CANCELLATION
+        status = BillStatus.CANCELLED if cancelled else status_of(bill, account)
+        insurance = bill.insurance and bill.insurance.following(account)
+        after = bill.amended(account=account, status=status, insurance=insurance)
+        return Booked(after, [*self.entries, entry])
+
+
+def status_of(bill: Bill, account: Account) -> BillStatus:
+    """The state of an issued bill that is not cancelled, by its account."""
+    if account.outstanding:
+        if bill.overdue_since is not None:
+            return BillStatus.OVERDUE
+        if account.received > 0:
+            return BillStatus.PARTIALLY_PAID
+        return BillStatus.SENT if bill.sent_at else BillStatus.PENDING
+    return BillStatus.REFUNDED if account.refunded and account.received <= 0 else BillStatus.PAID
+
+
+def account_of(entries: Iterable[LedgerEntry]) -> Account:
+    """The account that follows from the entries of a bill, in their order. Raises ValueError if one cannot be."""
+    account = Account()
+    for entry in entries:
+        account = account.after(entry.entry_kind, entry.payer, entry.amount)
+    return account
+
+
+def must_be_issued(bill: Bill) -> None:
+    """Raises Conflict for a draft and for a cancelled bill."""
+    if not bill.is_issued or bill.status == BillStatus.CANCELLED:
+        raise Conflict(ConflictCode.BILL_NOT_OPEN, f"the bill is {bill.status}")

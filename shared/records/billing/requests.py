@@ -1,0 +1,138 @@
+"""What people write about drafts of bills, and which bills they list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from shared.records.billing.bill import MOST_SESSIONS, Bill
+from shared.records.billing.lines import MOST_LINES, Discount, NewLine
+from shared.records.billing.types import BillStatus, BillType
+from shared.records.money import Minor
+from shared.records.page import PageQuery
+from shared.records.privacy import fields_of
+from shared.records.problems import FieldError
+from shared.records.record import Value, partial
+from shared.records.taxes.gstin import PlaceCode
+from shared.records.text import ShortText, Text
+from shared.records.types import Code, Day, Id, ListDay
+
+_PRICING = frozenset({"line_items", "discount", "place_of_supply"})
+"""Fields from which the amounts follow."""
+
+
+class BillDetails(Value):
+    """What a person writes on a draft."""
+
+    line_items: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
+    discount: Discount | None = None
+    """Of the whole bill."""
+    place_of_supply: PlaceCode | None = None
+    """The state whose GST applies; by default that of the patient's address, or the clinic's, as the clinic has set."""
+    bill_type: BillType | None = None
+    due_date: Day | None = None
+    """By default the clinic's days after the issue."""
+    payment_terms: ShortText | None = None
+    payment_instructions: Text | None = None
+    primary_diagnosis_code: Code | None = None
+    """ICD-10; for clinicians."""
+    notes: Text | None = None
+    """Visible to the patient."""
+    internal_notes: Text | None = None
+
+    @property
+    def clinical_fields_sent(self) -> set[str]:
+        """The names of the fields in this request that only clinicians may write."""
+        return {name for name in self.model_fields_set & fields_of(Bill).clinical if getattr(self, name) is not None}
+
+
+class NewBill(BillDetails):
+    """A bill that a person writes."""
+
+    patient_id: Id
+    session_ids: list[Id] = Field(default=[], max_length=MOST_SESSIONS, json_schema_extra={"uniqueItems": True})
+    """Sessions of the patient that it is for."""
+    doctor_id: Id | None = None
+    """The doctor in the letterhead; by default of the first session."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields that are taken over as they are and that the clinic's settings do not fill."""
+        names = ("due_date", "primary_diagnosis_code", "notes", "internal_notes")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """Terms that differ from the clinic's."""
+        names = ("payment_terms", "payment_instructions")
+        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
+
+
+@partial
+class BillChange(BillDetails):
+    """A change of a draft: the fields to change, and null to clear one."""
+
+    bill_type: BillType
+
+    @property
+    def prices(self) -> bool:
+        """True if it sets the price."""
+        return "line_items" in self.model_fields_set
+
+    @property
+    def plain_fields(self) -> dict[str, Any]:
+        """The fields from which no amount follows."""
+        return {name: getattr(self, name) for name in self.model_fields_set - _PRICING}
+
+
+class Split(Value):
+    """Which lines of a draft become a draft of their own."""
+
+    lines: list[int] = Field(min_length=1, max_length=MOST_LINES - 1, json_schema_extra={"uniqueItems": True})
+    """Numbers of lines, from 1."""
+
+    def errors(self, count: int) -> list[FieldError]:
+        """What is wrong for a draft with so many lines."""
+        errors = [
+            FieldError(f"/lines/{at}", f"the draft has lines 1 to {count}")
+            for at, number in enumerate(self.lines)
+            if not 1 <= number <= count
+        ]
+        if len(set(self.lines)) < len(self.lines):
+            errors.append(FieldError("/lines", "names a line twice"))
+        elif not errors and len(self.lines) == count:
+            errors.append(FieldError("/lines", "names every line: one must stay"))
+        return errors
+
+
+class Amendment(Value):
+    """The bill that replaces an issued one."""
+
+    line_items: list[NewLine] = Field(min_length=1, max_length=MOST_LINES)
+    discount: Discount | None = None
+    place_of_supply: PlaceCode | None = None
+    """As before by default."""
+    reason: ShortText = Field(min_length=1)
+    """Printed on the credit note of the old bill."""
+
+
+class BillList(PageQuery):
+    """The bills to list, newest first."""
+
+    status: BillStatus | None = None
+    day: ListDay | None = None
+    """The date of the bill."""
+    patient_id: Id | None = None
+    doctor_id: Id | None = None
+    """A doctor lists their own, with or without this; others list those of all doctors, or of this one."""
+    overdue: bool = False
+    """Only those that are overdue."""
+
+
+class CreditUse(Value):
+    """The patient's credit from another bill, used for this one."""
+
+    from_bill_id: Id
+    amount: Minor | None = Field(default=None, gt=0)
+    """As much as there is and is owed, by default."""

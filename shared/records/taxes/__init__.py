@@ -1,0 +1,1 @@
+"""Taxes on services, and where they are supplied."""

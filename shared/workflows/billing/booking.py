@@ -1,0 +1,38 @@
+"""Saves what was booked: the bill, its new entries, and the numbers of its documents, in the commit of the use case."""
+
+from __future__ import annotations
+
+from shared.records.billing.bill import Bill
+from shared.records.billing.ledger import Booked
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.numbering import DocumentSeries, documents
+from shared.records.parties import Named
+from shared.records.record import Detailed
+from shared.store.unit_of_work import UnitOfWork
+
+NamedBill = Detailed[Bill, Named]
+
+
+def save(work: UnitOfWork, booked: Booked) -> Bill:
+    """Write a bill with its new entries, and let listening apps know the state of its session."""
+    _create_entries(work, booked)
+    if booked.bill.session_id is not None:
+        work.progress(booked.bill.session_id, bill=booked.bill.status)
+    return work.save(booked.bill)
+
+
+def create(work: UnitOfWork, booked: Booked) -> Bill:
+    """Write a new bill with its entries."""
+    _create_entries(work, booked)
+    return work.create(booked.bill)
+
+
+def next_number(work: UnitOfWork, series: DocumentSeries, settings: ClinicSettings, target_id: str) -> str:
+    """The next number of a series of documents, in the financial year of the clinic's day."""
+    gst = settings.gst_number is not None
+    return work.next_number(documents(series, work.today(), settings.financial_year_starts_in, gst=gst), target_id)
+
+
+def _create_entries(work: UnitOfWork, booked: Booked) -> None:
+    for entry in booked.entries:
+        work.create(entry)

@@ -1,0 +1,98 @@
+"""Receipts and credit notes: numbered and sealed in the commit of their entry, and printed for ever as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.records.billing import crediting, paying
+from shared.records.billing.bill import Bill
+from shared.records.billing.crediting import NewCredit
+from shared.records.billing.entry import LedgerEntry, entry_id
+from shared.records.billing.issued import IssuedVoucher, VoucherSnapshot, VoucherType, taxes_of_credit
+from shared.records.billing.ledger import Booked
+from shared.records.billing.payments import NewPayment, NewRefund
+from shared.records.clinic.profile import UserProfile
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.numbering import DocumentSeries
+from shared.records.patients.patient import Patient
+from shared.records.taxes.treatment import TaxPart
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.billing import booking
+
+
+def receipt(work: UnitOfWork, bill: Bill, new: NewPayment, settings: ClinicSettings) -> Booked:
+    """The bill with a payment, whose receipt is numbered and sealed."""
+    recorder = work.get_or_none(UserProfile.ref(work.user_id))
+    received_by = recorder.full_name if recorder else None
+    number = _number(work, DocumentSeries.RECEIPT, bill, settings)
+    day = new.received_on or work.today()
+    booked = paying.paid(bill, new, work.stamp, day=day, receipt=number, received_by=received_by)
+    _seal(work, booked, booked.entries[-1], VoucherType.RECEIPT, settings, received_by=received_by)
+    return booked
+
+
+def credit(work: UnitOfWork, bill: Bill, new: NewCredit, settings: ClinicSettings) -> Booked:
+    """The bill with a credit note, which is numbered and sealed."""
+    number = _number(work, DocumentSeries.CREDIT_NOTE, bill, settings)
+    booked = crediting.credited(bill, new, work.stamp, day=work.today(), number=number)
+    _seal_credit(work, bill, booked, settings)
+    return booked
+
+
+def refund(work: UnitOfWork, bill: Bill, new: NewRefund, settings: ClinicSettings) -> Booked:
+    """The bill after a refund, with a credit note for what the patient's credit does not cover."""
+    needed = crediting.credit_needed(bill, new)
+    number = _number(work, DocumentSeries.CREDIT_NOTE, bill, settings) if needed else None
+    booked = crediting.refunded(bill, new, work.stamp, day=new.paid_on or work.today(), number=number)
+    if needed:
+        _seal_credit(work, bill, booked, settings)
+    return booked
+
+
+def _number(work: UnitOfWork, series: DocumentSeries, bill: Bill, settings: ClinicSettings) -> str:
+    """The number of the document of the bill's next entry."""
+    return booking.next_number(work, series, settings, entry_id(bill.id, bill.account.entries + 1))
+
+
+def _seal_credit(work: UnitOfWork, before: Bill, booked: Booked, settings: ClinicSettings) -> None:
+    """Seal the credit note of the first entry that was booked."""
+    entry = booked.entries[0]
+    taxable, taxes = taxes_of_credit(before, entry.amount)
+    _seal(work, booked, entry, VoucherType.CREDIT_NOTE, settings, taxable=taxable, taxes=taxes)
+
+
+def _seal(
+    work: UnitOfWork,
+    booked: Booked,
+    entry: LedgerEntry,
+    voucher_type: VoucherType,
+    settings: ClinicSettings,
+    *,
+    taxable: int | None = None,
+    taxes: Sequence[TaxPart] = (),
+    received_by: str | None = None,
+) -> None:
+    bill, patient = booked.bill, work.get(Patient.ref(entry.patient_id))
+    doctor = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
+    snapshot = VoucherSnapshot(
+        voucher_type=voucher_type,
+        number=entry.document or "",
+        day=entry.day,
+        bill_number=bill.number or "",
+        bill_date=bill.bill_date,
+        currency=bill.currency,
+        time_zone=settings.time_zone,
+        issuer=Letterhead.of(doctor, settings),
+        subject=PatientIdentity.of(patient),
+        address=patient.address and patient.address.text,
+        amount=entry.amount,
+        taxable=taxable,
+        taxes=[*taxes],
+        reason=entry.reason,
+        method=entry.method,
+        reference=entry.reference,
+        received_by=received_by,
+        balance=entry.balance,
+    )
+    work.create(IssuedVoucher.seal(entry, snapshot, work.stamp))

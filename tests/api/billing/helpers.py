@@ -1,0 +1,38 @@
+"""Bills that the desk writes in tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.client import ApiClient, Reply
+from tests.support.clinics import TestClinic
+
+LINE = {"description": "Certificate", "unit_price": 50_000}
+
+
+def draft(clinic: TestClinic, *prices: int, patient: str | None = None, **values: Any) -> Reply:
+    """A draft by the receptionist with a line for each price, for a new patient unless one is named."""
+    patient_id = patient or clinic.patient().body["id"]
+    lines = [{**LINE, "unit_price": price} for price in prices or (50_000,)]
+    return clinic.receptionist.post("/bills", {"patient_id": patient_id, "line_items": lines, **values})
+
+
+def issued(clinic: TestClinic, *prices: int, patient: str | None = None, **values: Any) -> Reply:
+    """An issued bill."""
+    written = draft(clinic, *prices, patient=patient, **values).ok(201)
+    return act(clinic.receptionist, written, "issue").ok()
+
+
+def act(client: ApiClient, bill: Reply, action: str, body: Any = None, **headers: Any) -> Reply:
+    """The answer to an action on a bill as it was last read."""
+    return client.post(f"/bills/{bill.body['id']}/{action}", body, etag=bill.etag, **headers)
+
+
+def pay(clinic: TestClinic, bill: Reply, amount: int, **values: Any) -> Reply:
+    return act(clinic.receptionist, bill, "payment", {"amount": amount, "method": "cash", **values})
+
+
+def entries(clinic: TestClinic, bill: Reply) -> list[tuple[str, int]]:
+    """The kinds and amounts of a bill's ledger, oldest first."""
+    items = clinic.receptionist.get(f"/bills/{bill.body['id']}/ledger").ok().body["items"]
+    return [(one["entry_kind"], one["amount"]) for one in sorted(items, key=lambda one: one["sequence"])]

@@ -1,0 +1,194 @@
+"""The ledger over HTTP: payments, reversals, refunds, credits, claims and amendments, each booked once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from tests.api.billing.helpers import LINE, act, draft, entries, issued, pay
+from tests.support.clinics import TestClinic
+from tests.support.concurrency import at_once, statuses
+from tests.support.problems import pointers
+
+
+def test_every_booking_is_an_entry_and_the_account_follows(clinic: TestClinic) -> None:
+    bill = issued(clinic, 150_000)
+
+    part = pay(clinic, bill, 50_000).ok(201)
+    credited = act(clinic.receptionist, part, "credit-note", {"amount": 20_000, "reason": "Shorter."}).ok(201)
+    back = act(
+        clinic.receptionist, credited, "refund", {"amount": 10_000, "method": "cash", "reason": "Paid too much."}
+    ).ok(201)
+    rest = act(clinic.receptionist, back, "write-off", {"reason": "Hardship."}).ok()
+
+    assert entries(clinic, bill) == [
+        ("charge", 150_000),
+        ("payment", 50_000),
+        ("credit", 20_000),
+        ("credit", 10_000),
+        ("refund", 10_000),
+        ("write_off", 80_000),
+    ]
+    assert (rest.body["status"], rest.body["outstanding_amount"], rest.body["paid_amount"]) == ("paid", 0, 40_000)
+
+
+def test_receipts_and_credit_notes_have_their_own_numbers_and_print_as_issued(own_clinic: TestClinic) -> None:
+    bill = issued(own_clinic, 100_000)
+    first = pay(own_clinic, bill, 40_000, method="upi", reference="UPI 1").ok(201)
+    second = pay(own_clinic, first, 10_000).ok(201)
+    credited = act(own_clinic.receptionist, second, "credit-note", {"amount": 5_000, "reason": "Shorter."}).ok(201)
+
+    numbers = [one["receipt_number"] for one in second.body["payment_history"]]
+    receipt = own_clinic.receptionist.get(f"/bills/{bill.body['id']}/documents/{numbers[0]}").ok()
+    path = f"/patients/{bill.body['patient_id']}"
+    renamed = {"last_name": "Later"}
+    own_clinic.doctor.send("PATCH", path, renamed, etag=own_clinic.doctor.get(path).etag).ok()
+    again = own_clinic.receptionist.get(f"/bills/{bill.body['id']}/documents/e2").ok()
+
+    assert [number[-6:] for number in numbers] == ["000001", "000002"]
+    assert receipt.content == again.content
+    text = PdfReader(BytesIO(receipt.content)).pages[0].extract_text()
+    for part in (numbers[0], bill.body["number"], "₹400.00", "UPI 1", "Rupees Four Hundred Only", "Outstanding"):
+        assert part in text
+    note = own_clinic.receptionist.get(f"/bills/{credited.body['id']}/documents/e4").ok()
+    assert "CRN-" in note.headers["Content-Disposition"]
+    other = issued(own_clinic, 100)
+    own_clinic.receptionist.get(f"/bills/{other.body['id']}/documents/{numbers[0]}").refused(404, "not-found")
+
+
+def test_one_transfer_is_booked_once_until_it_is_reversed(clinic: TestClinic) -> None:
+    bill, other = issued(clinic, 100_000), issued(clinic, 100_000)
+    first = pay(clinic, bill, 50_000, method="upi", reference="UPI-4411").ok(201)
+
+    for again in ("UPI-4411", "upi 4411", "ＵＰＩ4411"):
+        refused = pay(clinic, other, 50_000, method="upi", reference=again).refused(409, "conflict")
+        assert (refused.body["code"], pointers(refused)) == ("payment_reference_used", {"/reference"})
+    pay(clinic, other, 1, method="cheque", reference="UPI-4411").ok(201)
+    bounced = {"reason": "Returned.", "cause": "bounced"}
+    back = act(clinic.receptionist, first, "payments/e2/reverse", bounced).ok()
+
+    assert (back.body["status"], back.body["outstanding_amount"]) == ("pending", 100_000)
+    assert pay(clinic, back, 50_000, method="upi", reference="UPI-4411").ok(201).body["paid_amount"] == 50_000
+
+
+def test_a_payment_can_be_of_yesterday_and_not_of_tomorrow(clinic: TestClinic) -> None:
+    bill = issued(clinic, 100)
+    day = date.fromisoformat(bill.body["bill_date"])
+
+    for wrong in (day + timedelta(days=2), day - timedelta(days=400)):
+        refused = pay(clinic, bill, 1, received_on=wrong.isoformat()).refused(422, "invalid")
+        assert pointers(refused) == {"/received_on"}
+    yesterday = (day - timedelta(days=1)).isoformat()
+    paid = pay(clinic, bill, 1, received_on=yesterday).ok(201)
+
+    assert paid.body["payment_history"][0]["received_on"] == yesterday
+
+
+def test_a_credit_is_used_for_another_bill_of_the_patient(clinic: TestClinic) -> None:
+    patient = clinic.patient().body["id"]
+    source = pay(clinic, issued(clinic, 1_000, patient=patient), 2_000, keep_excess_as_credit=True).ok(201)
+    target, strange = issued(clinic, 5_000, patient=patient), issued(clinic, 5_000)
+
+    used = act(clinic.receptionist, target, "use-credit", {"from_bill_id": source.body["id"]}).ok()
+
+    assert (source.body["credit_amount"], used.body["outstanding_amount"]) == (1_000, 4_000)
+    assert clinic.receptionist.get(f"/bills/{source.body['id']}").ok().body["credit_amount"] == 0
+    for wrong in (strange, source):
+        refused = act(clinic.receptionist, strange, "use-credit", {"from_bill_id": wrong.body["id"]})
+        assert pointers(refused.refused(422, "invalid")) == {"/from_bill_id"}
+
+
+def test_a_rejected_claim_is_the_patients_again(clinic: TestClinic) -> None:
+    bill = issued(clinic, 150_000)
+    claim = {"provider": "Star", "covered_amount": 100_000, "copay_amount": 20_000, "deductible_amount": 30_000}
+
+    too_much = act(clinic.receptionist, bill, "claim", {**claim, "copay_amount": 20_001}).refused(422, "invalid")
+    claimed = act(clinic.receptionist, bill, "claim", claim).ok(201)
+    act(clinic.receptionist, claimed, "claim", claim).refused(409, "conflict")
+    rejected = act(clinic.receptionist, claimed, "claim/decision", {"state": "rejected", "reason": "Lapsed."}).ok()
+
+    assert pointers(too_much) == {"/copay_amount"}
+    assert claimed.body["insurance"]["patient_responsibility"] == 50_000
+    assert rejected.body["insurance"]["patient_responsibility"] == 150_000
+    assert entries(clinic, bill) == [("charge", 150_000), ("insurance", 100_000), ("transfer", 100_000)]
+    assert act(clinic.receptionist, rejected, "claim", claim).ok(201).body["insurance"]["state"] == "submitted"
+
+
+def test_a_cancelled_bill_keeps_its_number(clinic: TestClinic) -> None:
+    bill = issued(clinic, 100)
+
+    cancelled = act(clinic.receptionist, bill, "cancel", {"reason": "Twice."}).ok()
+
+    assert (cancelled.body["status"], cancelled.body["number"]) == ("cancelled", bill.body["number"])
+    assert cancelled.body["outstanding_amount"] == 0
+    for action, body in (
+        ("cancel", {"reason": "Again."}),
+        ("payment", {"amount": 1, "method": "cash"}),
+        ("refund", {"amount": 1, "method": "cash", "reason": "x"}),
+        ("credit-note", {"amount": 1, "reason": "x"}),
+        ("write-off", {"reason": "x"}),
+        ("claim", {"provider": "Star", "covered_amount": 1}),
+        ("amend", {"line_items": [LINE], "reason": "x"}),
+    ):
+        act(clinic.receptionist, cancelled, action, body).refused(409, "conflict")
+
+
+def test_a_draft_takes_no_booking(clinic: TestClinic) -> None:
+    written = draft(clinic).ok(201)
+
+    for action, body in (
+        ("cancel", {"reason": "x"}),
+        ("refund", {"amount": 1, "method": "cash", "reason": "x"}),
+        ("credit-note", {"amount": 1, "reason": "x"}),
+        ("claim", {"provider": "Star", "covered_amount": 1}),
+    ):
+        act(clinic.receptionist, written, action, body).refused(409, "conflict")
+
+
+def test_an_amendment_has_its_own_number_and_what_was_paid(clinic: TestClinic) -> None:
+    paid = pay(clinic, issued(clinic, 100_000), 100_000).ok(201)
+    amendment = {"line_items": [{**LINE, "unit_price": 80_000}], "reason": "Wrong fee."}
+
+    new = act(clinic.receptionist, paid, "amend", amendment).ok(201)
+    old = clinic.receptionist.get(f"/bills/{paid.body['id']}").ok()
+
+    assert new.body["number"] not in (None, old.body["number"])
+    assert (new.body["amends"], old.body["amended_by"]) == (old.body["id"], new.body["id"])
+    assert (new.body["status"], new.body["outstanding_amount"]) == ("paid", 0)
+    assert (old.body["outstanding_amount"], old.body["credit_amount"]) == (0, 20_000)
+    assert [kind for kind, _ in entries(clinic, old)] == ["charge", "payment", "credit", "credit_out"]
+    act(clinic.receptionist, old, "amend", amendment).refused(409, "conflict")
+    printed = PdfReader(BytesIO(clinic.receptionist.get(f"/bills/{new.body['id']}/pdf").ok().content))
+    assert old.body["number"] in printed.pages[0].extract_text()
+
+
+def test_an_unpaid_bill_is_cancelled_by_its_amendment(clinic: TestClinic) -> None:
+    bill = issued(clinic, 100_000)
+
+    new = act(clinic.receptionist, bill, "amend", {"line_items": [LINE], "reason": "Wrong fee."}).ok(201)
+
+    assert clinic.receptionist.get(f"/bills/{bill.body['id']}").ok().body["status"] == "cancelled"
+    assert (new.body["status"], new.body["outstanding_amount"]) == ("pending", 50_000)
+
+
+def test_of_concurrent_refunds_one_is_booked(clinic: TestClinic) -> None:
+    paid = pay(clinic, issued(clinic, 100), 100).ok(201)
+    refund = {"amount": 100, "method": "cash", "reason": "Not seen."}
+
+    replies = at_once(10, lambda _: act(clinic.receptionist, paid, "refund", refund))
+
+    assert statuses(replies) == {201: 1, 412: 9}
+    bill = clinic.receptionist.get(f"/bills/{paid.body['id']}").ok().body
+    assert (bill["status"], bill["paid_amount"], bill["outstanding_amount"]) == ("refunded", 0, 0)
+
+
+def test_numbers_of_concurrent_issues_have_no_gap(own_clinic: TestClinic) -> None:
+    patient = own_clinic.patient().body["id"]
+    drafts = [draft(own_clinic, 100, patient=patient).ok(201) for _ in range(10)]
+
+    replies = at_once(10, lambda at: act(own_clinic.receptionist, drafts[at], "issue"))
+
+    assert statuses(replies) == {200: 10}
+    assert sorted(int(reply.body["number"][-6:]) for reply in replies) == [*range(1, 11)]

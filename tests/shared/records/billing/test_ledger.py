@@ -1,0 +1,361 @@
+"""The ledger: after any course of bookings the account, the state and the history of a bill follow from its entries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from shared.records.billing import claiming, crediting, paying
+from shared.records.billing.account import MOST_ENTRIES, EntryKind, Payer
+from shared.records.billing.bill import Bill
+from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
+from shared.records.billing.entry import LedgerEntry
+from shared.records.billing.insurance import ClaimDecision, ClaimState, NewClaim
+from shared.records.billing.issued import taxes_of_credit
+from shared.records.billing.ledger import Booked, NewEntry, account_of, status_of
+from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod, ReversalCause
+from shared.records.billing.types import PAYABLE, BillStatus
+from shared.records.problems import Conflict, Invalid, NotFound
+from shared.records.record import Stamp
+from tests.support.factories import after, bill
+
+DESK = Stamp("desk-1", after(hours=1))
+LATER = Stamp("desk-2", after(hours=2))
+DAY = bill().bill_date
+WRONG = NewReversal(reason="Booked to the wrong bill.")
+AMOUNTS = st.integers(1, 200_000)
+NOTE = "CRN-202609-000001"
+REASON = "Agreed with the patient."
+
+
+def issued(amount: int = 150_000) -> Bill:
+    return bill(amount)
+
+
+def pay(one: Bill, amount: int, method: PaymentMethod = PaymentMethod.CASH, *, keep: bool = False) -> Bill:
+    new = NewPayment(amount=amount, method=method, keep_excess_as_credit=keep)
+    paying.must_take(one, new, DAY)
+    return paying.paid(one, new, DESK, day=DAY).bill
+
+
+def refund(one: Bill, amount: int) -> Bill:
+    new = NewRefund(amount=amount, method=PaymentMethod.CASH, reason=REASON)
+    crediting.must_be_refundable(one, new, DAY)
+    return crediting.refunded(one, new, DESK, day=DAY, number=NOTE).bill
+
+
+def credit(one: Bill, amount: int) -> Bill:
+    crediting.must_be_creditable(one, amount)
+    return crediting.credited(one, NewCredit(amount=amount, reason=REASON), DESK, day=DAY, number=NOTE).bill
+
+
+def test_a_refund_is_never_above_what_was_paid() -> None:
+    part = pay(issued(150_000), 50_000)
+
+    with pytest.raises(Invalid) as refused:
+        refund(part, 50_001)
+    with pytest.raises(Invalid):
+        refund(issued(), 1)
+
+    assert [error.pointer for error in refused.value.errors] == ["/amount"]
+    assert refund(part, 50_000).status == BillStatus.PENDING
+    assert refund(part, 50_000).outstanding_amount == 100_000, "what was paid back is credited"
+
+
+def test_who_gets_all_back_has_a_refunded_bill() -> None:
+    back = refund(pay(issued(), 150_000), 150_000)
+
+    assert (back.status, back.outstanding_amount, back.paid_amount) == (BillStatus.REFUNDED, 0, 0)
+    assert [one.amount for one in back.refund_history] == [150_000]
+
+
+@pytest.mark.parametrize(("paid", "before"), [(0, BillStatus.PENDING), (50_000, BillStatus.PARTIALLY_PAID)])
+def test_a_returned_cheque_is_owed_again_and_stays_in_the_history(paid: int, before: BillStatus) -> None:
+    first = pay(issued(), paid) if paid else issued()
+    whole = pay(first, 150_000 - paid, PaymentMethod.CHEQUE)
+    returned = NewReversal(reason="Insufficient funds.", cause=ReversalCause.BOUNCED)
+
+    booked = paying.reversed_payment(whole, whole.payment_history[-1].id, returned, LATER, day=DAY)
+
+    assert (whole.status, booked.bill.status) == (BillStatus.PAID, before)
+    assert booked.bill.outstanding_amount == 150_000 - paid
+    (entry,) = booked.entries
+    assert (entry.entry_kind, entry.amount, entry.reverses) == (
+        EntryKind.REVERSAL,
+        150_000 - paid,
+        f"e{1 + bool(paid) + 1}",
+    )
+    kept = booked.bill.payment_history[-1]
+    assert kept.reversal is not None
+    assert (kept.amount, kept.reversal.cause, kept.reversal.reversed_by) == (150_000 - paid, "bounced", LATER.by)
+
+
+def test_a_credit_note_pays_what_is_left() -> None:
+    credited = credit(pay(issued(150_000), 100_000), 50_000)
+
+    assert (credited.status, credited.outstanding_amount, credited.credit_amount) == (BillStatus.PAID, 0, 0)
+
+
+def test_the_patients_credit_is_used_for_another_bill() -> None:
+    source = pay(issued(1_000), 2_000, keep=True)
+    target = issued(5_000).model_copy(update={"id": "patient-other"})
+
+    out, into = paying.credit_used(source, target, None, DESK, day=DAY)
+
+    assert (source.credit_amount, out.bill.credit_amount, out.bill.status) == (1_000, 0, BillStatus.PAID)
+    assert (into.bill.outstanding_amount, into.bill.status) == (4_000, BillStatus.PARTIALLY_PAID)
+    assert (out.entries[0].other_bill_id, into.entries[0].other_bill_id) == (target.id, source.id)
+    with pytest.raises(Invalid):
+        paying.credit_used(source, target, 1_001, DESK, day=DAY)
+    with pytest.raises(Invalid):
+        paying.credit_used(source, target.model_copy(update={"patient_id": "other"}), 1, DESK, day=DAY)
+
+
+def test_more_than_is_owed_is_refused_or_kept_as_credit() -> None:
+    with pytest.raises(Invalid) as refused:
+        pay(issued(100), 101)
+
+    assert [error.pointer for error in refused.value.errors] == ["/amount"]
+    kept = pay(issued(100), 101, keep=True)
+    assert (kept.status, kept.outstanding_amount, kept.credit_amount) == (BillStatus.PAID, 0, 1)
+
+
+@pytest.mark.parametrize("day", [DAY + timedelta(days=1), DAY - timedelta(days=367)])
+def test_a_payment_is_of_today_or_of_the_last_year(day: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        paying.must_take(issued(), NewPayment(amount=1, method=PaymentMethod.CASH, received_on=day), DAY)
+
+    assert [error.pointer for error in refused.value.errors] == ["/received_on"]
+
+
+def test_a_write_off_ends_what_is_owed() -> None:
+    part = pay(issued(1_000), 400)
+
+    booked = crediting.written_off(part, NewWriteOff(reason="Hardship."), DESK, day=DAY)
+
+    assert (booked.bill.status, booked.bill.outstanding_amount, booked.bill.collection_status) == (
+        "paid",
+        0,
+        "written_off",
+    )
+    with pytest.raises(Conflict):
+        crediting.written_off(booked.bill, NewWriteOff(reason="Hardship."), DESK, day=DAY)
+    with pytest.raises(Invalid):
+        crediting.written_off(part, NewWriteOff(amount=601, reason="Hardship."), DESK, day=DAY)
+
+
+def test_a_bill_is_cancelled_before_anything_was_paid_and_keeps_its_number() -> None:
+    booked = crediting.cancelled(issued(), NewCancellation(reason="Billed twice."), DESK, day=DAY)
+
+    assert (booked.bill.status, booked.bill.outstanding_amount) == (BillStatus.CANCELLED, 0)
+    assert booked.bill.number == issued().number
+    for refused in (booked.bill, pay(issued(), 1)):
+        with pytest.raises(Conflict):
+            crediting.cancelled(refused, NewCancellation(reason="Again."), DESK, day=DAY)
+    with pytest.raises(Conflict):
+        credit(booked.bill, 1)
+
+
+def test_a_payment_is_reversed_once_and_must_exist() -> None:
+    right = paying.reversed_payment(pay(issued(), 100), "e2", WRONG, LATER, day=DAY).bill
+
+    with pytest.raises(Conflict):
+        paying.reversed_payment(right, "e2", WRONG, LATER, day=DAY)
+    with pytest.raises(NotFound):
+        paying.reversed_payment(right, "e3", WRONG, LATER, day=DAY)
+
+
+def test_a_rejected_claim_moves_to_the_patient_by_an_entry() -> None:
+    claim = NewClaim(provider="Star", covered_amount=100_000, copay_amount=20_000, deductible_amount=30_000)
+    claimed = claiming.claimed(issued(), claim, DESK, day=DAY).bill
+
+    booked = claiming.decided(claimed, ClaimDecision(state=ClaimState.REJECTED, reason="Lapsed."), LATER, day=DAY)
+
+    assert (claimed.account.patient_owes, claimed.account.insurer_owes) == (50_000, 100_000)
+    assert (booked.bill.account.patient_owes, booked.bill.account.insurer_owes) == (150_000, 0)
+    (entry,) = booked.entries
+    assert (entry.entry_kind, entry.payer, entry.amount) == (EntryKind.TRANSFER, Payer.INSURER, 100_000)
+    assert booked.bill.insurance is not None
+    assert (booked.bill.insurance.state, booked.bill.insurance.patient_responsibility) == ("rejected", 150_000)
+
+
+def test_a_claim_is_paid_with_the_insurers_last_money_and_open_again_without_it() -> None:
+    claimed = claiming.claimed(issued(), NewClaim(provider="Star", covered_amount=100_000), DESK, day=DAY).bill
+    less = ClaimDecision(state=ClaimState.ACCEPTED, covered_amount=90_000)
+    accepted = claiming.decided(claimed, less, LATER, day=DAY).bill
+    paid = pay(accepted, 90_000, PaymentMethod.INSURANCE)
+    again = paying.reversed_payment(paid, paid.payment_history[-1].id, WRONG, LATER, day=DAY).bill
+
+    states = [one.insurance.state for one in (claimed, accepted, paid, again) if one.insurance]
+    assert states == ["submitted", "accepted", "paid", "accepted"]
+    assert (accepted.account.patient_owes, paid.outstanding_amount) == (60_000, 60_000)
+    with pytest.raises(Invalid):
+        pay(accepted, 90_001, PaymentMethod.INSURANCE)
+    with pytest.raises(Invalid):
+        pay(accepted, 60_001)
+    with pytest.raises(Conflict):
+        claiming.decided(paid, less, LATER, day=DAY)
+
+
+@pytest.mark.parametrize(
+    ("claim", "pointer"),
+    [
+        (NewClaim(provider="Star", covered_amount=150_001), "/covered_amount"),
+        (NewClaim(provider="Star", covered_amount=140_000, copay_amount=10_001), "/copay_amount"),
+    ],
+)
+def test_parts_of_a_claim_never_exceed_the_bill(claim: NewClaim, pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        claiming.claimed(issued(), claim, DESK, day=DAY)
+
+    assert [error.pointer for error in refused.value.errors] == [pointer]
+
+
+def test_a_bill_has_a_bounded_ledger() -> None:
+    full = issued(1_000)
+    for _ in range(MOST_ENTRIES - 1):
+        full = pay(full, 1)
+
+    with pytest.raises(Conflict):
+        pay(full, 1)
+
+
+@given(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), min_size=1, max_size=6))
+def test_the_taxes_of_all_credits_are_those_of_the_bill(total: int, credits: list[int]) -> None:
+    one = bill(total, tax={"rate_percent": "18", "label": "GST"}, gst_number="29AAGCB7383J1Z4")
+    sums = [0] * len(one.taxes)
+    for asked in [*credits, one.total_amount]:
+        amount = min(asked, one.account.patient_share)
+        if not amount:
+            continue
+        taxable, taxes = taxes_of_credit(one, amount)
+        assert taxable + sum(part.amount for part in taxes) == amount
+        assert len({part.amount for part in taxes}) <= 1
+        sums = [before + part.amount for before, part in zip(sums, taxes, strict=True)]
+        one = credit(one, amount)
+
+    assert sums == [part.amount for part in one.taxes]
+
+
+class Ledger(RuleBasedStateMachine):
+    """Any course of bookings on one bill."""
+
+    @initialize(total=AMOUNTS)
+    def begin(self, total: int) -> None:
+        self.bill = issued(total)
+        self.entries: list[LedgerEntry] = []
+        self.charge = total
+
+    def book(self, booked: Booked) -> None:
+        self.bill = booked.bill
+        self.entries += booked.entries
+
+    @rule(amount=AMOUNTS, method=st.sampled_from(PaymentMethod), keep=st.booleans())
+    def pay(self, amount: int, method: PaymentMethod, keep: bool) -> None:
+        new = NewPayment(amount=amount, method=method, keep_excess_as_credit=keep)
+        try:
+            paying.must_take(self.bill, new, DAY)
+        except (Conflict, Invalid):
+            return
+        self.book(paying.paid(self.bill, new, DESK, day=DAY))
+
+    @rule(at=st.integers(0, 5))
+    def reverse(self, at: int) -> None:
+        if at < len(self.bill.payment_history) and self.bill.payment_history[at].reversal is None:
+            self.book(paying.reversed_payment(self.bill, self.bill.payment_history[at].id, WRONG, LATER, day=DAY))
+
+    @rule(amount=AMOUNTS)
+    def refund(self, amount: int) -> None:
+        new = NewRefund(amount=amount, method=PaymentMethod.CASH, reason=REASON)
+        try:
+            crediting.must_be_refundable(self.bill, new, DAY)
+        except (Conflict, Invalid):
+            return
+        owed = self.bill.account.patient_owes
+        self.book(crediting.refunded(self.bill, new, DESK, day=DAY, number=NOTE))
+        assert self.bill.account.patient_owes == owed, "a refund makes nobody owe"
+
+    @rule(amount=AMOUNTS)
+    def credit(self, amount: int) -> None:
+        try:
+            crediting.must_be_creditable(self.bill, amount)
+        except (Conflict, Invalid):
+            return
+        new = NewCredit(amount=amount, reason=REASON)
+        self.book(crediting.credited(self.bill, new, DESK, day=DAY, number=NOTE))
+
+    @rule(amount=st.none() | AMOUNTS)
+    def write_off(self, amount: int | None) -> None:
+        try:
+            booked = crediting.written_off(self.bill, NewWriteOff(amount=amount, reason=REASON), DESK, day=DAY)
+        except (Conflict, Invalid):
+            return
+        self.book(booked)
+
+    @rule(covered=AMOUNTS, copay=st.integers(0, 1_000))
+    def claim(self, covered: int, copay: int) -> None:
+        new = NewClaim(provider="Star", covered_amount=covered, copay_amount=copay)
+        try:
+            booked = claiming.claimed(self.bill, new, DESK, day=DAY)
+        except (Conflict, Invalid):
+            return
+        self.book(booked)
+
+    @rule(state=st.sampled_from(ClaimState), covered=st.none() | AMOUNTS)
+    def decide(self, state: ClaimState, covered: int | None) -> None:
+        try:
+            booked = claiming.decided(self.bill, ClaimDecision(state=state, covered_amount=covered), LATER, day=DAY)
+        except (Conflict, Invalid):
+            return
+        self.book(booked)
+
+    @rule()
+    def cancel(self) -> None:
+        try:
+            self.book(crediting.cancelled(self.bill, NewCancellation(reason=REASON), DESK, day=DAY))
+        except Conflict:
+            return
+
+    @invariant()
+    def account_follows_from_the_entries(self) -> None:
+        charge = Booked(self.bill.model_copy(update={"account": type(self.bill.account)()})).book(
+            NewEntry(EntryKind.CHARGE, self.charge, DAY), DESK
+        )
+        assert account_of([*charge.entries, *self.entries]) == self.bill.account
+        assert [entry.sequence for entry in self.entries] == [*range(2, len(self.entries) + 2)]
+
+    @invariant()
+    def parts_add_up(self) -> None:
+        account = self.bill.account
+        left = account.charged - account.credited - account.written_off
+        assert left == account.patient_share + account.insurer_share
+        assert account.outstanding - account.credit_balance == left - account.received
+        assert min(account.patient_share, account.insurer_owes, account.outstanding) >= 0
+        if self.entries:
+            assert self.entries[-1].balance == account.outstanding - account.credit_balance
+        if claim := self.bill.insurance:
+            assert claim.patient_responsibility == account.patient_share
+            assert claim.covered_amount == account.insurer_share or claim.state == ClaimState.REJECTED
+
+    @invariant()
+    def state_follows_from_the_account(self) -> None:
+        if self.bill.status != BillStatus.CANCELLED:
+            assert self.bill.status == status_of(self.bill, self.bill.account)
+        assert (self.bill.status in PAYABLE) == (self.bill.outstanding_amount > 0)
+
+    @invariant()
+    def history_has_what_was_paid(self) -> None:
+        counting = [one for one in self.bill.payment_history if one.reversal is None]
+        account = self.bill.account
+        assert sum(one.amount for one in counting) == account.paid + account.insurer_paid
+        assert sum(one.amount for one in self.bill.refund_history) == account.refunded
+        assert (self.bill.last_payment_at is None) == (not counting)
+
+
+TestLedger = Ledger.TestCase
+TestLedger.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
