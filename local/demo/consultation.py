@@ -16,7 +16,7 @@ import urllib3
 from rich.console import Console
 
 from local import samples
-from local.demo import doubts, exporting, letter, seed, sharing, show
+from local.demo import appointment, doubts, exporting, letter, seed, sharing, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
 from local.demo.visit import People, Visit
@@ -73,6 +73,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     visit = Visit(People(doctor, desk, admin), stages, out)
     before = stack.recorder.mark()
     patient = visit.register()
+    appointment.keep(stack, desk, admin, stages, patient)
     visit.consent(patient)
     session = visit.begin(patient, sample.seconds)
     visit.record(session, sample)

@@ -14,5 +14,6 @@ PATIENT = {
     "date_of_birth": "1991-04-17",
     "gender": "female",
     "primary_phone": "+919845012345",
+    "email": "ananya.rao@home.example",
     "preferred_language": "en-IN",
 }

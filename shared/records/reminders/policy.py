@@ -22,6 +22,7 @@ SHORTEST_BEFORE, LONGEST_BEFORE = 30, 20_160
 MOST_REMINDERS, MOST_TEXTS = 4, len(VisitNotice) * len(Channel) * len(MessageLanguage)
 INDIA = "+91"
 """What telephone numbers in India begin with."""
+LINK_SLOT = "{url}"
 _DIGITS = r"^[0-9]{10,25}$"
 
 Minutes = Annotated[int, Field(ge=SHORTEST_BEFORE, le=LONGEST_BEFORE)]
@@ -68,6 +69,9 @@ class ReminderPolicyUpdate(Value):
     """A patient is written to in the preferred language if it is one of these, and otherwise in the first."""
     opt_in_required: bool = False
     """True: nothing is sent by a channel until the patient has allowed it."""
+    with_link: bool = True
+    """Messages have a link to a page on which the patient confirms, asks for another time or cancels; that of a
+    cancellation has none."""
     dlt_entity_id: DltId | None = None
     """The number under which the clinic is registered as a sender in India. Text messages to Indian numbers need it,
     and a registered text in each language."""
@@ -90,6 +94,7 @@ class ReminderPolicy(Record):
     quiet_time: Plain[QuietHours | None]
     languages: Plain[list[MessageLanguage]] = Field(max_length=len(MessageLanguage))
     opt_in_required: Plain[bool]
+    with_link: Plain[bool]
     dlt_entity_id: Plain[DltId | None]
     dlt_links_registered: Plain[bool]
     own_texts: Encrypted[list[PolicyText]] = Field(max_length=MOST_TEXTS)
@@ -103,6 +108,13 @@ class ReminderPolicy(Record):
         """True if the clinic wants this message."""
         wanted = minutes_before in self.reminders if notice == VisitNotice.REMINDER else notice in self.notices
         return self.enabled and wanted
+
+    def has_link(self, notice: VisitNotice, channel: Channel, address: str, text: PolicyText | None) -> bool:
+        """True if a message has a link. A text that is registered in India has one only where it names it."""
+        if not self.with_link or notice == VisitNotice.CANCELLED:
+            return False
+        registered = channel == Channel.SMS and address.startswith(INDIA)
+        return not registered or (text is not None and LINK_SLOT in text.body)
 
     def language_for(self, preferred: str | None) -> MessageLanguage:
         """The language in which a patient is written to."""

@@ -14,7 +14,7 @@ from shared.records.problems import FieldError
 from shared.records.reminders.clinical_words import clinical_words_in
 from shared.records.reminders.notices import VisitNotice
 from shared.records.reminders.plan import APART
-from shared.records.reminders.policy import PolicyText, ReminderPolicyUpdate, texts_by_use
+from shared.records.reminders.policy import LINK_SLOT, PolicyText, ReminderPolicyUpdate, texts_by_use
 
 LONGEST_DLT_SLOT = 30
 """Characters of a slot in a text message that is registered in India."""
@@ -61,12 +61,12 @@ def _text_errors(text: PolicyText, policy: ReminderPolicyUpdate) -> Iterator[Fie
             yield FieldError("/dlt_template_id", "is for text messages")
     elif text.subject is not None:
         yield FieldError("/subject", "a text message has none")
-    yield from _slot_errors(text)
+    yield from _slot_errors(text, policy)
     for name, said in (("subject", text.subject or ""), ("body", text.body)):
         yield from (FieldError(f"/{name}", reason) for reason in _wording_errors(said))
 
 
-def _slot_errors(text: PolicyText) -> Iterator[FieldError]:
+def _slot_errors(text: PolicyText, policy: ReminderPolicyUpdate) -> Iterator[FieldError]:
     wanted = {slot.value for slot in FORMS[text.notice.message_kind].slots}
     in_body, in_subject = slots_in(text.body), slots_in(text.subject or "")
     for name in sorted(wanted - in_body):
@@ -76,6 +76,8 @@ def _slot_errors(text: PolicyText) -> Iterator[FieldError]:
         ("/subject", in_subject - {Slot.CLINIC_NAME.value}),
     ):
         yield from (FieldError(pointer, f"has no such slot: {{{name}}}") for name in sorted(unknown))
+    if LINK_SLOT in text.body and (not policy.with_link or text.notice == VisitNotice.CANCELLED):
+        yield FieldError("/body", f"has the slot {LINK_SLOT}, but the message has no link")
     if text.channel == Channel.SMS and not in_body - _LONGEST.keys():
         count = segments(filled(text.body, _LONGEST))
         if count > MOST_SEGMENTS:

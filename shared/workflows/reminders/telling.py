@@ -27,6 +27,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.messages import addresses, queueing, visits
 from shared.workflows.reminders import tasks
 from shared.workflows.reminders.policies import POLICY
+from shared.workflows.scheduling.invitations import link_for
 
 _EARLY = timedelta(minutes=1)
 """Clocks differ: a task that comes so much too early is on time."""
@@ -55,6 +56,14 @@ class _Way:
     to: str
     language: MessageLanguage
     text: PolicyText | None
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """The link of a message, and how long it may wait."""
+
+    url: str | None
+    within: timedelta
 
 
 def tell(clinic: Clinic, due: Due) -> None:
@@ -92,7 +101,9 @@ def _told(work: UnitOfWork, due: Due) -> Message | tuple[Visit, Planned] | None:
     way = reason or _way(work, due.notice, policy, patient, language)
     if isinstance(way, Void):
         return _recorded(work, due, policy, language, way)
-    return _queued(work, due, appointment, way, planned)
+    linked = policy.has_link(due.notice, way.channel, way.to, way.text)
+    url = link_for(work, appointment).url if linked else None
+    return _queued(work, due, appointment, way, _Terms(url, planned.until - work.now))
 
 
 def _planned(due: Due, appointment: Appointment, policy: ReminderPolicy, now: datetime) -> Planned | None:
@@ -135,7 +146,7 @@ def _is_registered(text: PolicyText | None) -> bool:
     return text is not None and text.dlt_template_id is not None
 
 
-def _queued(work: UnitOfWork, due: Due, appointment: Appointment, way: _Way, planned: Planned) -> Message:
+def _queued(work: UnitOfWork, due: Due, appointment: Appointment, way: _Way, terms: _Terms) -> Message:
     day, _, time = local_of(due.visit_at, appointment.time_zone).partition("T")
     return queueing.queue(
         work,
@@ -145,11 +156,11 @@ def _queued(work: UnitOfWork, due: Due, appointment: Appointment, way: _Way, pla
             channel=way.channel,
             to=way.to,
             language=way.language,
-            slots=NewSlots.model_validate({"visit_day": day, "visit_time": time[:5]}),
+            slots=NewSlots.model_validate({"visit_day": day, "visit_time": time[:5], "url": terms.url}),
             patient_id=appointment.patient_id,
             visit=AboutVisit(appointment.id, due.visit_at, due.minutes_before),
             own_text=way.text.own_text if way.text else None,
-            within=planned.until - work.now,
+            within=terms.within,
         ),
     )
 

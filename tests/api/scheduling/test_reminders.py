@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,10 +29,12 @@ from tests.support import client as http
 from tests.support import crashes as support
 from tests.support.clinics import NAMESAKE, TestClinic, open_clinic
 from tests.support.database import alter
+from tests.support.links import answer
 
 POLICY = {"reminders": [2_880, 120], "quiet_time": None, "languages": ["en", "hi"]}
 QUIET = {**POLICY, "notices": []}
 """Reminders alone."""
+LINK = re.compile(r"http://\S+/links/\S+")
 _COUNT = itertools.count(1)
 
 
@@ -143,6 +146,7 @@ def test_a_booking_a_move_and_a_cancellation_are_told_once_each(told: TestClinic
     assert old in first
     assert new in second
     assert new in third
+    assert [len(LINK.findall(text)) for text in (first, second, third)] == [1, 1, 0]
     assert "अब यह" in second
     assert "रद्द" in third
     listed = told.receptionist.get(f"/appointments/{moved.body['id']}/messages").ok().body
@@ -165,6 +169,9 @@ def test_a_reminder_goes_once_and_the_appointment_shows_it(clinic: TestClinic) -
     assert (seen.body["reminder_sent"], seen.etag) == (True, visit.booked.etag)
     local = seen.body["local_time"]
     assert f"{local[:10]} at {local[11:16]}" in text.replace("\n", " ")
+    (link,) = LINK.findall(text)
+    answer(link, "confirm").ok()
+    assert visit.seen().body["status"] == "confirmed"
 
 
 def test_the_channel_is_the_first_by_which_the_message_may_go(clinic: TestClinic) -> None:
@@ -180,6 +187,7 @@ def test_the_channel_is_the_first_by_which_the_message_may_go(clinic: TestClinic
 
     (body,) = [one.body for one in clinic.stack.service(TwilioService).messages.to("+12015550123")]
     assert "expects you on" in body
+    assert len(LINK.findall(body)) == 1
     assert abroad.mails() == indian.mails() == []
     assert indian.messages() == [("visit_reminder", "cancelled", "not_registered")]
     assert neither.messages() == [("visit_reminder", "cancelled", "no_address")]

@@ -62,6 +62,8 @@ def test_the_defaults_and_good_texts_are_accepted() -> None:
         ({"own_texts": [text(body=BODY + " Bring your sertraline.")]}, "/own_texts/0/body", "sertraline"),
         ({"own_texts": [text(body=BODY + " Psychiatry, floor 2")]}, "/own_texts/0/body", "psychiatry"),
         ({"own_texts": [text(body=BODY + "न" * 300)]}, "/own_texts/0/body", "segments"),
+        ({"with_link": False, "own_texts": [text(body=BODY + " {url}")]}, "/own_texts/0/body", "has no link"),
+        ({"own_texts": [text(notice="cancelled", body=BODY + " {url}")]}, "/own_texts/0/body", "has no link"),
         ({"own_texts": [text(dlt_template_id=TEMPLATE)]}, "/own_texts/0/dlt_template_id", "needs dlt_entity_id"),
         ({"dlt_links_registered": True}, "/dlt_links_registered", "needs dlt_entity_id"),
         ({**DLT, "channels": ["mail"]}, "/dlt_entity_id", "none of the channels"),
