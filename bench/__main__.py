@@ -17,7 +17,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, hostile, roles, sealing, search
+from bench import cold_start, hostile, roles, scheduling, sealing, search
 from bench.measure import Comparison, broken
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
@@ -108,6 +108,19 @@ def _search(rounds: int) -> Sequence[Comparison]:
     return found
 
 
+def _scheduling(rounds: int) -> Sequence[Comparison]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
+    ):
+        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+        found = scheduling.compare(rounds, _console.print)
+    _console.print(f"A week among {scheduling.LARGE:,} appointments against {scheduling.SMALL:,}: wall-clock ms")
+    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
+    _show((f"{scheduling.LARGE:,}", f"{scheduling.SMALL:,}", "ratio", "bound"), rows)
+    return found
+
+
 def _hostile(rounds: int) -> Sequence[Comparison]:
     found = [*hostile.requests(rounds), *hostile.pdfs(rounds)]
     _console.print("The worst input of each operation, and the worst PDF: processor ms, and MB against the limit")
@@ -149,6 +162,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
     "search": (_search, 15),
+    "scheduling": (_scheduling, 41),
     "hostile": (_hostile, 3),
 }
 """Each benchmark, with its default number of rounds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from shared.records.page import Page, PageQuery
+from shared.records.scheduling.numbers import Numbers, NumbersQuery
 from shared.records.scheduling.requests import (
     AppointmentChange,
     AppointmentList,
@@ -26,6 +27,7 @@ from shared.workflows.messages.listing import SentMessage
 from shared.workflows.reminders import listing
 from shared.workflows.reminders.listing import VisitMessages
 from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules
+from shared.workflows.scheduling import numbers as counting
 from shared.workflows.scheduling.booking import NamedAppointment
 from shared.workflows.scheduling.offers import FreeTimes
 from shared.workflows.scheduling.series import booking as series_booking
@@ -107,6 +109,23 @@ def cancel_series(clinic: Clinic, id: str, part: SeriesPart | None) -> ShownSeri
     Visits that were moved by themselves are cancelled too. The answer has the cancelled visits.
     """
     return changing.cancel(clinic, id, part or SeriesPart())
+
+
+@api.get("/numbers", roles=FRONT_DESK)
+def numbers(clinic: Clinic, query: NumbersQuery) -> Numbers:
+    """Count what became of the appointments of some days, and how much of the offered time they take.
+
+    By day or by doctor. An appointment that was moved counts at its new time only. Utilisation follows from the present
+    working hours, also for days that are over.
+    """
+    return counting.of_days(clinic, query)
+
+
+@api.get("/numbers/csv", roles=FRONT_DESK)
+def numbers_csv(clinic: Clinic, query: NumbersQuery) -> Annotated[Document, "text/csv"]:
+    """Get the numbers as a table (CSV in UTF-8), whose last row is the total."""
+    table = counting.as_csv(clinic, query)
+    return Document(table.content, "text/csv; charset=utf-8; header=present", table.filename, table.revision)
 
 
 @api.get("/{id}", roles=FRONT_DESK)

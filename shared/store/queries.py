@@ -75,6 +75,14 @@ def first(
     return cast("list[Snapshot]", list(query.limit(limit).stream()))
 
 
+def fields(
+    clinic_id: str, collection: str, filters: Collection[Filter], names: Collection[str], limit: int
+) -> list[dict[str, Any]]:
+    """Some plain fields of a clinic's documents that match all filters."""
+    query = _matching(database.client().collection("clinics", clinic_id, collection), filters)
+    return [snapshot.to_dict() for snapshot in query.select([*names]).limit(limit).stream()]
+
+
 def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int) -> int:
     """How many of a clinic's documents match all filters, at most `most`; none is read."""
     query = _matching(database.client().collection("clinics", clinic_id, collection), filters).limit(most)

@@ -21,6 +21,7 @@ from shared.web.operations import FRONT_DESK
 from shared.web.serialization import hidden
 from shared.workflows.scheduling import booking
 from tests.support.audit import audit_of, new_trace, verify
+from tests.support.call_counts import calls_when_repeated, commit, query, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
@@ -337,3 +338,23 @@ def test_call_counts_of_booking_and_reading(clinic: TestClinic, patient: dict[st
     # the caller's profile too; reading then reads the doctor's, for the name.
     names = ("BatchGetDocuments", 1)
     assert calls == [("BatchGetDocuments", 11), ("Commit", 7), ("BatchGetDocuments", 5), names, ("Commit", 2)]
+
+
+def test_week_of_sixty_visits_is_one_page_and_one_query(own_clinic: TestClinic) -> None:
+    patients = [own_clinic.silent_patient().body["id"] for _ in range(3)]
+    start = utc_now().replace(hour=4, minute=0, second=0, microsecond=0) + timedelta(days=60)
+    clinic = Clinic(RequestContext(own_clinic.id, Caller(own_clinic.admin.user_id, FRONT_DESK, utc_now()), Origin("")))
+    for number in range(60):
+        at = start + timedelta(days=number % 5, minutes=30 * (number // 5))
+        values = visit(own_clinic, patients[number % 3], scheduled_at=at.isoformat(), duration_minutes=30)
+        booking.book(clinic, NewAppointment.model_validate(values))
+    week = f"/appointments?day={start.date()}&days=7&doctor_id={own_clinic.doctor.user_id}&page_size=100"
+
+    page = own_clinic.receptionist.get(week).ok().body
+    calls = calls_when_repeated(own_clinic, "appointments", lambda: own_clinic.receptionist.get(week).ok())
+
+    assert (len(page["items"]), page["next_page_token"]) == (60, None)
+    assert [one["scheduled_at"] for one in page["items"]] == sorted(one["scheduled_at"] for one in page["items"])
+    # The caller and the settings; the appointments; their patients with the keys, and the doctor; the audit
+    # entry, and the count of what was shown.
+    assert calls == [reads(2), query(60), reads(7), commit(2)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from shared.records.parties import Named
+from shared.records.parties import DoctorName, Named
 from shared.records.record import Detailed, Stamp
 from shared.records.scheduling.appointment import Appointment
+from shared.records.scheduling.numbers import Figures, Numbers, NumbersBy, NumbersRow
 from shared.records.scheduling.schedule import DoctorSchedule
 from shared.records.scheduling.series_requests import SeriesVisits
 from shared.records.scheduling.series_taken import SeriesCheck
@@ -96,6 +97,19 @@ _FREE_TIMES = FreeTimes(
 )
 
 
+_COUNTED = {"day": "2026-09-14", "days": 7, "by": "doctor"}
+_FIGURES = {"booked": 60, "kept": 48, "cancelled": 5, "no_show": 4, "expected": 3, "no_show_rate": 0.0769}
+_FIGURES |= {"reminded": 55, "confirmed": 41, "offered_minutes": 2_250, "booked_minutes": 1_530, "utilisation": 0.68}
+_NUMBERS = Numbers(
+    first=date(2026, 9, 14),
+    last=date(2026, 9, 20),
+    time_zone="Asia/Kolkata",
+    by=NumbersBy.DOCTOR,
+    rows=[NumbersRow(day=None, doctor=DoctorName(id=DOCTOR, name="Meera Iyer"), **_FIGURES)],
+    total=Figures(**_FIGURES),
+)
+
+
 def _after(appointment: Appointment) -> Detailed[Appointment, Named]:
     return Detailed(appointment, PARTIES)
 
@@ -128,6 +142,8 @@ CASES: Mapping[str, OperationCase] = {
         body={"reason": "Has to travel"},
         answer=Detailed(_CUT, SeriesVisits.of([one.cancelled(None, _DESK) for one in _OF_SERIES], _CUT)),
     ),
+    "appointments.numbers": OperationCase(query=_COUNTED, answer=_NUMBERS, state=State.CLINIC),
+    "appointments.numbers_csv": OperationCase(query=_COUNTED, state=State.CLINIC),
     "appointments.get": OperationCase(path=_ITS_ID, answer=_NAMED),
     "appointments.get_calendar_file": OperationCase(path=_ITS_ID),
     "appointments.change": OperationCase(path=_ITS_ID, body={"priority": "high", "location": "Room 3"}, answer=_NAMED),
