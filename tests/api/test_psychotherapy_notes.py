@@ -130,7 +130,7 @@ def text_of(pdf: Reply) -> str:
 
 def test_lists_show_others_no_text_of_them(clinic: TestClinic, template: Reply) -> None:
     made = written(clinic, template.body["id"])
-    edit = {**EDIT, "correction_notes": "She said mother."}
+    edit: dict[str, Any] = {**EDIT, "correction_notes": "She said mother."}
     edit["edits"][0]["statement_id"] = made.body["statements"][0]["id"]
     clinic.doctor.put(f"/reports/{made.body['id']}", edit, etag=made.etag).ok()
     path = f"/reports?patient_id={made.body['patient_id']}"
