@@ -30,3 +30,9 @@ def verify(clinic: TestClinic, entry: Mapping[str, Any]) -> None:
     keys = database.client().document("clinics", clinic.id, "keys", "clinic").get().to_dict()
     assert keys is not None
     keyring.unlock(clinic.id, keys).verify(entry["mac"], canonical_bytes(dict(entry)))
+
+
+def entries(clinic: TestClinic, action: str = "link.open") -> list[dict[str, Any]]:
+    """The audit entries of an action, by default of opened links, oldest first."""
+    found = [one.to_dict() or {} for one in database.client().collection("clinics", clinic.id, "audit").stream()]
+    return sorted((one for one in found if one["action"] == action), key=lambda one: one["at"])

@@ -11,11 +11,11 @@ import pytest
 from local.services.kit.recorder import Fault
 from shared.records.links.link import MOST_WRONG
 from shared.store.context import utc_now
-from tests.api.links.test_pages import entries, says
+from tests.api.links.test_pages import says
 from tests.api.links.test_scanner import FILLERS, Scanner
 from tests.api.scheduling.helpers import a_time, act, book
 from tests.support import crashes
-from tests.support.audit import verify
+from tests.support.audit import entries, verify
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic

@@ -17,7 +17,7 @@ from shared.records.links.token import new_token
 from shared.store import database
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
 from tests.support import crashes
-from tests.support.audit import verify
+from tests.support.audit import entries, verify
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic, consent_to
@@ -53,12 +53,6 @@ def says(reply: Reply, status: int, heading: str) -> Reply:
     assert f"<h1>{heading}</h1>" in reply.content.decode()
     assert TEXT.encode() not in reply.content
     return reply
-
-
-def entries(clinic: TestClinic, action: str = "link.open") -> list[dict[str, Any]]:
-    """The audit entries of openings, oldest first."""
-    found = [one.to_dict() or {} for one in database.client().collection("clinics", clinic.id, "audit").stream()]
-    return sorted((one for one in found if one["action"] == action), key=lambda one: one["at"])
 
 
 def test_the_right_passcode_opens_the_report_and_the_opening_is_recorded(

@@ -10,8 +10,8 @@ import vobject
 
 from local.stack.stack import Stack
 from shared.store.context import utc_now
-from tests.api.links.test_pages import entries
 from tests.api.scheduling.helpers import a_time, act, book
+from tests.support.audit import entries
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
