@@ -150,5 +150,6 @@ requirements: $(VENV)/.done ## Resolve and pin all requirements again
 	$(RESOLVE) --no-deps functions/export_report/requirements.in -o functions/export_report/requirements.txt
 	$(RESOLVE) --no-deps functions/appointments/requirements.in -o functions/appointments/requirements.txt
 	$(RESOLVE) --no-deps functions/links/requirements.in -o functions/links/requirements.txt
+	$(RESOLVE) --no-deps functions/notify_patient/requirements.in -o functions/notify_patient/requirements.txt
 	$(RESOLVE) --no-deps functions/reports/requirements.in -o functions/reports/requirements.txt
 	$(RESOLVE) infra/check/requirements.in -o infra/check/requirements.txt

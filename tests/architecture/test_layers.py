@@ -324,5 +324,6 @@ def test_a_function_is_one_file(function: str) -> None:
         "reports": own,
         "appointments": own,
         "links": own,
+        "notify_patient": own,
     }
     assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())

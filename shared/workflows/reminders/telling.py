@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.records.messages.calendar_part import CalendarPart
 from shared.records.messages.kinds import Channel, MessageLanguage
 from shared.records.messages.message import Message, PatientMessage, message_id
 from shared.records.messages.new_message import AboutVisit, NewMessage
@@ -27,6 +28,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.messages import addresses, queueing, visits
 from shared.workflows.reminders import tasks
 from shared.workflows.reminders.policies import POLICY
+from shared.workflows.scheduling import calendars
 from shared.workflows.scheduling.invitations import link_for
 
 _EARLY = timedelta(minutes=1)
@@ -160,9 +162,17 @@ def _queued(work: UnitOfWork, due: Due, appointment: Appointment, way: _Way, ter
             patient_id=appointment.patient_id,
             visit=AboutVisit(appointment.id, due.visit_at, due.minutes_before),
             own_text=way.text.own_text if way.text else None,
+            calendar=_calendar(work, due.notice, appointment, way),
             within=terms.within,
         ),
     )
+
+
+def _calendar(work: UnitOfWork, notice: VisitNotice, appointment: Appointment, way: _Way) -> CalendarPart | None:
+    """The calendar file of a mail that tells of a change."""
+    if way.channel != Channel.MAIL or notice == VisitNotice.REMINDER:
+        return None
+    return calendars.part(work, appointment, way.to)
 
 
 def _recorded(work: UnitOfWork, due: Due, policy: ReminderPolicy, language: MessageLanguage, reason: Void) -> Message:

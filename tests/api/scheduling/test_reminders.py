@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import vobject
 
 from local.services.kit.recorder import Fault
 from local.services.smtp.relay import LOST, Reply
@@ -125,7 +126,11 @@ class Visit:
 
     def mails(self) -> list[str]:
         """The texts of the mails that the patient got."""
-        return [one.get_content() for one in self.clinic.stack.service(SmtpService).relay.mails(self.mail)]
+        return [body.get_content() for one in self.sent() if (body := one.get_body(("plain",)))]
+
+    def sent(self) -> list[Any]:
+        """The mails to the patient, with what comes beside their texts."""
+        return list(self.clinic.stack.service(SmtpService).relay.mails(self.mail))
 
 
 def test_a_booking_a_move_and_a_cancellation_are_told_once_each(told: TestClinic) -> None:
@@ -152,6 +157,12 @@ def test_a_booking_a_move_and_a_cancellation_are_told_once_each(told: TestClinic
     listed = told.receptionist.get(f"/appointments/{moved.body['id']}/messages").ok().body
     assert [one["message_kind"] for one in listed["items"]] == ["visit_cancelled", "visit_moved"]
     assert listed["scheduled"] is None
+    files = [vobject.readOne(file.get_content()) for mail in visit.sent() for file in mail.iter_attachments()]
+    assert [one.method.value for one in files] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert len({one.vevent.uid.value for one in files}) == 1
+    numbers = [int(one.vevent.sequence.value) for one in files]
+    assert numbers == sorted(set(numbers))
+    assert {one.vevent.attendee.value for one in files} == {f"mailto:{visit.mail}"}
 
 
 def test_a_reminder_goes_once_and_the_appointment_shows_it(clinic: TestClinic) -> None:
@@ -164,6 +175,7 @@ def test_a_reminder_goes_once_and_the_appointment_shows_it(clinic: TestClinic) -
     assert [one["minutes_before"] for one in before["scheduled"]["reminders"]] == [2_880, 120]
     assert datetime.fromisoformat(before["scheduled"]["reminders"][1]["scheduled_for"]) == visit.at - timedelta(hours=2)
     (text,) = visit.mails()
+    assert not [*visit.sent()[0].iter_attachments()], "the calendar has the visit already"
     assert visit.messages() == [("visit_reminder", "sent", None)]
     seen = visit.seen()
     assert (seen.body["reminder_sent"], seen.etag) == (True, visit.booked.etag)

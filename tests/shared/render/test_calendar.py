@@ -11,6 +11,9 @@ import vobject
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.records.messages.kinds import Channel, MessageKind, MessageLanguage
+from shared.records.messages.slots import Slots
+from shared.records.messages.wording import worded
 from shared.records.record import Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.calendar_event import CalendarEvent
@@ -69,6 +72,11 @@ def test_a_year_of_weekly_visits_at_nine_stays_at_nine_everywhere(zone: str) -> 
         assert [texts.day_of(visit.local_time).split(", ")[1].split()[0] for visit in visits] == [
             str(day.day) for day in days
         ], "the page"
+    for visit in visits:
+        day, _, time = local_of(visit.scheduled_at, zone).partition("T")
+        slots = Slots.model_validate({"visit_day": day, "visit_time": time[:5], "clinic_name": "Banyan"})
+        said = worded(MessageKind.VISIT_REMINDER, Channel.SMS, MessageLanguage.ENGLISH, slots)
+        assert "09:00" in said.body, "the message"
     content = calendar.feed([event(visit) for visit in visits], "Banyan")
     assert starts(content) == [visit.scheduled_at for visit in visits], "the calendar"
     for one in parsed(content).vevent_list:
