@@ -130,6 +130,9 @@ NAMES = {
     "Santali": "ᱥᱟᱱᱛᱟᱲ",
     "Sinhala": "නිමල්",
     "Thai": "สมชาย",
+    "Lao": "ສົມສີ",
+    "Amharic": "አበበ በቂላ",
+    "Cherokee": "ᏣᎳᎩ",
 }
 
 
