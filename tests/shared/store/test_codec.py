@@ -22,6 +22,7 @@ from shared.records.billing.insurance import NewClaim
 from shared.records.billing.issued import IssuedBill
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.reference import PaymentReference
+from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.certificates import CERTIFICATES_ID, ClinicCertificates, Origin
 from shared.records.clinic.devices import Devices, NewDevice, Platform
 from shared.records.clinic.people import User
@@ -221,6 +222,8 @@ def examples() -> Iterator[Record]:
     yield full_patient()
     yield version()
     yield consents()
+    yield CalendarFeed.new("0123456789abcdef", Stamp(DOCTOR, NOON), doctor_id=DOCTOR)
+    yield OwnCalendar.new(DOCTOR, Stamp(DOCTOR, NOON), feed_id="0123456789abcdef", issued_at=NOON)
     yield full_bill()
     secret_payment = NewPayment(amount=1_000, method=PaymentMethod.CHEQUE, reference=SECRET)
     booked = paying.paid(bill(), secret_payment, Stamp(DOCTOR, NOON), day=bill().bill_date, receipt="RCT-202609-000001")
