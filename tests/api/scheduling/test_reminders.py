@@ -468,3 +468,45 @@ def test_a_clinic_without_a_policy_sends_nothing(other_clinic: TestClinic) -> No
 
     assert visit.messages() == []
     assert visit.mails() == []
+
+
+def calls_of(clinic: TestClinic, since: int, *callers: str) -> dict[str, list[str]]:
+    """The calls of functions to Google and to the providers, by function."""
+    calls = [call for call in clinic.stack.recorder.calls(since) if call.method != "Decrypt"]
+    return {name: [call.method for call in calls if call.caller == name] for name in callers}
+
+
+def test_a_booking_costs_one_more_read_and_nothing_else_without_a_policy(
+    clinic: TestClinic, other_clinic: TestClinic
+) -> None:
+    Visit(clinic)
+    Visit(other_clinic)  # the keys are warm
+    clinic.stack.wait_idle(60)
+    since = clinic.stack.recorder.mark()
+
+    Visit(other_clinic)
+    clinic.stack.wait_idle(60)
+
+    made = calls_of(clinic, since, "on_appointment_written", "notify_patient", "send_message")
+    assert made == {"on_appointment_written": ["BatchGetDocuments"], "notify_patient": [], "send_message": []}
+
+
+def test_a_message_is_two_tasks_and_two_reads_before_each_commit_at_most(told: TestClinic) -> None:
+    Visit(told)
+    told.stack.wait_idle(60)  # the keys are warm
+    since = told.stack.recorder.mark()
+
+    Visit(told)
+    told.stack.wait_idle(60)
+
+    made = calls_of(told, since, "on_appointment_written", "notify_patient", "send_message")
+    assert made["on_appointment_written"] == ["BatchGetDocuments", "CreateTask"]
+    assert made["notify_patient"] == ["BatchGetDocuments", "BatchGetDocuments", "Commit", "CreateTask"]
+    assert made["send_message"] == [
+        "BatchGetDocuments",
+        "BatchGetDocuments",
+        "Commit",
+        "data",
+        "BatchGetDocuments",
+        "Commit",
+    ]
