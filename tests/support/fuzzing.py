@@ -72,6 +72,12 @@ Case = schemathesis.Case[Any]
 
 _KNOWN: Mapping[str, Any] = {
     "appointment_id": None,  # only a planned visit of this patient can start
+    "own_texts": [],  # only with all slots, and without words that tell of health
+    "dlt_entity_id": None,  # only with registered texts
+    "dlt_links_registered": False,
+    "notices": ["booked", "moved"],  # each once
+    "reminders": [2_880, 120],  # an hour apart
+    "quiet_time": {"begins": "21:00", "ends": "08:00"},  # at most 16 hours
     "amount": 100,  # at most the outstanding amount
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from shared.records.messages.kinds import Channel, MessageLanguage, language_of
 from shared.records.messages.wording import OwnText
@@ -22,6 +23,7 @@ SHORTEST_BEFORE, LONGEST_BEFORE = 30, 20_160
 MOST_REMINDERS, MOST_TEXTS = 4, len(VisitNotice) * len(Channel) * len(MessageLanguage)
 INDIA = "+91"
 """What telephone numbers in India begin with."""
+_EACH_ONCE: JsonDict = {"uniqueItems": True}
 LINK_SLOT = "{url}"
 _DIGITS = r"^[0-9]{10,25}$"
 
@@ -59,12 +61,17 @@ class ReminderPolicyUpdate(Value):
         default=[VisitNotice.BOOKED, VisitNotice.MOVED, VisitNotice.CANCELLED], max_length=len(VisitNotice)
     )
     """Of which changes patients are told. `reminder` stands in `reminders`."""
-    channels: list[Channel] = Field(default=[Channel.SMS, Channel.MAIL], min_length=1, max_length=len(Channel))
+    channels: list[Channel] = Field(
+        default=[Channel.SMS, Channel.MAIL], min_length=1, max_length=len(Channel), json_schema_extra=_EACH_ONCE
+    )
     """In this order: a message goes by the first channel by which it may."""
     quiet_time: QuietHours | None = QuietHours.model_construct()
     """By the clock where the patient is told the time of the visit; null for none."""
     languages: list[MessageLanguage] = Field(
-        default=[MessageLanguage.ENGLISH], min_length=1, max_length=len(MessageLanguage)
+        default=[MessageLanguage.ENGLISH],
+        min_length=1,
+        max_length=len(MessageLanguage),
+        json_schema_extra=_EACH_ONCE,
     )
     """A patient is written to in the preferred language if it is one of these, and otherwise in the first."""
     opt_in_required: bool = False
