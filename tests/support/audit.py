@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.store import database
 from shared.store.audit import canonical_bytes
+from shared.store.context import utc_now
 from shared.vault import keyring
 from tests.support.clinics import TestClinic
+
+_BEGUN: dict[str, datetime] = {}
+"""When each id was made, before the request that has it."""
 
 
 def new_trace() -> tuple[str, dict[str, str]]:
     """A new trace id, and the header that carries it."""
     trace = secrets.token_hex(16)
+    _BEGUN[trace] = utc_now()
     return trace, {"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
 
 
 def audit_of(clinic: TestClinic, trace: str) -> list[dict[str, Any]]:
-    """The stored audit entries of one request. All entries are read, because `origin` has no index."""
-    snapshots = database.client().collection("clinics", clinic.id, "audit").stream()
+    """The stored audit entries of one request. All entries since it got its id are read: `origin` has no index."""
+    since = FieldFilter("at", ">=", _BEGUN[trace])
+    snapshots = database.client().collection("clinics", clinic.id, "audit").where(filter=since).stream()
     entries = [snapshot.to_dict() or {} for snapshot in snapshots]
     return [entry for entry in entries if entry["origin"]["request_id"] == trace]
 
