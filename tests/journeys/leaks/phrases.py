@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from local.demo.seed import SETTINGS, STAFF
 from local.samples import load
@@ -22,6 +22,25 @@ def phrases_of(journey: Journey) -> list[str]:
     written = [*said, CORRECTED, CONFIRMED, COMPLAINT, NOTES, REASON]
     shingles = {shingle for text in spoken + written for shingle in _shingles(text)}
     return sorted({normalised(text) for text in _personal_data()} | shingles)
+
+
+def by_second_word(phrases: Iterable[str]) -> dict[str, list[str]]:
+    """Phrases by their second word; by the empty word if they have fewer than three."""
+    found: dict[str, list[str]] = {"": []}
+    for phrase in phrases:
+        words = phrase.split(" ")
+        found.setdefault(words[1] if len(words) > 2 else "", []).append(phrase)
+    return found
+
+
+def phrases_in(text: str, by_word: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The phrases that a normalised text contains, also within its words.
+
+    The second of three words stands between spaces, so only phrases whose second word is a word of the text are looked
+    for.
+    """
+    for word in {"", *text.split(" ")} & by_word.keys():
+        yield from (phrase for phrase in by_word[word] if phrase in text)
 
 
 def _personal_data() -> Iterator[str]:

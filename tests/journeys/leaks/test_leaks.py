@@ -19,7 +19,7 @@ from shared.records.reports.signed import SignedReport
 from shared.records.visits.session import Session
 from shared.records.visits.transcript_part import TranscriptPart, part_id
 from tests.journeys.leaks.exposed_data import KINDS, Item, all_items, document_items, normalised, stored_documents
-from tests.journeys.leaks.phrases import phrases_of
+from tests.journeys.leaks.phrases import by_second_word, phrases_in, phrases_of
 from tests.journeys.leaks.planted_phrases import PLANTED, planted
 from tests.support.journey import PATIENT, Journey
 
@@ -41,6 +41,16 @@ def test_search_finds_every_phrase_in_every_kind_of_item(stack: Stack, phrases: 
     }
 
 
+def test_search_finds_a_phrase_that_begins_and_ends_within_words() -> None:
+    by_word = by_second_word(
+        ["sleeps badly since", "badly since march came", "okonkwo", "zubeida okonkwo", "not said here"]
+    )
+
+    found = set(phrases_in("xsleeps badly since marching zubeida okonkwox", by_word))
+
+    assert found == {"sleeps badly since", "okonkwo", "zubeida okonkwo"}
+
+
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode, lambda text: json.dumps(text.decode())])
 def test_search_finds_encoded_phrases(encode: Any) -> None:
     encoded = encode("call Zubeïda Okonkwo at home".encode())
@@ -58,8 +68,8 @@ def test_no_item_contains_a_spoken_or_entered_phrase(
 
     items = all_items(stack)
 
-    found = {(item.name, phrase) for item in items for text in [item.text()] for phrase in phrases if phrase in text}
-    assert found == set()
+    by_word = by_second_word(phrases)
+    assert {(item.name, phrase) for item in items for phrase in phrases_in(item.text(), by_word)} == set()
     assert {item.kind for item in items} >= {*KINDS, "call"}
     assert sum(journey.session_id in item.name for item in items) >= 10
 
