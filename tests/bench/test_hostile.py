@@ -9,9 +9,15 @@ import pytest
 from bench import __main__ as command
 from bench import hostile
 from bench.hostile_bodies import BODIES, SIZE, TEXTS
-from bench.measure import broken
+from bench.measure import Comparison, broken
 from shared.web import json_bounds
 from tools.openapi.document import apis
+
+
+@pytest.fixture(scope="module")
+def newest() -> list[Comparison]:
+    """The worst of one round of requests to one operation."""
+    return hostile.requests(1, ["patients.newest"])
 
 
 def test_every_operation_with_a_body_or_a_query_is_measured() -> None:
@@ -30,8 +36,8 @@ def test_the_bodies_and_texts_are_as_large_as_they_may_be() -> None:
     assert all(len(text.encode()) <= 60_000 for text in TEXTS.values())
 
 
-def test_the_worst_request_and_the_worst_pdf_are_found() -> None:
-    found = [*hostile.requests(1, ["patients.newest"]), *hostile.pdfs(1, ["words", "spaces"])]
+def test_the_worst_request_and_the_worst_pdf_are_found(newest: list[Comparison]) -> None:
+    found = [*newest, *hostile.pdfs(1, ["words", "spaces"])]
 
     assert [re.sub(", .*", "", each.name) for each in found] == [
         "patients.newest: time",
@@ -51,9 +57,10 @@ def test_a_request_without_a_bound_breaks_the_bound(monkeypatch: pytest.MonkeyPa
     assert broken(hostile.requests(1, ["patients.register"]))[0].name.startswith("patients.register: time")
 
 
-def test_the_benchmark_prints_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    found = [*hostile.requests(1, ["patients.newest"])]
-    monkeypatch.setattr(hostile, "requests", lambda _rounds: found)
+def test_the_benchmark_prints_a_table(
+    newest: list[Comparison], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hostile, "requests", lambda _rounds: newest)
     monkeypatch.setattr(hostile, "pdfs", lambda _rounds: [])
 
     assert command.main(["hostile", "--rounds", "1"]) == 0

@@ -42,6 +42,9 @@ _ID_PARTS = re.compile(r"[a-z0-9]{8,}")
 SEEN = '"1"'
 """The ETag of every record that tests create directly."""
 
+_LIMITED = {Placeholder.FREE_TIME: free_time, Placeholder.FREE_LOCAL_TIME: free_local_time}
+"""Values of which a process has some 1,800, so that a request takes only those it needs."""
+
 
 def operations() -> dict[str, Operation]:
     """Every operation of the API, by its resource and its name."""
@@ -102,10 +105,9 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.PATIENT_NAME: PRIVATE,
         Placeholder.UNUSED_EMAIL: f"{new_id()}@clinic.example",
         Placeholder.UNUSED_REFERENCE: new_id(),
-        Placeholder.FREE_TIME: free_time(),
-        Placeholder.FREE_LOCAL_TIME: free_local_time(),
         Placeholder.PICTURE: picture(),
     }
+    values |= {placeholder: make() for placeholder, make in _LIMITED.items() if _mentions(placeholder, case)}
     if case.state == State.OWN_PROFILE:
         plant_profile(person.clinic, person.user_id, licence_number="KMC 45821")
     if case.state == State.OWN_TEMPLATE:
@@ -141,6 +143,19 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
 def _ids_in(chart: Chart) -> dict[str, str]:
     """The ids of a chart's records, by the ids of the examples."""
     return {example: chart.id_of(model) for example, model in EXAMPLE_IDS.items()}
+
+
+def _mentions(placeholder: Placeholder, case: OperationCase) -> bool:
+    """True if the path or the body of a case contains the placeholder."""
+    return any(_contains(value, placeholder) for value in (case.path, case.test_path, case.body, case.test_body))
+
+
+def _contains(value: Any, placeholder: Placeholder) -> bool:
+    if isinstance(value, Mapping):
+        return any(_contains(inner, placeholder) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(_contains(inner, placeholder) for inner in value)
+    return bool(value == placeholder)
 
 
 def _resolved(value: Any, live: Mapping[Any, Any]) -> Any:
