@@ -36,6 +36,11 @@ prints the text messages in all languages, with their slots in braces, to be reg
 requests a certificate for the PDF signatures of the clinic from a certification authority, and uses the issued one;
 without options it shows the certificate in use, and makes a self-signed one if there is none. `--save` writes it.
 
+    python -m shared.cli verify-books banyan
+
+rebuilds every balance of a clinic's bills from the entries of the ledger, and counts the series of numbers. It names
+the first wrong entry of each bill and each gap or double, and then exits with 2. It changes nothing.
+
     python -m shared.cli zone-rules
 
 lets the appointments of all clinics follow new rules of their time zones, as the sweep does: the local time stays.
@@ -55,7 +60,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.cli import certificate_commands, message_commands, zone_commands
+from shared.cli import book_commands, certificate_commands, message_commands, zone_commands
 from shared.cli.usage import UsageError, clinic_id
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
@@ -165,6 +170,7 @@ def parser() -> argparse.ArgumentParser:
     _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
     message_commands.add(commands)
     certificate_commands.add(commands)
+    book_commands.add(commands)
     zone_commands.add(commands)
     return parser
 

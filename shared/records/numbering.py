@@ -9,6 +9,7 @@ from enum import StrEnum
 
 PATIENTS, SESSIONS = "counters/patients", "counters/sessions"
 REPORTS = "counters/reports"
+_DOCUMENT = re.compile(r"([A-Z]{3})-?([0-9]{4})([0-9]{2})-([0-9]{6,})")
 _VISIBLE = re.compile(r"(PAT|SESS|REP)-[0-9]{8,}|(INV|BOS|CRN|RCT)-?[0-9]{6}-[0-9]{6,}")
 
 
@@ -69,8 +70,31 @@ def documents(series: DocumentSeries, day: date, financial_year_starts_in: int, 
     Indian GST allows 16 characters (Rule 46 of the CGST Rules), one fewer, so a clinic with a GST number writes
     INV202609-000123.
     """
-    year = day.year if day.month >= financial_year_starts_in else day.year - 1
-    return Series(series.counter, str(year), f"{series}{'' if gst else '-'}{day:%Y%m}-", 6)
+    year = financial_year(day.year, day.month, financial_year_starts_in)
+    return Series(series.counter, year, f"{series}{'' if gst else '-'}{day:%Y%m}-", 6)
+
+
+def financial_year(year: int, month: int, starts_in: int) -> str:
+    """The financial year of a month, by the calendar year in which it begins."""
+    return str(year if month >= starts_in else year - 1)
+
+
+@dataclass(frozen=True)
+class DocumentNumber:
+    """A number of a document of account, read."""
+
+    series: DocumentSeries
+    year: int
+    month: int
+    count: int
+
+    @classmethod
+    def read(cls, number: str) -> DocumentNumber:
+        """The parts of `INV-202609-000123`. Raises ValueError for other text."""
+        found = _DOCUMENT.fullmatch(number)
+        if found is None:
+            raise ValueError("not the number of a document of account")
+        return cls(DocumentSeries(found[1]), int(found[2]), int(found[3]), int(found[4]))
 
 
 def is_number(text: str) -> bool:

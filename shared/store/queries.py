@@ -83,6 +83,15 @@ def fields(
     return [snapshot.to_dict() for snapshot in query.select([*names]).limit(limit).stream()]
 
 
+def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
+    """The ids of all documents of a collection of a clinic, also of deleted ones, in their order.
+
+    For commands of the operator; nothing else of the documents is read.
+    """
+    query = database.client().collection("clinics", clinic_id, collection).select([]).order_by("__name__")
+    yield from (one.id for one in _found(query, page))
+
+
 def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int) -> int:
     """How many of a clinic's documents match all filters, at most `most`; none is read."""
     query = _matching(database.client().collection("clinics", clinic_id, collection), filters).limit(most)

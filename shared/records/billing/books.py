@@ -1,0 +1,90 @@
+"""Auditing the books: what is wrong about a bill and its ledger, and about a series of numbers. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.records.billing.account import Account
+from shared.records.billing.bill import Bill
+from shared.records.billing.entry import LedgerEntry
+from shared.records.billing.issued import BillSnapshot
+from shared.records.billing.ledger import status_of
+from shared.records.billing.types import BillStatus
+
+
+@dataclass(frozen=True)
+class BookFault:
+    """Something in the books that cannot be right."""
+
+    id: str
+    """Of the first wrong entry, of the bill, or of the counter."""
+    detail: str
+    """What is wrong, without amounts: a log may have it."""
+
+
+def first_fault(bill: Bill, entries: Sequence[LedgerEntry | None], issued: BillSnapshot | None) -> BookFault | None:
+    """The first thing that is wrong about a bill: `entries` has its ledger in order and one place more, None for what
+    is missing; `issued` is what was sealed with its number."""
+    if not bill.is_issued:
+        extra = next((entry for entry in entries if entry is not None), None)
+        return BookFault(extra.id, "a draft has an entry") if extra else None
+    return _wrong_entry(bill, entries) or _wrong_bill(bill, issued)
+
+
+def _wrong_entry(bill: Bill, entries: Sequence[LedgerEntry | None]) -> BookFault | None:
+    """The first entry from which the account of the bill does not follow."""
+    account = Account()
+    for number, entry in enumerate(entries[: bill.account.entries], 1):
+        if entry is None:
+            return BookFault(f"{bill.id}-e{number}", "the entry is missing")
+        if (entry.sequence, entry.bill_id, entry.currency) != (number, bill.id, bill.currency):
+            return BookFault(entry.id, "the entry is of another bill or place")
+        try:
+            account = account.after(entry.entry_kind, entry.payer, entry.amount)
+        except ValueError:
+            return BookFault(entry.id, "the entry is more than the account allows")
+        if entry.balance != account.outstanding - account.credit_balance:
+            return BookFault(entry.id, "the balance does not follow from the amounts")
+    beyond = next((entry for entry in entries[bill.account.entries :] if entry is not None), None)
+    if beyond is not None:
+        return BookFault(beyond.id, "the bill does not know the entry")
+    return None if account == bill.account else BookFault(bill.id, "the account does not follow from the entries")
+
+
+def _wrong_bill(bill: Bill, issued: BillSnapshot | None) -> BookFault | None:
+    """What contradicts the account, or the bytes that were issued."""
+    if issued is None:
+        return BookFault(bill.id, "the issued bytes are missing")
+    printed = issued.number, issued.total, issued.currency, issued.lines
+    if printed != (bill.number, bill.total_amount, bill.currency, bill.line_items):
+        return BookFault(bill.id, "the bill differs from what was issued")
+    if bill.account.charged != bill.total_amount:
+        return BookFault(bill.id, "the charge is not the total")
+    counting = sum(one.amount for one in bill.payment_history if one.reversal is None)
+    if counting != bill.account.paid + bill.account.insurer_paid:
+        return BookFault(bill.id, "the payments are not those of the ledger")
+    cancelled = bill.status == BillStatus.CANCELLED
+    if not cancelled and bill.status != status_of(bill, bill.account):
+        return BookFault(bill.id, "the state does not follow from the account")
+    return None
+
+
+def faults_of_series(
+    counter: str, before: Mapping[str, int], after: Mapping[str, int], given: Mapping[str, Sequence[int]]
+) -> Iterator[BookFault]:
+    """What is wrong about a series: the numbers of a financial year have neither gap nor double, and none was given
+    without being counted. The counts are those before and after the documents were read, for more may be issued
+    meanwhile."""
+    for year in sorted(before.keys() | given.keys()):
+        found = Counter(given.get(year, ()))
+        double = next((one for one in sorted(found) if found[one] > 1), None)
+        missing = next((one for one in range(1, before.get(year, 0) + 1) if one not in found), None)
+        uncounted = max(found, default=0)
+        if double is not None:
+            yield BookFault(counter, f"number {double} of {year} was given twice")
+        if missing is not None:
+            yield BookFault(counter, f"number {missing} of {year} is missing")
+        if uncounted > after.get(year, 0):
+            yield BookFault(counter, f"number {uncounted} of {year} was never counted")
