@@ -127,11 +127,6 @@ class RecordReader:
         """Let a caller who sees a report alone read what it is printed with and checked against."""
         self._access.admit_beside(report)
 
-    def counts(self, counter: str) -> dict[str, int]:
-        """How many numbers of a series were given, by year."""
-        snapshot = self._reader.fresh(counter)
-        return dict(snapshot.get("counts")) if snapshot.exists else {}
-
     def keyring(self) -> Keyring:
         """The clinic's opened keys; the first call reads and checks what every request needs."""
         return self._keys().keyring

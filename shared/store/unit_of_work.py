@@ -96,6 +96,11 @@ class UnitOfWork(RecordReader):
         self.prefetch(reservation(number))
         self._changes.update(reservation(number), {"id": target_id})
 
+    def counts(self, counter: str) -> dict[str, int]:
+        """How many numbers of a series were given, by year."""
+        snapshot = self._reader.fresh(counter)
+        return dict(snapshot.get("counts")) if snapshot.exists else {}
+
     def require_uncounted(self, counter: str) -> None:
         """Let the commit fail if a record gets a number of this counter meanwhile.
 
