@@ -17,12 +17,13 @@ locals {
   uptime        = "{monitored_resource=\"uptime_url\",host=\"${var.domain}\"}"
 
   # Log entries of the sweeper (shared/workflows/sweep.py) for stuck jobs. The sweeper also closes uploads that were
-  # opened and never made: those are the user's choice and count only if closing them failed.
+  # opened and never made, and ends offers of the waiting list: those are the users' choice and count only if that failed.
   stalled_jobs = <<-EOT
     resource.type="cloud_run_revision"
     jsonPayload.logger="synapse.jobs"
     jsonPayload.message="stalled job"
     NOT (jsonPayload.kind="recording" AND jsonPayload.action!="none")
+    NOT (jsonPayload.kind="offer" AND jsonPayload.action!="none")
   EOT
 
   # Minutes without a successful run before the alert on a schedule fires: half is the query window, half the

@@ -19,6 +19,7 @@ from shared.records.scheduling.schedule import DoctorSchedule, ScheduleChange
 from shared.records.scheduling.series_requests import NewSeries, SeriesChange, SeriesPart
 from shared.records.scheduling.series_taken import SeriesCheck, SeriesTaken
 from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
+from shared.records.scheduling.waiting import NewOffer, NewWaiting, WaitingList
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, FRONT_DESK
@@ -26,13 +27,14 @@ from shared.web.serialization import Document
 from shared.workflows.messages.listing import SentMessage
 from shared.workflows.reminders import listing
 from shared.workflows.reminders.listing import VisitMessages
-from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules
+from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules, waiting
 from shared.workflows.scheduling import numbers as counting
 from shared.workflows.scheduling.booking import NamedAppointment
 from shared.workflows.scheduling.offers import FreeTimes
 from shared.workflows.scheduling.series import booking as series_booking
 from shared.workflows.scheduling.series import changing, reading
 from shared.workflows.scheduling.series.booking import ShownSeries
+from shared.workflows.scheduling.waiting import NamedEntry
 
 api = Api("appointments")
 schedules_api = Api("schedules")
@@ -128,6 +130,48 @@ def numbers_csv(clinic: Clinic, query: NumbersQuery) -> Annotated[Document, "tex
     return Document(table.content, "text/csv; charset=utf-8; header=present", table.filename, table.revision)
 
 
+@api.post("/waiting", roles=FRONT_DESK, status=201)
+def add_waiting(clinic: Clinic, new: NewWaiting) -> NamedEntry:
+    """Put a patient who wants an earlier visit on the waiting list."""
+    return waiting.add(clinic, new)
+
+
+@api.get("/waiting", roles=FRONT_DESK)
+def list_waiting(clinic: Clinic, query: WaitingList) -> Page[NamedEntry]:
+    """List the patients who wait or have an offer, first come first."""
+    return waiting.listed(clinic, query)
+
+
+@api.get("/waiting/{id}", roles=FRONT_DESK)
+def get_waiting(clinic: Clinic, id: str) -> NamedEntry:
+    """Get an entry of the waiting list."""
+    return waiting.get(clinic, id)
+
+
+@api.post("/waiting/{id}/offer", roles=FRONT_DESK, requires_if_match=True, problems=NOT_BOOKABLE)
+def offer(clinic: Clinic, id: str, new: NewOffer) -> NamedEntry:
+    """Hold a time for a patient who waits, until the patient decides or the offer expires. The front desk calls."""
+    return waiting.offer(clinic, id, new)
+
+
+@api.post("/waiting/{id}/accept", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def accept_offer(clinic: Clinic, id: str) -> NamedEntry:
+    """Record that the patient accepts: the offer becomes an ordinary appointment. Not after it has expired."""
+    return waiting.accept(clinic, id)
+
+
+@api.post("/waiting/{id}/decline", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def decline_offer(clinic: Clinic, id: str) -> NamedEntry:
+    """Record that the patient declines: the time is free, and the patient waits for another one."""
+    return waiting.decline(clinic, id)
+
+
+@api.delete("/waiting/{id}", roles=FRONT_DESK, status=204)
+def remove_waiting(clinic: Clinic, id: str) -> None:
+    """Take a patient off the waiting list. An offer is withdrawn; an accepted appointment stays."""
+    waiting.remove(clinic, id)
+
+
 @api.get("/{id}", roles=FRONT_DESK)
 def get(clinic: Clinic, id: str) -> NamedAppointment:
     """Get an appointment."""
@@ -143,6 +187,16 @@ def get_calendar_file(clinic: Clinic, id: str) -> Annotated[Document, "text/cale
     """
     content, revision = calendars.file_of(clinic, id)
     return Document(content, "text/calendar", "appointment.ics", revision)
+
+
+@api.get("/{id}/candidates", roles=FRONT_DESK)
+def list_candidates(clinic: Clinic, id: str) -> Page[NamedEntry]:
+    """List the patients of the waiting list who fit the time of an appointment that is cancelled, moved or missed.
+
+    At most 50, by priority, then by the time of waiting. Each would see its doctor, who may see the patient, can come
+    then, and was not offered this time before. None once the time has begun.
+    """
+    return waiting.candidates(clinic, id)
 
 
 @api.put("/{id}", roles=FRONT_DESK, alias_of="PATCH /appointments/{id}", problems=TAKEN)

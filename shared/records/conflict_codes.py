@@ -23,6 +23,8 @@ class ConflictCode(StrEnum):
     """The time of the appointment has not come."""
     APPOINTMENT_NOT_OPEN = "appointment_not_open"
     """The appointment is neither scheduled nor confirmed."""
+    APPOINTMENT_OFFERED = "appointment_offered"
+    """The appointment is offered to a patient of the waiting list: accept or decline the offer."""
     BILL_HAS_PAYMENTS = "bill_has_payments"
     """Something was paid, or is claimed from an insurer: credit the bill instead of cancelling it."""
     BILL_ISSUED = "bill_issued"
@@ -63,6 +65,8 @@ class ConflictCode(StrEnum):
     """The session has neither complaint nor notes: write them first."""
     OFFER_ACCEPTED = "offer_accepted"
     """The offered change of the chart is accepted: change the chart itself."""
+    OFFER_EXPIRED = "offer_expired"
+    """The offer of a time has expired: offer a time again."""
     OPEN_WORK = "open_work"
     """The person has running sessions or unsigned reports; `errors` names them."""
     OTHER_PATIENT = "other_patient"
@@ -143,6 +147,8 @@ class ConflictCode(StrEnum):
     """The user is disabled."""
     USER_NOT_DISABLED = "user_not_disabled"
     """The user is not disabled."""
+    WAITING_STATE = "waiting_state"
+    """The entry of the waiting list has an offer already, has none, or is booked."""
 
 
 class IdentityCode(StrEnum):

@@ -19,6 +19,7 @@ from shared.records.problems import Unavailable
 from shared.records.record import Record
 from shared.records.reports.exporting import Export
 from shared.records.reports.report import Report
+from shared.records.scheduling.waiting import WaitingEntry, WaitingStatus
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.transcription import Transcription
 from shared.store import queries
@@ -28,7 +29,7 @@ from shared.store.queries import Found
 from shared.workflows import withdrawal
 from shared.workflows.messages import recovering
 from shared.workflows.reports import exporting, requesting
-from shared.workflows.scheduling import zone_rules
+from shared.workflows.scheduling import waiting, zone_rules
 from shared.workflows.visits import recognition, recordings
 
 _log = logging.getLogger("synapse.jobs")
@@ -67,6 +68,7 @@ WATCHES = (
         Watch("message", model, UNFINISHED, recovering.STALLED_AFTER, recovering.recover_stalled)
         for model in (PatientMessage, StaffMessage)
     ),
+    Watch("offer", WaitingEntry, {WaitingStatus.OFFERED}, waiting.OFFER_LOOKED_AT_AFTER, waiting.expire),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 

@@ -216,10 +216,13 @@ def test_a_stuck_job_is_alerted_with_its_kind_and_action(planned: Deployment, lo
     assert dict(zip(labels, found, strict=True)) == {"kind": ["transcription", "report"], "action": ["retried", "none"]}
 
 
-def test_an_expired_upload_is_alerted_only_if_it_cannot_be_closed(planned: Deployment, logged: Logged) -> None:
+@pytest.mark.parametrize("kind", ["recording", "offer"])
+def test_an_expired_upload_is_alerted_only_if_it_cannot_be_closed(
+    kind: str, planned: Deployment, logged: Logged
+) -> None:
     logs.configure()
-    _sweep_one("recording", lambda clinic, job_id: "expired")
-    _sweep_one("recording", _fails)
+    _sweep_one(kind, lambda clinic, job_id: "expired")
+    _sweep_one(kind, _fails)
 
     closed, failed = logged()
     assert not _alert(planned, "A job was stuck").matches(closed)

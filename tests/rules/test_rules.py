@@ -41,6 +41,7 @@ OWN_COLLECTIONS = (
     "consents contact_choices counters devices disclosures exports keys ledger links messages notices numbers "
     "patient_keys patients payment_references policies profiles reports requests running_sessions schedules sessions "
     "staff_messages style_examples template_uses template_versions templates transcriptions users versions vouchers"
+    " waiting"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

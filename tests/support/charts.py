@@ -31,7 +31,7 @@ from shared.records.reports.signed import AuthoredReport, SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.reports.signed_pdf import parts_of
 from shared.records.reports.superseding import Superseded
-from shared.records.scheduling.types import AppointmentStatus
+from shared.records.scheduling.types import AppointmentStatus, Offer
 from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
 from shared.records.types import new_id
@@ -153,9 +153,17 @@ def _records(
         kept = {"scheduled_at": stamp.at - timedelta(hours=1)}
     series = scheduling_factories.series(patient, stamp)
     yield series
+    entry = scheduling_factories.waiting(patient, stamp)
+    offer = None
+    if state == State.TIME_OFFERED:
+        offer = Offer(waiting_id=entry.id, expires_at=stamp.at + timedelta(hours=2))
     if not kept:
-        kept = {"series_id": series.id, "series_date": series.first_date}
-    yield factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
+        kept = {"offer": offer, "series_id": series.id, "series_date": series.first_date}
+    planned = factories.appointment(patient, stamp, chief_complaint=CLINICAL, notes=CLINICAL, **kept)
+    yield planned
+    if offer is not None:
+        entry = entry.offered(planned.id, offer.expires_at, stamp).model_copy(update={"revision": 1})
+    yield entry
     failed = {"status": MessageStatus.FAILED, "error_code": "twilio_21408", "attempts": 1}
     yield message_factories.patient_message(patient, stamp, sender_name=PRIVATE, **failed)
     yield CHOICES.copied(contact_id(patient.id))

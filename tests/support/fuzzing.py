@@ -217,6 +217,7 @@ class Fuzzer:
                 case.body.update(request.body or {})  # a change without any field is refused
             _move_to_another_patient(case.body, request.body)
             _book_a_free_time(case.body, request.body)
+            _wait_for_a_visit(case.body, request.body)
             _book_a_free_series(case.body, request.body)
             _change_a_visit(case.body, request.body)
             _keep_the_hours(case.body, request.body)
@@ -315,6 +316,12 @@ def _book_a_free_time(body: Any, valid: Any) -> None:
     """Book at a time of the schedules' years at which nobody has an appointment."""
     if isinstance(body, dict) and isinstance(valid, dict) and "scheduled_at" in valid:
         body.update(scheduled_at=free_time(), local_time=None, occurrence=None, outside_schedule=True)
+
+
+def _wait_for_a_visit(body: Any, valid: Any) -> None:
+    """Wait for doctors of the clinic, at times that end after they begin, from today on."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "times" in valid:
+        body.update(doctor_ids=valid["doctor_ids"], times=deepcopy(valid["times"]), until=None)
 
 
 def _book_a_free_series(body: Any, valid: Any) -> None:

@@ -18,7 +18,7 @@ def void_by_appointment(
     """Why a message that names this start of an appointment must not go any more; None if it may."""
     if appointment is None:
         return Void.APPOINTMENT_GONE
-    if appointment.scheduled_at != visit_at:
+    if appointment.scheduled_at != visit_at or appointment.offer is not None:
         return Void.APPOINTMENT_CHANGED
     if now >= visit_at:
         return Void.TOO_LATE

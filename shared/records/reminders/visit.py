@@ -31,6 +31,8 @@ class Visit:
     cancelled_at: datetime | None
     was_moved: bool
     of_series: bool
+    is_offer: bool
+    """True if a patient of the waiting list has not accepted it: the front desk calls, and no message goes."""
 
     @classmethod
     def of(cls, id: str, document: Mapping[str, Any]) -> Self:
@@ -44,6 +46,7 @@ class Visit:
             cancelled_at=document.get("cancelled_at"),
             was_moved=document.get("rescheduled_from") is not None,
             of_series=document.get("series_id") is not None,
+            is_offer=document.get("offer") is not None,
         )
 
     def expected(self, starts_at: datetime) -> Self:
@@ -52,7 +55,7 @@ class Visit:
 
     def reminders(self, policy: ReminderPolicy) -> list[Planned]:
         """The reminders of the visit, by the policy of now; none if nobody is expected."""
-        if not policy.enabled or self.status not in COMING:
+        if not policy.enabled or self.status not in COMING or self.is_offer:
             return []
         return reminders(policy.reminders, self.starts_at, self.time_zone, policy.quiet_time, self.booked_at)
 
@@ -74,6 +77,8 @@ class Visit:
     @property
     def last_change(self) -> tuple[VisitNotice, datetime] | None:
         """What a patient is told of the visit, and when that happened; None if nothing."""
+        if self.is_offer:
+            return None
         if self.status == AppointmentStatus.CANCELLED and self.cancelled_at is not None:
             return VisitNotice.CANCELLED, self.cancelled_at
         if self.status not in COMING:

@@ -20,7 +20,7 @@ from shared.records.record import Stamp
 from shared.records.scheduling.interval import Interval
 from shared.records.scheduling.moves import Movable
 from shared.records.scheduling.other_time import OtherTimeRequest
-from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, AppointmentType, Priority
+from shared.records.scheduling.types import COMING, HOLDING, AppointmentStatus, AppointmentType, Offer, Priority
 from shared.records.scheduling.wall_clock import LocalTime, Occurrence
 from shared.records.scheduling.zone_change import Unsettled
 from shared.records.text import ShortText, Text
@@ -62,6 +62,7 @@ class Appointment(Movable):
     type: Plain[AppointmentType]
     status: Plain[AppointmentStatus] = AppointmentStatus.SCHEDULED
     priority: Plain[Priority] = Priority.NORMAL
+    offer: Plain[Offer | None] = None
     series_id: Plain[Id | None] = None
     """The series that the visit belongs to."""
     series_date: Plain[Day | None] = None
@@ -148,8 +149,7 @@ class Appointment(Movable):
         return self.revised(stamp, status=AppointmentStatus.CANCELLED, **gone)
 
     def asked(self, request: OtherTimeRequest, stamp: Stamp) -> Self:
-        """The appointment whose patient asks for another time; its time stays taken. Raises Conflict if it is over or
-        has a session."""
+        """The appointment whose patient asks for another time; its time stays taken. Raises as `must_be_movable`."""
         self.must_be_movable()
         return self.revised(stamp, asks_other_time=True, other_time_request=request)
 
@@ -185,8 +185,7 @@ class Appointment(Movable):
         return self if self.checked_in_at else self.revised(stamp, checked_in_at=stamp.at, checked_in_by=stamp.by)
 
     def missed(self, stamp: Stamp) -> Self:
-        """The appointment to which the patient did not come; its time is free. Raises Conflict before its start, after
-        a check-in, or if it has a session."""
+        """The missed one; its time is free. Raises Conflict before its start, after a check-in, or with a session."""
         self._must_be_coming("cannot be a no-show")
         self._must_have_no_session()
         if self.checked_in_at is not None:
@@ -195,8 +194,7 @@ class Appointment(Movable):
         return self.revised(stamp, status=AppointmentStatus.NO_SHOW, **_ANSWERED)
 
     def completed(self, stamp: Stamp) -> Self:
-        """The appointment after a visit without a session. Raises Conflict before its start, unless the patient has
-        come, and if it has a session, whose completion completes it."""
+        """The appointment after a visit without a session. Raises Conflict before its start, unless checked in."""
         self._must_be_coming("cannot be completed")
         self._must_have_no_session()
         if self.checked_in_at is None:
@@ -204,7 +202,7 @@ class Appointment(Movable):
         return self.kept(stamp)
 
     def begun(self, session_id: str, stamp: Stamp) -> Self:
-        """The appointment whose visit takes place in this session. Raises Conflict if it has a session or is over."""
+        """The appointment whose visit takes place in this session. Raises Conflict if it has one or is over."""
         self._must_have_no_session()
         self._must_be_coming("cannot start")
         return self.revised(stamp, session_id=session_id)
@@ -235,6 +233,8 @@ class Appointment(Movable):
     def _must_be_coming(self, refusal: str) -> None:
         if self.status not in COMING:
             raise Conflict(ConflictCode.APPOINTMENT_NOT_OPEN, f"an appointment that is {self.status} {refusal}")
+        if self.offer is not None:
+            raise Conflict(ConflictCode.APPOINTMENT_OFFERED, f"an appointment that is only offered {refusal}")
 
     def _must_have_no_session(self) -> None:
         if self.session_id is not None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from shared.records.record import Value
+from shared.records.types import Id, Moment
+
 SHORTEST, LONGEST = 5, 480
 """Minutes of an appointment."""
 MOST_DAYS_AHEAD = 731
@@ -38,3 +41,12 @@ class Priority(StrEnum):
     NORMAL = "normal"
     HIGH = "high"
     URGENT = "urgent"
+
+
+class Offer(Value):
+    """The offer of an appointment to a patient of the waiting list. It only holds its time, until the patient accepts;
+    one that is declined or expires is `cancelled`, and stays an offer."""
+
+    waiting_id: Id
+    """The entry of the waiting list, which accepts or declines."""
+    expires_at: Moment

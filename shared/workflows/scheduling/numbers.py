@@ -33,7 +33,7 @@ from shared.workflows.documents import PrintedDocument
 from shared.workflows.enabled_users import enabled
 
 _TIME, _MARKS = ("scheduled_at", "duration_minutes"), ("checked_in_at", "reminder_sent_at", "confirmed_at")
-_FIELDS = ("doctor_id", "status", *_TIME, *_MARKS)
+_FIELDS = ("doctor_id", "status", "offer", *_TIME, *_MARKS)
 _MOST_DOCTORS = 100
 """Enabled doctors whose working time is looked at."""
 
@@ -82,7 +82,7 @@ def _counted(work: UnitOfWork, filters: Iterable[queries.Filter]) -> Iterator[Co
     if len(found) > MOST_COUNTED:
         detail = f"more than {MOST_COUNTED} appointments: ask for fewer days, or for one doctor"
         raise Invalid(errors=[FieldError("days", detail)])
-    return map(_of, found)
+    return (_of(one) for one in found if one.get("offer") is None)  # nobody has agreed on what is only offered
 
 
 def _of(document: dict[str, Any]) -> Counted:

@@ -67,6 +67,7 @@ KINDS = {
     "User",
     "UserProfile",
     "Version",
+    "WaitingEntry",
 }
 
 

@@ -54,6 +54,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import BookedDay, Booking
 from shared.records.scheduling.schedule import BlockedTime, DoctorSchedule
 from shared.records.scheduling.series import AppointmentSeries
+from shared.records.scheduling.waiting import WaitingEntry
 from shared.records.templates.content import TemplateContent
 from shared.records.templates.shipped import default_sections
 from shared.records.templates.style import StyleExamples
@@ -234,6 +235,19 @@ def examples() -> Iterator[Record]:
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
     yield appointment()
     yield series()
+    yield WaitingEntry.new(
+        "patient-waiting",
+        Stamp("doctor-1", NOON),
+        patient_id="patient",
+        doctor_ids=["doctor-1"],
+        type="followup",
+        duration_minutes=30,
+        priority="high",
+        times=[{"weekdays": ["monday"], "opens": "09:00", "closes": "12:00", "first_day": "2026-09-14"}],
+        until="2026-12-01",
+        reason_for_visit=SECRET,
+        passed=[NOON],
+    )
     yield settings(
         name=SECRET,
         address=SECRET,

@@ -53,6 +53,7 @@ _RECORDS: tuple[Record, ...] = (
     patients.PATIENT,
     scheduling.APPOINTMENT,
     scheduling.SERIES,
+    scheduling.WAITING,
     messages.MESSAGE,
     visits.SESSION,
     visits.RECORDING,

@@ -71,6 +71,8 @@ class State(Enum):
     """As `VISIT`, but another bill of the patient was paid twice."""
     APPOINTMENT_BEGUN = "appointment begun"
     """As `VISIT`, but the appointment began an hour ago."""
+    TIME_OFFERED = "time offered"
+    """As `VISIT`, but the appointment is only offered, to the patient's entry of the waiting list."""
     PATIENT_DELETED = "patient deleted"
     """As `VISIT`, but the patient is deleted."""
 

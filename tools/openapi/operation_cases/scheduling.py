@@ -12,6 +12,7 @@ from shared.records.scheduling.numbers import Figures, Numbers, NumbersBy, Numbe
 from shared.records.scheduling.schedule import DoctorSchedule
 from shared.records.scheduling.series_requests import SeriesVisits
 from shared.records.scheduling.series_taken import SeriesCheck
+from shared.records.scheduling.waiting import WaitingEntry, WaitingPatient
 from shared.workflows.scheduling.offers import DoctorsFreeTimes, FreeTime, FreeTimes
 from tools.openapi import factories, scheduling_factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -82,6 +83,17 @@ _OF_SERIES = [APPOINTMENT.amended(series_id=SERIES.id, series_date=SERIES.first_
 _VISITS = SeriesVisits.of(_OF_SERIES, SERIES)
 _SERIES_CHECK = SeriesCheck(count=2, free=2, not_free=[])
 _CUT = SERIES.cut(SERIES.first_date, _DESK)
+_WAITING = {
+    "patient_id": PATIENT.id,
+    "doctor_ids": [DOCTOR],
+    "type": "followup",
+    "times": [{"weekdays": ["monday", "thursday"], "opens": "09:00", "closes": "12:00"}],
+    "reason_for_visit": "Sleeps badly again",
+}
+_WAITS = {name: value for name, value in _WAITING.items() if name != "patient_id"}
+WAITING = scheduling_factories.waiting(PATIENT, Stamp(DESK, BEGAN), id=f"{PATIENT.id}-w4n6zt3p", **_WAITS)
+_ITS_ENTRY = {"id": WAITING.id}
+_OFFERED = WAITING.offered(APPOINTMENT.id, BEGAN + timedelta(hours=2), Stamp(DESK, BEGAN))
 _NINE, _HALF_PAST = datetime(2026, 9, 14, 3, 30, tzinfo=UTC), datetime(2026, 9, 14, 4, tzinfo=UTC)
 _FREE_TIMES = FreeTimes(
     doctors=[
@@ -114,6 +126,10 @@ def _after(appointment: Appointment) -> Detailed[Appointment, Named]:
     return Detailed(appointment, PARTIES)
 
 
+def _waits(entry: WaitingEntry) -> Detailed[WaitingEntry, WaitingPatient]:
+    return Detailed(entry, WaitingPatient(patient=PARTIES.patient))
+
+
 CASES: Mapping[str, OperationCase] = {
     "appointments.book": OperationCase(
         body=_BOOKING,
@@ -144,6 +160,27 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "appointments.numbers": OperationCase(query=_COUNTED, answer=_NUMBERS, state=State.CLINIC),
     "appointments.numbers_csv": OperationCase(query=_COUNTED, state=State.CLINIC),
+    "appointments.add_waiting": OperationCase(body=_WAITING, answer=_waits(WAITING)),
+    "appointments.list_waiting": OperationCase(
+        query={"page_size": 20}, answer=page(_waits(WAITING)), state=State.CLINIC
+    ),
+    "appointments.list_candidates": OperationCase(path=_ITS_ID, answer=page(_waits(WAITING))),
+    "appointments.get_waiting": OperationCase(path=_ITS_ENTRY, answer=_waits(WAITING)),
+    "appointments.offer": OperationCase(
+        path=_ITS_ENTRY,
+        body={"doctor_id": DOCTOR, "scheduled_at": "2026-09-14T10:00:00+05:30"},
+        answer=_waits(_OFFERED),
+        test_body={"doctor_id": DOCTOR, **_FREE},
+    ),
+    "appointments.accept_offer": OperationCase(
+        path=_ITS_ENTRY, answer=_waits(_OFFERED.accepted(Stamp(DESK, BEGAN))), state=State.TIME_OFFERED
+    ),
+    "appointments.decline_offer": OperationCase(
+        path=_ITS_ENTRY,
+        answer=_waits(_OFFERED.passed_over(APPOINTMENT.scheduled_at, Stamp(DESK, BEGAN))),
+        state=State.TIME_OFFERED,
+    ),
+    "appointments.remove_waiting": OperationCase(path=_ITS_ENTRY, vanishes=True),
     "appointments.get": OperationCase(path=_ITS_ID, answer=_NAMED),
     "appointments.get_calendar_file": OperationCase(path=_ITS_ID),
     "appointments.change": OperationCase(path=_ITS_ID, body={"priority": "high", "location": "Room 3"}, answer=_NAMED),
