@@ -11,6 +11,8 @@ from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.free_times import free_time
 
+WEEK = timedelta(days=7)
+
 
 def a_time() -> datetime:
     """The start of an hour at which nobody has an appointment, with hours around it."""
@@ -53,3 +55,18 @@ def taken_by(refused: Reply) -> list[tuple[str, str | None]]:
 def offered(refused: Reply) -> list[datetime]:
     """The free times that a refusal offers."""
     return [datetime.fromisoformat(one["scheduled_at"]) for one in refused.body["free_slots"]]
+
+
+def series(clinic: TestClinic, patient: str, at: datetime, **values: Any) -> dict[str, Any]:
+    """The body of three weekly visits of half an hour with the doctor."""
+    local = at.replace(tzinfo=None).isoformat()
+    usual = {"doctor_id": clinic.doctor.user_id, "duration_minutes": 30, "outside_schedule": True}
+    when = {"local_time": local, "time_zone": "UTC", "rule": "FREQ=WEEKLY;COUNT=3"}
+    return {"patient_id": patient, **when, **usual, **values}
+
+
+def book_series(
+    clinic: TestClinic, patient: str, at: datetime, client: ApiClient | None = None, **values: Any
+) -> Reply:
+    """The answer to the booking of a series."""
+    return (client or clinic.receptionist).post("/appointments/series", series(clinic, patient, at, **values))

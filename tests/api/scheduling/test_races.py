@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from tests.api.scheduling.helpers import a_time, act, book, minutes
+from tests.api.scheduling.helpers import WEEK, a_time, act, book, book_series, minutes
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
@@ -87,3 +87,22 @@ def test_confirming_and_cancelling(clinic: TestClinic, patients: tuple[str, str]
         assert seen["status"] == ("confirmed" if confirmed.status == 200 else "cancelled")
         # The time is free exactly if it was cancelled.
         assert book(clinic, patients[1], at).status == (201 if cancelled.status == 200 else 409)
+
+
+def test_a_series_and_a_single_visit(own_clinic: TestClinic) -> None:
+    """The single visit meets the second one of the series: either the whole series is booked, or nothing of it."""
+    first, second = own_clinic.silent_patient().body["id"], own_clinic.silent_patient().body["id"]
+    begin = a_time()
+    for number in range(RACES):
+        block, hour = divmod(number, 40)
+        at = begin + 2 * block * WEEK + minutes(60 * hour)
+        series, single = raced(
+            partial(book_series, own_clinic, first, at, rule="FREQ=WEEKLY;COUNT=2"),
+            partial(book, own_clinic, second, at + WEEK + minutes(15)),
+        )
+
+        assert sorted((series.status, single.status)) == [201, 409]
+        day = f"/appointments?patient_id={first}&day={at.date()}&days=14"
+        held = [one["scheduled_at"] for one in own_clinic.receptionist.get(day).ok().body["items"]]
+        wanted = {datetime.fromisoformat(one) for one in held} & {at, at + WEEK}
+        assert len(wanted) == (2 if series.status == 201 else 0)

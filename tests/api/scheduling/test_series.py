@@ -8,31 +8,17 @@ from typing import Any
 import pytest
 
 from shared.records.types import new_id
-from tests.api.scheduling.helpers import a_time, act, book, minutes
-from tests.support.client import ApiClient, Reply
+from tests.api.scheduling.helpers import WEEK, a_time, act, book, book_series, minutes, series
+from tests.support.client import Reply
 from tests.support.clinics import NAMESAKE, TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.problems import pointers
 from tests.support.visits import set_sealed
 
-WEEK = timedelta(days=7)
-
 
 @pytest.fixture(scope="module")
 def patient(clinic: TestClinic) -> str:
     return str(clinic.patient().body["id"])
-
-
-def series(clinic: TestClinic, patient: str, at: datetime, **values: Any) -> dict[str, Any]:
-    """The body of three weekly visits of half an hour with the doctor."""
-    local = at.replace(tzinfo=None).isoformat()
-    usual = {"doctor_id": clinic.doctor.user_id, "duration_minutes": 30, "outside_schedule": True}
-    when = {"local_time": local, "time_zone": "UTC", "rule": "FREQ=WEEKLY;COUNT=3"}
-    return {"patient_id": patient, **when, **usual, **values}
-
-
-def booked(clinic: TestClinic, patient: str, at: datetime, client: ApiClient | None = None, **values: Any) -> Reply:
-    return (client or clinic.receptionist).post("/appointments/series", series(clinic, patient, at, **values))
 
 
 def checked(clinic: TestClinic, patient: str, at: datetime, **values: Any) -> dict[str, Any]:
@@ -48,7 +34,7 @@ def dates(reply: Reply) -> list[str]:
 def test_each_visit_is_an_ordinary_appointment_of_the_series(clinic: TestClinic, patient: str) -> None:
     at = a_time()
 
-    made = booked(clinic, patient, at, reason_for_visit="Therapy").ok(201)
+    made = book_series(clinic, patient, at, reason_for_visit="Therapy").ok(201)
 
     days = [str((at + WEEK * number).date()) for number in range(3)]
     assert dates(made) == days
@@ -82,13 +68,13 @@ def test_refused_series_books_nothing_and_is_booked_once_its_dates_are_named(cli
     for number in (1, 2):
         book(clinic, stranger, at + WEEK * number).ok(201)
 
-    refused = booked(clinic, patient, at).refused(409, "series-taken").body
+    refused = book_series(clinic, patient, at).refused(409, "series-taken").body
     assert (refused["count"], refused["free"], len(refused["not_free"])) == (3, 1, 2)
     left_out, moved = (one["date"] for one in refused["not_free"])
     free = refused["not_free"][1]["free_slots"][0]["local_time"]
-    made = booked(clinic, patient, at, excluded_dates=[left_out], moved_dates=[{"date": moved, "local_time": free}]).ok(
-        201
-    )
+    made = book_series(
+        clinic, patient, at, excluded_dates=[left_out], moved_dates=[{"date": moved, "local_time": free}]
+    ).ok(201)
 
     assert dates(made) == [str(at.date()), moved]
     assert [(one["local_time"], one["moved"]) for one in made.body["visits"]][1] == (free, True)
@@ -101,11 +87,11 @@ def test_every_problem_of_a_series_is_named(clinic: TestClinic, patient: str) ->
     off = str((at + WEEK / 7).date())
     past = {"date": day, "local_time": "2020-01-06T09:00:00"}
 
-    no_rule = booked(clinic, patient, at, rule="FREQ=YEARLY;COUNT=900", doctor_id=clinic.receptionist.user_id)
-    wrong = booked(clinic, patient, at, excluded_dates=[off, day], moved_dates=[past], room_id="green")
-    nothing = booked(clinic, patient, at, rule="FREQ=WEEKLY;COUNT=1", excluded_dates=[day])
-    too_late = booked(clinic, patient, at, local_time="9999-12-31T23:59:00")
-    unknown = booked(clinic, f"{new_id()}", at)
+    no_rule = book_series(clinic, patient, at, rule="FREQ=YEARLY;COUNT=900", doctor_id=clinic.receptionist.user_id)
+    wrong = book_series(clinic, patient, at, excluded_dates=[off, day], moved_dates=[past], room_id="green")
+    nothing = book_series(clinic, patient, at, rule="FREQ=WEEKLY;COUNT=1", excluded_dates=[day])
+    too_late = book_series(clinic, patient, at, local_time="9999-12-31T23:59:00")
+    unknown = book_series(clinic, f"{new_id()}", at)
 
     assert pointers(no_rule.refused(422, "invalid")) == {"/rule", "/doctor_id"}
     expected = {"/excluded_dates/0", "/moved_dates/0/date", "/moved_dates/0/local_time", "/room_id"}
@@ -123,7 +109,7 @@ def test_visits_stay_at_their_time_on_the_wall_and_skipped_or_repeated_times_are
     other: dict[str, Any] = {"doctor_id": clinic.other_doctor.user_id}
     theirs = clinic.other_doctor.post("/patients", {**NAMESAKE, "allow_duplicate": True}).ok(201).body["id"]
 
-    nine = booked(
+    nine = book_series(
         clinic, theirs, at, time_zone=zone, local_time="2027-02-28T09:00", rule="FREQ=WEEKLY;COUNT=40", **other
     )
     visits = nine.ok(201).body["visits"]
@@ -171,7 +157,7 @@ def test_repeated_delivery_books_the_series_once(clinic: TestClinic, patient: st
 
 
 def test_strangers_do_not_see_a_series(clinic: TestClinic, patient: str) -> None:
-    made = booked(clinic, patient, a_time()).ok(201)
+    made = book_series(clinic, patient, a_time()).ok(201)
     path = f"/appointments/series/{made.body['id']}"
 
     clinic.other_doctor.get(path).refused(404, "not-found")
@@ -187,9 +173,11 @@ def test_series_of_104_visits_is_booked_in_one_commit_and_one_that_does_not_fit_
 
     recorder = own_clinic.stack.recorder
     mark = recorder.mark()
-    made = booked(own_clinic, patient, at, rule=f"FREQ=DAILY;UNTIL={last:%Y%m%d}").ok(201)
+    made = book_series(own_clinic, patient, at, rule=f"FREQ=DAILY;UNTIL={last:%Y%m%d}").ok(201)
     calls = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
-    over_midnight = booked(own_clinic, patient, at.replace(hour=23, minute=45), rule="FREQ=DAILY;INTERVAL=2;COUNT=104")
+    over_midnight = book_series(
+        own_clinic, patient, at.replace(hour=23, minute=45), rule="FREQ=DAILY;INTERVAL=2;COUNT=104"
+    )
 
     assert len(made.body["visits"]) == 104
     # The first call reads patient and keys, settings, doctor and schedule; this one the days of both. The commit has
@@ -204,7 +192,7 @@ def test_one_of_a_series_and_single_bookings_wins_and_no_half_series_is_left(cli
 
     def race(number: int) -> Reply:
         if number % 2:
-            return booked(clinic, first, at, rule="FREQ=WEEKLY;COUNT=2")
+            return book_series(clinic, first, at, rule="FREQ=WEEKLY;COUNT=2")
         return book(clinic, second, at + WEEK + minutes(number))
 
     replies = at_once(6, race)
@@ -215,7 +203,7 @@ def test_one_of_a_series_and_single_bookings_wins_and_no_half_series_is_left(cli
 
 
 def test_moving_one_visit_keeps_its_series_and_date(clinic: TestClinic, patient: str) -> None:
-    made = booked(clinic, patient, a_time()).ok(201)
+    made = book_series(clinic, patient, a_time()).ok(201)
     visit = clinic.receptionist.get(f"/appointments/{made.body['visits'][1]['appointment_id']}").ok()
 
     moved = act(

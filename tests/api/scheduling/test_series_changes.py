@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from shared.records.types import new_id
-from tests.api.scheduling.helpers import a_time, act, book
-from tests.api.scheduling.test_series import WEEK, booked
+from tests.api.scheduling.helpers import WEEK, a_time, act, book, book_series
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.problems import pointers
@@ -18,7 +17,7 @@ from tests.support.problems import pointers
 @pytest.fixture
 def made(clinic: TestClinic, patient: str) -> Reply:
     """Four weekly visits, at 10:00 in UTC at a place of the calendar of its own."""
-    return booked(clinic, patient, _start(), rule="FREQ=WEEKLY;COUNT=4").ok(201)
+    return book_series(clinic, patient, _start(), rule="FREQ=WEEKLY;COUNT=4").ok(201)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +146,7 @@ def test_monthly_weekday_moves_by_no_rule(clinic: TestClinic, patient: str) -> N
     start = _start()
     first = start.replace(day=1) + timedelta(days=31)
     first = first.replace(day=1, hour=20) + timedelta(days=-first.replace(day=1).weekday() % 7)
-    monthly = booked(clinic, patient, first, rule="FREQ=MONTHLY;BYDAY=1MO;COUNT=3").ok(201)
+    monthly = book_series(clinic, patient, first, rule="FREQ=MONTHLY;BYDAY=1MO;COUNT=3").ok(201)
 
     assert pointers(change(clinic, monthly, days_later=-6).refused(422, "invalid")) == {"/days_later"}
     assert times(change(clinic, monthly, time="21:00").ok()) == ["21:00"] * 3
