@@ -9,17 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.records.claims.answers import answer_of
-from shared.records.claims.polarity import (
-    Polarity,
-    Sentence,
-    denied_positions,
-    sentences_of,
-    takes_for_granted,
-    vague_positions,
-)
+from shared.records.claims.polarity import Polarity, Sentence, sentences_of, takes_for_granted
 from shared.records.claims.quantities import claimed, quantities_of
 from shared.records.claims.quantity import Heard, Quantity
 from shared.records.claims.said import Line, Mention, Said
+from shared.records.claims.scope import denied_positions, vague_positions
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of

@@ -39,8 +39,8 @@ def _reworded(claim: Claim) -> list[Quantity]:
     said: dict[Pair, set[tuple[Fraction, ...]]] = {}
     for at in claim.cited:
         for pair, between in claim.said.lines[at].pairs:
-            if between.numbers:
-                said.setdefault(pair, set()).add(between.numbers)
+            if between.numbers or between.single:
+                said.setdefault(pair, set()).add(between.numbers or (Fraction(1),))
     places = [one.at for pair, one in claim.pairs if one.numbers and one.numbers not in said.get(pair, {one.numbers})]
     starts = [one.start for one in claim.quantities]
     before = [bisect_left(starts, at) for at in places]

@@ -12,16 +12,10 @@ from typing import Protocol
 from shared.records.claims.answers import answer_of, is_plain_answer
 from shared.records.claims.dosing import of_drug
 from shared.records.claims.hearing import heard_too
-from shared.records.claims.polarity import (
-    Polarity,
-    Sentence,
-    denied_positions,
-    sentences_of,
-    takes_for_granted,
-    vague_positions,
-)
+from shared.records.claims.polarity import Polarity, Sentence, sentences_of, takes_for_granted
 from shared.records.claims.quantities import quantities_of
 from shared.records.claims.quantity import Heard, Quantity
+from shared.records.claims.scope import denied_positions, vague_positions
 from shared.records.claims.sidedness import SidesSaid, sides_said
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import is_word, tokens_of

@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from shared.records.claims.numerals import numerals_of
-from shared.records.claims.tokens import SIGNS
+from shared.records.claims.scope import is_answering
+from shared.records.claims.tokens import ENDS, SIGNS
 from shared.records.languages.lexicon import lexicon
 
 
@@ -21,6 +22,8 @@ class Between:
     numbers: tuple[Fraction, ...]
     at: int
     """The position of the second word."""
+    single: bool = False
+    """True if "a" stands between, which may mean one."""
 
 
 @dataclass
@@ -28,38 +31,49 @@ class _Gap:
     negated: bool = False
     sides: tuple[str, ...] = ()
     numbers: tuple[Fraction, ...] = ()
+    single: bool = False
 
 
 Pair = tuple[str, str]
+_END = "."
+"""The second word of a pair at the end of a sentence, which only numbers have: the first one is then two words."""
 
 
 def pairs_of(tokens: Sequence[str]) -> list[tuple[Pair, Between]]:
     """The words that follow each other, and what stands between them; the first follows the text's beginning."""
-    return [
-        ((one[0], other[0]), Between(other[1].negated, other[1].sides, other[1].numbers, other[2]))
-        for one, other in pairwise([("", _Gap(), -1), *_words(tokens)])
-    ]
+    words = [("", _Gap(), -1), *_words(tokens)]
+    found = []
+    for place, (one, other) in enumerate(pairwise(words)):
+        first = one[0] if other[0] != _END else f"{words[place - 1][0]} {one[0]}" if place > 1 else ""
+        if other[0] != _END or first:
+            gap = other[1]
+            found.append(((first, other[0]), Between(gap.negated, gap.sides, gap.numbers, other[2], gap.single)))
+    return found
 
 
 def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
-    sides, negations = lexicon().sides, lexicon().negations
+    sides, negations, single = lexicon().sides, lexicon().negations, lexicon().measures.one
     left_out = lexicon().vocabulary.between
     numbers = {one.start: one for one in numerals_of(tokens)}
     gap, at = _Gap(), 0
-    while at < len(tokens):
-        token = tokens[at]
+    while at <= len(tokens):
+        token = tokens[at] if at < len(tokens) else _END
         if (number := numbers.get(at)) is not None:
             gap.numbers += (number.value,)
             at = number.end
             continue
+        gap.single = gap.single or token in single
         if token in sides.left or token in sides.right:
             gap.sides += ("left" if token in sides.left else "right",)
         elif token in negations.before or token in negations.after:
-            gap.negated = True
-            base = _base(token)
+            base, begins = _base(token), not at or tokens[at - 1] in ENDS
             if base and base not in left_out:
                 yield base, gap, at
-                gap = _Gap(negated=True)
+                gap = _Gap()
+            gap.negated = gap.negated or not (begins and is_answering(tokens, at, len(tokens)))
+        elif token in ENDS and gap.numbers:
+            yield _END, gap, at
+            gap = _Gap()
         elif token not in SIGNS and token not in left_out:
             yield token, gap, at
             gap = _Gap()
