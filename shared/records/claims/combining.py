@@ -13,10 +13,13 @@ from shared.records.languages.lexicon import lexicon
 
 _PARTS = {Fraction(7): "days", Fraction(52): "weeks", Fraction(12): "months"}
 _MOST_PARTS = 30
+_ALWAYS = (24, 7)
+"""24/7 is no duration."""
 _FRACTIONS = frozenset((Fraction(one), Fraction(of)) for one, of in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)))
 """Others are grades: 4/5."""
 _SCALES = frozenset({Fraction(5), Fraction(6), Fraction(10)})
 """Highest values of strength, murmurs and pain."""
+_LOWEST = frozenset({Fraction(0), Fraction(1)})
 _HOURS = 24
 _MINUTES = 60
 
@@ -33,8 +36,17 @@ def combined(tokens: Sequence[str], found: Sequence[Quantity]) -> list[Quantity]
             continue
         if before and (first := _first_of_range(tokens, before, one)):
             kept[-1] = first
-        kept.append(replace(one, vague=True) if before and not dated and _is_top(tokens, before, one) else one)
-    return kept
+        kept.append(one)
+    return [
+        replace(one, vague=True, scale=True) if _is_of_scale(tokens, kept, at) else one for at, one in enumerate(kept)
+    ]
+
+
+def joined_as_range(tokens: Sequence[str], one: Quantity, other: Quantity) -> str:
+    """The sign or word of a range between two numbers, such as "-", "to" and "or"; empty if they are none."""
+    between = _between(tokens, one, other)
+    is_range = len(between) == 1 and (between[0] == "-" or between[0] in lexicon().numbers.ranges)
+    return between[0] if is_range else ""
 
 
 def _between(tokens: Sequence[str], one: Quantity, other: Quantity) -> tuple[str, ...]:
@@ -64,7 +76,7 @@ def _joined(tokens: Sequence[str], before: Quantity, one: Quantity) -> Quantity 
 def _duration(before: Quantity, one: Quantity) -> Quantity | None:
     """Of 3/7 three days, of 2/52 two weeks and of 6/12 six months, as doctors write them."""
     unit = _PARTS.get(one.said) if not one.kind else None
-    if unit is None or before.said > _MOST_PARTS:
+    if unit is None or before.said > _MOST_PARTS or (before.said, one.said) == _ALWAYS:
         return None
     kind, factor = kind_and_factor(unit)
     return Quantity(before.said * factor, kind, before.start, one.end, before.said)
@@ -93,7 +105,7 @@ def _time(first: Quantity, last: Quantity, hour: Fraction, minute: Fraction) -> 
 def _spoken_time(before: Quantity, one: Quantity, between: tuple[str, ...]) -> Quantity | None:
     """Of "half past eight" 8:30, and of "ten to nine" 8:50."""
     words, minute = lexicon().numbers, before.said
-    if one.kind or len(between) != 1 or not 1 <= one.said <= _HOURS // 2:
+    if one.kind or len(between) != 1 or not minute or not 1 <= one.said <= _HOURS // 2:
         return None
     if minute < 1:
         minute *= _MINUTES
@@ -107,19 +119,43 @@ def _spoken_time(before: Quantity, one: Quantity, between: tuple[str, ...]) -> Q
 
 
 def _first_of_range(tokens: Sequence[str], before: Quantity, one: Quantity) -> Quantity | None:
-    """Of "two to three days" two days: without a unit it would fit any."""
-    between = _between(tokens, before, one)
+    """Of "two to three days" two days, and of "two, two days" too: without a unit it would fit any."""
+    between, words = _between(tokens, before, one), lexicon().numbers
     if before.kind or before.year or not one.kind or one.kind == "kind" or not one.said:
         return None
-    if between not in (("-",), ()) and not (len(between) == 1 and between[0] in lexicon().numbers.ranges):
+    if before.said == one.said and between in ((",",), ()):
+        return replace(before, value=one.value, kind=one.kind)
+    if between not in (("-",), ()) and not (len(between) == 1 and between[0] in words.ranges | words.beside):
         return None
     if not between and not (is_number(tokens[before.start]) and before.said < one.said):
         return None
     return replace(before, value=before.said * one.value / one.said, kind=one.kind)
 
 
-def _is_top(tokens: Sequence[str], before: Quantity, one: Quantity) -> bool:
-    """True for the 10 of "7/10", the highest value of a scale, which need not be said."""
-    if one.kind or one.said not in _SCALES or before.said > one.said:
+def _is_of_scale(tokens: Sequence[str], found: Sequence[Quantity], at: int) -> bool:
+    """True for the highest value of a scale, which nobody scored, as in "7/10", "out of ten" and "ten being the worst",
+    and for both values of "on a scale of 1 to 10"."""
+    one, words = found[at], lexicon().numbers
+    before = found[at - 1] if at else None
+    if one.kind or one.said not in _SCALES | _LOWEST:
         return False
-    return _between(tokens, before, one) == ("/",)
+    if before and _between(tokens, before, one) == ("/",) and not _is_dated(tokens, found, at):
+        return one.said in _SCALES and before.said <= one.said
+    if words.scales_of.intersection(tokens[one.end : one.end + 1]):
+        return True
+    if words.out_of.intersection(tokens[max(0, one.start - 2) : one.start]):
+        return one.said in _SCALES
+    pair = (before, one) if one.said in _SCALES else (one, found[at + 1] if at + 1 < len(found) else None)
+    return pair[0] is not None and pair[1] is not None and _is_scale(tokens, pair[0], pair[1])
+
+
+def _is_scale(tokens: Sequence[str], lowest: Quantity, highest: Quantity) -> bool:
+    """True for "scale of 1 to 10" and "from zero to ten"."""
+    between = _between(tokens, lowest, highest)
+    if lowest.said not in _LOWEST or highest.said not in _SCALES or lowest.kind or highest.kind:
+        return False
+    if not (between == ("-",) or (len(between) == 1 and between[0] in lexicon().numbers.ranges)):
+        return False
+    return highest.said == max(_SCALES) or not lexicon().numbers.scales_of.isdisjoint(
+        tokens[lowest.start - 3 : lowest.start]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -19,7 +20,8 @@ def heard_too(tokens: Sequence[str], found: Sequence[Quantity]) -> Iterator[Quan
     """What the quantities of a line may also be; never of a claim."""
     yield from _broken_decimals(tokens)
     yield from _temperatures(found)
-    yield from _spelled(found)
+    yield from digit_runs(found)
+    yield from _run_together(found)
 
 
 def _broken_decimals(tokens: Sequence[str]) -> Iterator[Quantity]:
@@ -39,7 +41,7 @@ def _temperatures(found: Sequence[Quantity]) -> Iterator[Quantity]:
             yield _number(one.said + other.said / 10, one.start, other.end)
 
 
-def _spelled(found: Sequence[Quantity]) -> Iterator[Quantity]:
+def digit_runs(found: Sequence[Quantity]) -> Iterator[Quantity]:
     """Numbers that are spoken digit by digit: "nine one one", "eight oh five"."""
     run: list[Quantity] = []
     for one in [*found, None]:
@@ -49,6 +51,16 @@ def _spelled(found: Sequence[Quantity]) -> Iterator[Quantity]:
         if _FEWEST_DIGITS <= len(run) <= _MOST_DIGITS:
             yield _number(Fraction(int("".join(str(digit.said) for digit in run))), run[0].start, run[-1].end)
         run = [one] if one and one.said in range(10) and not one.kind else []
+
+
+def _run_together(found: Sequence[Quantity]) -> Iterator[Quantity]:
+    """Of "one fifty one sixty", which reads as 151 and 60, the 150 and 160."""
+    for one, other in pairwise(found):
+        last = one.said % 10
+        follows = other.start == one.end and one.end - one.start > 2 and not one.kind
+        if follows and last in range(1, 10) and one.said > 100 and other.said in range(10, 100):
+            yield _number(one.said - last, one.start, one.end - 1)
+            yield replace(other, value=last * 100 + other.said, said=last * 100 + other.said, kind="", vague=True)
 
 
 def _number(value: Fraction, start: int, end: int) -> Quantity:

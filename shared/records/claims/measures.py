@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 
 from shared.records.claims.claim import Claim
+from shared.records.claims.combining import joined_as_range
+from shared.records.claims.dates import other_dates
 from shared.records.claims.dosing import FAR, owner_of
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.quantity import Heard, Quantity
@@ -24,14 +26,26 @@ _MOST_NAMES = 50
 
 def numbers(claim: Claim) -> Iterator[Doubt]:
     """Numbers that were not said near the cited segments; with their unit, as one doubt."""
-    heard = Heard(quantity for line in claim.lines for quantity in _beside_terms(claim, line))
+    lines = ((claim.said.lines[at], at in claim.cited) for at in claim.near)
+    heard = Heard(quantity for line, cited in lines for quantity in _beside_terms(claim, line, cited=cited))
     missing = [one for one in claim.quantities if not heard.fits(one)]
-    missing = missing or _reworded(claim)
+    missing = missing or _no_range(claim) or other_dates(claim) or _reworded(claim)
     if missing:
         dosed = any(one.is_dose or _drug_of(claim, one) for one in missing)
         words = [" ".join(claim.tokens[one.start : one.end]) for one in missing]
         segments = claim.numbers(claim.cited)
         yield Doubt.of(DoubtKind.NUMBER_NOT_IN_EVIDENCE, words=words, segments=segments, major=dosed)
+
+
+def _no_range(claim: Claim) -> list[Quantity]:
+    """Numbers of a range that is none: "2-2 weeks", "7-5 days"."""
+    wrong: list[Quantity] = []
+    for one, other in pairwise(claim.quantities):
+        sign = joined_as_range(claim.tokens, one, other)
+        falls = sign == "-" and one.value > other.value and one.kind == other.kind not in ("", "pressure")
+        if (sign and one.said == other.said and (sign != "-" or other.kind)) or falls:
+            wrong += [one, other]
+    return wrong
 
 
 def _reworded(claim: Claim) -> list[Quantity]:
@@ -40,15 +54,24 @@ def _reworded(claim: Claim) -> list[Quantity]:
     for at in claim.cited:
         for pair, between in claim.said.lines[at].pairs:
             if between.numbers or between.single:
-                said.setdefault(pair, set()).add(between.numbers or (Fraction(1),))
-    places = [one.at for pair, one in claim.pairs if one.numbers and one.numbers not in said.get(pair, {one.numbers})]
+                said.setdefault(pair, set()).add(_short_years(between.numbers or (Fraction(1),)))
+    numbered = [(pair, one.at, _short_years(one.numbers)) for pair, one in claim.pairs if one.numbers]
+    places = [at for pair, at, stated in numbered if stated not in said.get(pair, {stated})]
     starts = [one.start for one in claim.quantities]
     before = [bisect_left(starts, at) for at in places]
     return [claim.quantities[count - 1] for count in before if count]
 
 
-def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
-    """The quantities of a line; of a long one, those near a term of the claim."""
+def _short_years(numbers: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    return tuple(one % 100 if _CENTURIES[0] <= one < _CENTURIES[1] else one for one in numbers)
+
+
+_CENTURIES = (1900, 2100)
+
+
+def _beside_terms(claim: Claim, line: Line, *, cited: bool) -> list[Quantity]:
+    """The quantities of a line; of a long one, those near a term of the claim, and those that stand alone for their
+    kind in a line that is cited."""
     if len(line.tokens) <= _LONG:
         return line.quantities
     keys = {term.key for term in claim.terms}
@@ -56,7 +79,19 @@ def _beside_terms(claim: Claim, line: Line) -> list[Quantity]:
     places = [one.term.start for one in line.mentions if one.term.key in keys]
     places += [at for at, token in enumerate(line.tokens) if token in sides]
     reached = _Reached(places)
-    return [one for one in line.quantities if reached.within(one.start, _REACH_OF_UNIT if one.kind else _REACH)]
+    near = [one for one in line.quantities if reached.within(one.start, _REACH_OF_UNIT if one.kind else _REACH)]
+    return [*near, *_alone(line.quantities)] if cited else near
+
+
+def _alone(quantities: list[Quantity]) -> Iterator[Quantity]:
+    """The quantities with a unit of whose kind no others are there, but for those of one range."""
+    kinds: dict[str, list[Quantity]] = {}
+    for one in quantities:
+        if one.kind:
+            kinds.setdefault(one.kind, []).append(one)
+    for found in kinds.values():
+        if all(other.start - one.end <= 1 or one.value == other.value for one, other in pairwise(found)):
+            yield from found
 
 
 class _Reached:

@@ -28,6 +28,7 @@ class Numeral:
     vague: bool = False
     ordinal: bool = False
     is_month: bool = False
+    is_decade: bool = False
 
 
 def numerals_of(tokens: Sequence[str]) -> list[Numeral]:
@@ -63,7 +64,7 @@ def _of_digits(tokens: Sequence[str], at: int) -> list[Numeral]:
             return [decimals]
         value, end = _thousand(values[0], tokens, end)
         value, end = _scaled(value, tokens, end)
-        value, end = _with_fraction(value, tokens, end)
+        value, end = _with_fraction(*_mixed(value, tokens, end), tokens)
         ordinal = _at(tokens, end) in _words().ordinal_endings
         return [Numeral(value, at, end + ordinal, ordinal=ordinal)]
     return [Numeral(value, at, end) for value in values]
@@ -86,7 +87,7 @@ def _of_words(tokens: Sequence[str], at: int) -> Numeral | None:
     value, end = integer
     if _at(tokens, end) in _words().points:
         return _decimals(value, tokens, at, end)
-    value, end = _with_fraction(value, tokens, end)
+    value, end = _with_fraction(value, end, tokens)
     return Numeral(value, at, end, vague=end == at + 1 and word in _words().vague)
 
 
@@ -98,6 +99,8 @@ def _single(tokens: Sequence[str], at: int, word: str) -> Numeral | None:
         return Numeral(value, at, end, vague)
     if word in _words().months:
         return Numeral(Fraction(_words().months[word]), at, at + 1, vague, is_month=True)
+    if word in _words().decades:
+        return Numeral(Fraction(_words().decades[word]), at, at + 1, is_decade=True)
     if word in _words().ordinals:
         return Numeral(Fraction(_words().ordinals[word]), at, at + 1, vague, ordinal=True)
     return None
@@ -168,7 +171,19 @@ def _scaled(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction,
     return value, end
 
 
-def _with_fraction(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
+def _mixed(value: Fraction, tokens: Sequence[str], end: int) -> tuple[Fraction, int]:
+    """Of "2-1/2" two and a half."""
+    start = end + (_at(tokens, end) == "-")
+    part = tuple(tokens[start : start + 3])
+    if part in _PARTS and value.denominator == 1 and _at(tokens, start + 3) != "/":
+        return value + Fraction(int(part[0]), int(part[2])), start + 3
+    return value, end
+
+
+_PARTS = frozenset((one, "/", of) for one, of in (("1", "2"), ("1", "3"), ("2", "3"), ("1", "4"), ("3", "4")))
+
+
+def _with_fraction(value: Fraction, end: int, tokens: Sequence[str]) -> tuple[Fraction, int]:
     """The value with "and a half" or "and a quarter"."""
     for phrase in _fractions():
         if tuple(tokens[end : end + len(phrase)]) == phrase:

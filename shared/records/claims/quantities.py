@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from shared.records.claims.combining import combined
+from shared.records.claims.hearing import digit_runs
 from shared.records.claims.numerals import Numeral, numerals_of
 from shared.records.claims.quantity import FREQUENCY, Quantity
 from shared.records.claims.units import kind_and_factor, periods, units
@@ -20,13 +21,18 @@ def quantities_of(tokens: Sequence[str]) -> list[Quantity]:
     """The quantities in order, with those in words that imply a number: "a week", "bid", "weekly"."""
     found = combined(tokens, [_quantity(tokens, one) for one in numerals_of(tokens)])
     taken = {at for one in found for at in range(one.start, one.end)}
-    found += (one for at, token in enumerate(tokens) if at not in taken for one in _implied(tokens, at, token))
-    return sorted(found, key=lambda one: one.start)
+    implied = [one for at, token in enumerate(tokens) if at not in taken for one in _implied(tokens, at, token)]
+    within = {at for one in implied for at in range(one.start + 1, one.end)}
+    return sorted((*implied, *(one for one in found if one.start not in within)), key=lambda one: one.start)
 
 
 def claimed(quantities: Iterable[Quantity]) -> list[Quantity]:
-    """Those that are certainly meant as numbers."""
-    return [one for one in quantities if not one.vague]
+    """Those that are certainly meant as numbers; digits that are spoken one by one are one number."""
+    quantities = list(quantities)
+    spelled = {one.start: one for one in digit_runs(quantities)}
+    within = {at for one in spelled.values() for at in range(one.start, one.end)}
+    kept = [one for one in quantities if not one.vague and one.start not in within]
+    return sorted((*kept, *spelled.values()), key=lambda one: one.start)
 
 
 def _quantity(tokens: Sequence[str], one: Numeral) -> Quantity:
@@ -43,6 +49,7 @@ def _quantity(tokens: Sequence[str], one: Numeral) -> Quantity:
         return Quantity(value, FREQUENCY, one.start, end, one.value)
     if unit is None:
         is_year = before == "/" and one.value < 100 and one.start >= 4 and tokens[one.start - 3] == "/"
+        is_year = is_year or one.is_decade
         return Quantity(one.value, "", one.start, one.end, one.value, one.vague, is_year)
     kind, factor = unit
     return Quantity(one.value * factor, kind, one.start, at + 1, one.value)
@@ -83,7 +90,8 @@ def _implied(tokens: Sequence[str], at: int, token: str) -> Iterator[Quantity]:
     elif token in words.one and _get(tokens, at + 1) in units():
         kind, factor = units()[tokens[at + 1]]
         if list(tokens[at + 2 : at + 5]) == ["and", "a", "half"]:
-            yield Quantity(factor * Fraction(3, 2), kind, at, at + 5, Fraction(3, 2), vague=True)
+            yield Quantity(factor * Fraction(3, 2), kind, at, at + 5, Fraction(3, 2))
+            return
         yield Quantity(factor, kind, at, at + 2, Fraction(1), vague=True)
 
 

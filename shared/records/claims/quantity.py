@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +10,11 @@ from shared.records.claims.units import DOSED
 
 FREQUENCY = "frequency"
 """The kind of "twice a day": its value is times a day."""
-_YEAR = 2000
+_CENTURIES = (1900, 2000)
+_MONTHS = (4 * 7 * 24, 30 * 24)
+"""Hours of a month, as people count them."""
+_MOST_MONTHS = 9
+"""Months that people also count in weeks."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,9 @@ class Quantity:
     """The number as it stands, without conversion."""
     vague: bool = False
     year: bool = False
-    """The last number of a date: 09 is 2009."""
+    """The last number of a date, or a decade: 09 is 2009, and the seventies are the 1970s."""
+    scale: bool = False
+    """The lowest or highest value of a scale, which nobody scored: the 10 of "seven out of ten"."""
 
     @property
     def is_dose(self) -> bool:
@@ -36,21 +42,32 @@ class Quantity:
         """True if the other says the same, or has the same number and at least one has no unit."""
         if self.kind and other.kind:
             return self.kind == other.kind and self.value == other.value
-        return self.said == other.said or (self.year and other.said - self.said in (1900, _YEAR))
+        return self.said == other.said or (self.year and other.said - self.said in _CENTURIES)
 
 
 class Heard:
     """Quantities that were said, indexed: whether one fits any of them takes no search."""
 
     def __init__(self, quantities: Iterable[Quantity]) -> None:
-        quantities = list(quantities)
-        self._measured = {(one.kind, one.value) for one in quantities if one.kind}
+        quantities = [one for one in quantities if not one.scale]
+        self._measured = {same for one in quantities if one.kind for same in _same_times(one)}
         self._bare = {one.said for one in quantities if not one.kind}
         self._said = {one.said for one in quantities}
+        self._said |= {one.said + century for one in quantities if one.year for century in _CENTURIES}
 
     def fits(self, one: Quantity) -> bool:
         """True if one of them says the same; see `Quantity.fits`."""
         if one.kind and ((one.kind, one.value) in self._measured):
             return True
         said = self._bare if one.kind else self._said
-        return one.said in said or (one.year and not said.isdisjoint((one.said + 1900, one.said + _YEAR)))
+        return one.said in said or (one.year and any(one.said + century in said for century in _CENTURIES))
+
+
+def _same_times(one: Quantity) -> Iterator[tuple[str, Fraction]]:
+    """The kind and value, and for some weeks or months what people call them too: four weeks are a month."""
+    yield one.kind, one.value
+    for hours in _MONTHS:
+        if one.kind == "hours" and (one.value / hours).denominator == 1 and one.value <= _MOST_MONTHS * hours:
+            yield "months", one.value / hours
+        if one.kind == "months" and one.value <= _MOST_MONTHS:
+            yield "hours", one.value * hours

@@ -20,7 +20,7 @@ SIGNS = ENDS | frozenset(",/%+()-")
 def tokens_of(text: str) -> list[str]:
     """The tokens of a text; digits of all scripts become European ones, and joined contractions stay words."""
     folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'").replace(" n't", "n't")
-    folded = _FRACTION.sub(_decimal, folded)
+    folded = _BARE_POINT.sub("0.", _FRACTION.sub(_decimal, folded))
     tokens = [_with_digits(token[:_LONGEST]) for token in _TOKEN.findall(_YES.sub("yes", folded))]
     kept = [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
     return list(_written_out(kept))
@@ -55,6 +55,8 @@ _LONGEST = 60
 _YES = re.compile(r"\b(?:mm-?hmm|uh-huh|mhm)\b")
 
 
+_BARE_POINT = re.compile(r"(?<![^\s(/-])\.(?=\d)")
+"""The point of .5, which is 0.5."""
 _FRACTION = re.compile(r"(\d) ?([\u00bc-\u00be])|([\u00bc-\u00be])")
 
 

@@ -25,6 +25,7 @@ _KINDS: Mapping[str, tuple[str, Fraction]] = {
     "hour": ("hours", Fraction(1)),
     "day": ("hours", Fraction(24)),
     "week": ("hours", Fraction(168)),
+    "fortnight": ("hours", Fraction(336)),
     "month": ("months", Fraction(1)),
     "year": ("months", Fraction(12)),
     "time": ("times", Fraction(1)),

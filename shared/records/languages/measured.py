@@ -29,12 +29,20 @@ class Numbers:
     fixed: Mapping[str, Fraction] = field(default_factory=dict)
     """Such as "half" and "twice"."""
     months: Mapping[str, int] = field(default_factory=_nothing)
+    decades: Mapping[str, int] = field(default_factory=_nothing)
+    """Of a life or a century: "seventies"."""
     joins: frozenset[str] = _NONE
     """Between the parts of a number: "and"."""
     points: frozenset[str] = _NONE
     """Before decimals."""
     ranges: frozenset[str] = _NONE
     """Between the lowest and the highest number: "to", "or"."""
+    beside: frozenset[str] = _NONE
+    """Between two lengths of one thing: "by"."""
+    out_of: frozenset[str] = _NONE
+    """Before the highest value of a scale, behind the score: "out of", without small words."""
+    scales_of: frozenset[str] = _NONE
+    """Words of somebody who names a scale: "scale", "being"."""
     past: frozenset[str] = _NONE
     """Between minutes and the hour before: "ten past eight"."""
     to: frozenset[str] = _NONE
