@@ -20,7 +20,8 @@ from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
 from shared.records.languages.lexicon import lexicon
 
-_LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[•*-])\s+(?=\D)")
+_LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[•*-])\s+(?=\D)|(?<=[.;])\s+\d{1,2}[.)](?=\s+[^\W\d]|\s*$)")
+"""Numbers of lists before their items, and behind the item before."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Claim:
 
     @cached_property
     def tokens(self) -> list[str]:
-        return tokens_of(_LIST_NUMBER.sub("", self.text))
+        return tokens_of(_LIST_NUMBER.sub(" ", self.text))
 
     @cached_property
     def pairs(self) -> list[tuple[Pair, Between]]:

@@ -14,6 +14,8 @@ from shared.records.claims.quantity import FREQUENCY, Quantity
 from shared.records.claims.units import kind_and_factor, periods, units
 from shared.records.languages.lexicon import lexicon
 
+_MOST_ARTICLES = 2
+"""Tokens between the number of times and its period: "in a"."""
 _HOURLY = re.compile(r"q(\d+)h?")
 
 
@@ -61,7 +63,8 @@ def _frequency(tokens: Sequence[str], one: Numeral, at: int) -> tuple[Fraction, 
     counted = word in words.times
     if counted or tokens[one.start] in words.counted:
         after = at + counted
-        after += _get(tokens, after) in words.articles
+        while _get(tokens, after) in words.articles and after < at + counted + _MOST_ARTICLES:
+            after += 1
         if (period := periods().get(_get(tokens, after))) is not None:
             return one.value * period, after + 1
     if one.start and tokens[one.start - 1] in words.every and one.value:

@@ -27,15 +27,42 @@ def tokens_of(text: str) -> list[str]:
 
 
 def _written_out(tokens: Sequence[str]) -> Iterator[str]:
-    """The tokens with abbreviations such as "w/o" and "RLE" in words."""
+    """The tokens with abbreviations such as "w/o" and "RLE" in words, and spoken letters such as "m g" as one."""
     at = 0
     while at < len(tokens):
+        if joined := _of_letters(tokens, at):
+            yield joined
+            at += len(joined)
+            continue
         short, words = next(
             (one for one in _abbreviations().get(tokens[at], ()) if tuple(tokens[at : at + len(one[0])]) == one[0]),
             (tokens[at : at + 1], tokens[at : at + 1]),
         )
         yield from words
         at += len(short)
+
+
+def _of_letters(tokens: Sequence[str], at: int) -> str:
+    """The longest known word that the single letters here spell; empty if they spell none."""
+    end = at
+    while end < len(tokens) and end < at + _MOST_LETTERS and len(tokens[end]) == 1 and tokens[end].isalpha():
+        end += 1
+    joined = "".join(tokens[at:end])
+    return next((joined[:most] for most in range(len(joined), 1, -1) if joined[:most] in _spelled()), "")
+
+
+@cache
+def _spelled() -> frozenset[str]:
+    """Units, symptoms, conditions, tests and treatments that people say letter by letter."""
+    words = lexicon()
+    units = (word for spellings in words.measures.units.values() for word in spellings.split())
+    concepts = (phrase for line in words.vocabulary.concepts for phrase in line.split(", "))
+    return frozenset(
+        word for word in (*units, *concepts, *words.vocabulary.clinical) if word.isascii() and word.isalpha()
+    )
+
+
+_MOST_LETTERS = 6
 
 
 @cache
