@@ -15,14 +15,14 @@ def answer_of(tokens: Sequence[str]) -> Polarity:
     """What an answer says to the question before it."""
     words, negations = lexicon().answers, lexicon().negations
     negative = (words.no, negations.before, negations.after)
-    beginning = [token for token in tokens if token not in (",",)][:_ANSWER]
+    beginning = [token for token in tokens if token not in (",", ".")][:_ANSWER]
     text = f" {' '.join(beginning)} "
     if any(f" {phrase} " in text for phrase in words.unsure):
         return Polarity.ASKED
     if any(f" {phrase} " in text for phrase in words.hedged):
         return Polarity.UNCLEAR
     for at, token in enumerate(beginning):
-        if token in words.passing_no and words.yes.intersection(beginning[at + 1 : at + 2]):
+        if token in words.passing_no and words.outright.intersection(beginning[at + 1 : at + 2]):
             continue
         if any(token in one for one in negative) or token.endswith(negations.contracted):
             return Polarity.DENIED

@@ -27,8 +27,11 @@ def _courses() -> frozenset[str]:
 
 @cache
 def _neutral() -> frozenset[str]:
-    """Terms that are said beside a negation as well as without it."""
-    return frozenset(stem(word) for word in lexicon().findings.neutral)
+    """Terms that are said beside a negation as well as without it: also where something is, or is not."""
+    words = lexicon().findings.neutral
+    return frozenset(stem(word) for word in words) | {
+        one.key for part in lexicon().sides.body for one in terms_of([part])
+    }
 
 
 _SHORT = 25
@@ -77,10 +80,12 @@ def _mostly_opposed(claim: Claim) -> list[Mention]:
         heard[other.term.key].add(other.polarity)
     for one in claim.mentions:
         polarities = heard.get(one.term.key, set())
-        if not one.polarity.is_clear or one.term.key in _neutral():
+        if not one.polarity.is_clear:
             continue
         if one.polarity in polarities:
             same += claim.said.weight(one.term.key)
+        elif one.term.key in _neutral():
+            continue
         elif one.polarity.opposite in polarities and Polarity.UNCLEAR not in polarities:
             opposite.append(one)
     against = sum(claim.said.weight(one.term.key) for one in opposite)

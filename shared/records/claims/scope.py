@@ -41,13 +41,16 @@ def vague_positions(tokens: Sequence[str], sentence: Sentence, denied: Collectio
     words = lexicon().negations
     found: set[int] = set()
     for at in range(sentence.start, sentence.end):
-        if tokens[at] in words.vague_ends and (
-            not denied or any(one in denied for one in range(at - _LONGEST_SCOPE, at))
-        ):
+        if _ends_vaguely(tokens, at) and (not denied or any(one in denied for one in range(at - _LONGEST_SCOPE, at))):
             end = min(sentence.end, at + _LONGEST_SCOPE)
             ends = (later for later in range(at, end) if tokens[later] == "," or tokens[later] in words.clause_ends)
             found.update(range(at, next(ends, end)))
     return (found - set(denied)) | _spared(tokens, sentence, denied)
+
+
+def _ends_vaguely(tokens: Sequence[str], at: int) -> bool:
+    words = lexicon().negations
+    return tokens[at] in words.vague_ends or " ".join(tokens[at : at + 2]) in words.vague_phrases
 
 
 def _spared(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) -> set[int]:
@@ -102,7 +105,7 @@ def _forward(tokens: Sequence[str], at: int, end: int) -> Iterator[int]:
         token = tokens[position]
         if token in words.scope_ends and position > at + 1:
             return
-        if token in (":", ";") or _begins_clause(tokens, position):
+        if token in (":", ";") or _begins_clause(tokens, position) or _coordinates(tokens, position):
             return
         if tokens[position] == "," and (conditional or not words.sound.isdisjoint(tokens[position + 1 : position + 2])):
             return
@@ -127,6 +130,17 @@ def _begins_clause(tokens: Sequence[str], at: int) -> bool:
     if before in words.links or negated:
         return False
     return "'" in tokens[at] or (at + 1 < len(tokens) and tokens[at + 1] in words.verbs)
+
+
+def _coordinates(tokens: Sequence[str], at: int) -> bool:
+    """True for the "and" before a verb that affirms something else of the same subject."""
+    words = lexicon().clauses
+    if tokens[at] not in words.joins:
+        return False
+    following = tokens[at + 1 : at + 3]
+    if following and following[0] in words.adverbs:
+        following = following[1:]
+    return not words.coordinated.isdisjoint(following[:1])
 
 
 def _backward(tokens: Sequence[str], at: int, start: int) -> Iterator[int]:

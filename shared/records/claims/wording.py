@@ -55,7 +55,7 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
     sides, negations, single = lexicon().sides, lexicon().negations, lexicon().measures.one
     left_out = lexicon().vocabulary.between
     numbers = {one.start: one for one in numerals_of(tokens)}
-    gap, at = _Gap(), 0
+    gap, at, begins = _Gap(), 0, True
     while at <= len(tokens):
         token = tokens[at] if at < len(tokens) else _END
         if (number := numbers.get(at)) is not None:
@@ -66,17 +66,19 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
         if token in sides.left or token in sides.right:
             gap.sides += ("left" if token in sides.left else "right",)
         elif token in negations.before or token in negations.after:
-            base, begins = _base(token), not at or tokens[at - 1] in ENDS
+            base = _base(token)
             if base and base not in left_out:
                 yield base, gap, at
                 gap = _Gap()
             gap.negated = gap.negated or not (begins and is_answering(tokens, at, len(tokens)))
+            begins = False
         elif token in ENDS and gap.numbers:
             yield _END, gap, at
             gap = _Gap()
         elif token not in SIGNS and token not in left_out:
             yield token, gap, at
-            gap = _Gap()
+            gap, begins = _Gap(), False
+        begins = begins or token in ENDS
         at += 1
 
 

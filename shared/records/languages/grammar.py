@@ -30,6 +30,8 @@ class Negations:
     """Behind one a negation no longer holds."""
     vague_ends: frozenset[str] = _NONE
     """Behind one a negation may hold or not: "when", "besides"."""
+    vague_phrases: tuple[str, ...] = ()
+    """The same, of two words."""
     clause_ends: frozenset[str] = _NONE
     """Behind one a vague stretch ends."""
     sparing: frozenset[str] = _NONE
@@ -63,6 +65,10 @@ class Clauses:
     """Verbs that tell a clause: "no cough your lungs are clear"."""
     verbs: frozenset[str] = _NONE
     """Verbs behind a subject."""
+    coordinated: frozenset[str] = _NONE
+    """Verbs that begin a clause behind "and", without a subject: "denies pain and has a cough"."""
+    adverbs: frozenset[str] = _NONE
+    """Words that may stand before such a verb."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,9 @@ class Answers:
     yes: frozenset[str] = _NONE
     no: frozenset[str] = _NONE
     passing_no: frozenset[str] = _NONE
-    """Those of `no` that a yes behind them takes back: "no, yeah"."""
+    """Those of `no` that an outright yes behind them takes back: "no, yeah"."""
+    outright: frozenset[str] = _NONE
+    """Those of `yes` that never agree with a no, as "no, right" does."""
     retracting: frozenset[str] = _NONE
     """Behind a yes they take it back: "yeah, no"."""
     affirming: frozenset[str] = _NONE

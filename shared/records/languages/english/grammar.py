@@ -19,7 +19,7 @@ NEGATIONS = Negations(
         """
         no not never without none nor neither cannot can't don't doesn't didn't isn't aren't wasn't weren't haven't
         hasn't hadn't won't couldn't wouldn't shouldn't denies denied deny denying absent ain't negative unable lack
-        lacks nil nothing
+        lacks nil nothing unaware
 
         """
     ),
@@ -33,18 +33,20 @@ NEGATIONS = Negations(
         "but however except although though because since which who so until when then just only besides yes"
     ),
     vague_ends=listed("when while if because since which who besides except until unless apart"),
+    vague_phrases=phrases("other than, aside from"),
     clause_ends=listed("but"),
     sparing=listed(
         """
         change changing changed stop stopping stopped adjust adjusting alter switch switching increase increasing
         decrease decreasing related associated forget forgot forgotten miss missed missing skip skipped trouble
-        problem problems issue issues
+        problem problems issue issues loss difficulty difficulties changes difference differences
         """
     ),
     sound=listed(
         """
         normal clear intact strong regular symmetric symmetrical stable soft supple well good brisk fine positive
         continue works lives takes uses has had is was feels eats sleeps exercises reports states able can
+        occasional occasionally social socially sometimes rare rarely mild moderate severe some
         """
     ),
     conditions=listed("if unless"),
@@ -66,7 +68,21 @@ CLAUSES = Clauses(
     ),
     possessors=listed("the your my his her our their this these those"),
     prepositions=listed("of in on to with at for from by over under about into near around during after before since"),
-    finite=listed("is are was were looks look feels feels seems has have had does sounds shows"),
+    finite=listed(
+        """
+        is are was were looks look feels feel seems seem has have had does did sounds shows show remains remain appears
+        appear stays continues became began started improved worsened confirms confirm suggests suggest indicates
+
+        """
+    ),
+    coordinated=listed(
+        """
+        has had is was were takes took underwent reports reported states stated complains complained presents presented
+        came went did does started began became developed noticed uses used lives works feels felt continues continued
+
+        """
+    ),
+    adverbs=listed("then now also still later ultimately eventually subsequently currently finally"),
     verbs=listed(
         "have has had am is are was were will would do did can could think feel felt see want need get got know"
     ),
@@ -96,14 +112,16 @@ ANSWERS = Answers(
     ),
     no=listed("no nope nah never none nothing not neither negative"),
     passing_no=listed("no nope"),
-    retracting=listed("no none"),
+    outright=listed("yes yeah yep yup"),
+    retracting=listed("no none not never"),
     affirming=listed("do did have has had am was is does little bit some just"),
-    unsure=phrases("not sure, don't know, not certain, can't remember, not that i know"),
+    unsure=phrases("not sure, don't know, not certain, can't remember"),
     hedged=phrases(
         """
         not in a long time, not for a long time, not in a while, not for a while, not recently, not lately, not always,
         not usually, not often, not since, not every, not all the time, not anymore, not any more, rarely, hardly,
-        not that often, not that much, not so much, not as much, sometimes not
+        not that often, not that much, not so much, not as much, sometimes not, no mostly, no just, no only,
+        no mainly, i quit, used to, i stopped, gave up
         """
     ),
     courtesies=listed("problem worries thanks"),
