@@ -103,6 +103,12 @@ class Claim:
         return self.said.near(self.cited)
 
     @cached_property
+    def exchanged(self) -> tuple[int, ...]:
+        """The positions of the cited lines, and of the questions that they answer."""
+        asked = {question for at in self.cited for question in self.said.lines[at].answers}
+        return tuple(sorted(asked.union(self.cited)))
+
+    @cached_property
     def numbers_near(self) -> Heard:
         """The quantities in the cited lines and two beside them."""
         return Heard(quantity for line in self.lines for quantity in line.quantities)
@@ -127,7 +133,7 @@ class Claim:
     def heard(self) -> list[Mention]:
         """The mentions in the cited lines; of a long line those in the stretch that has most of the claim."""
         keys = {term.key for term in self.terms}
-        return [one for at in self.cited for one in _densest(self.said.lines[at].mentions, keys, self.said.weight)]
+        return [one for at in self.exchanged for one in _densest(self.said.lines[at].mentions, keys, self.said.weight)]
 
 
 def _densest(mentions: list[Mention], keys: set[str], weight: Callable[[str], float]) -> list[Mention]:

@@ -9,29 +9,22 @@ from functools import cached_property
 from math import log
 from typing import Protocol
 
-from shared.records.claims.answers import answer_of, is_plain_answer
 from shared.records.claims.dosing import of_drug
+from shared.records.claims.exchange import question_in
 from shared.records.claims.hearing import heard_too
-from shared.records.claims.polarity import Polarity, Sentence, sentences_of, takes_for_granted
+from shared.records.claims.polarity import Polarity, Sentence, sentences_of
 from shared.records.claims.quantities import quantities_of
 from shared.records.claims.quantity import Heard, Quantity
 from shared.records.claims.scope import denied_positions, vague_positions
 from shared.records.claims.sidedness import SidesSaid, sides_said
 from shared.records.claims.terms import Term, terms_of
-from shared.records.claims.tokens import is_word, tokens_of
+from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
-from shared.records.languages.lexicon import lexicon
 from shared.records.visits.speech import Speaker
 
-_ANSWERED_WITHIN = 5
-"""Segments in which a question finds its answer."""
 _BEFORE, _AFTER = 2, 3
 """Segments around the mention of a drug in which its dose is said."""
-_LONGEST_NAMES = 6
-"""Tokens of an answer that only names drugs, such as "aspirin" to "are you allergic to anything"."""
-_LONGEST_QUESTION = 15
-"""Tokens of a question without signs."""
 
 
 class Spoken(Protocol):
@@ -72,8 +65,14 @@ class Line:
     negates: bool = False
     denied: set[int] = field(default_factory=set)
     """The positions of tokens for which a negation holds."""
+    answers: set[int] = field(default_factory=set)
+    """The positions of the lines whose question this line answers."""
     asked: set[int] = field(default_factory=set)
     """The positions of tokens of questions."""
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        return terms_of(self.tokens)
 
     @cached_property
     def pairs(self) -> list[tuple[Pair, Between]]:
@@ -154,66 +153,28 @@ class Said:
 
     def _resolve(self, at: int) -> None:
         line = self.lines[at]
-        terms = deque(terms_of(line.tokens))
+        terms = deque(line.terms)
         for place, sentence in enumerate(line.sentences):
             denied = denied_positions(line.tokens, sentence)
             line.denied |= denied
-            asks = sentence.asks or self._is_answered(at, place)
-            line.asked.update(range(sentence.start, sentence.end) if asks else ())
-            answer = self._answer(at, place) if asks else Polarity.AFFIRMED
-            granted = asks and takes_for_granted(line.tokens, sentence)
+            question = question_in(self.lines[: self.spoken], at, place)
+            answer, by = (question.answer, question.by) if question else (Polarity.AFFIRMED, None)
+            if question:
+                line.asked.update(range(sentence.start, sentence.end))
+            if by is not None:
+                self.lines[by].answers.add(at)
             negates = bool(denied) or answer is Polarity.DENIED
             line.negates = line.negates or negates
             vague = vague_positions(line.tokens, sentence, denied) if negates else set()
-            begin = sentence.start if sentence.asks else max(sentence.start, sentence.end - _LONGEST_QUESTION)
             while terms and terms[0].start < sentence.end:
                 term = terms.popleft()
                 if term.start >= sentence.start:
-                    polarity = answer if term.start >= begin else Polarity.AFFIRMED
-                    if granted or term.start in vague:
+                    polarity = question.polarity_of(term) if question else Polarity.AFFIRMED
+                    if term.start in vague:
                         polarity = Polarity.UNCLEAR
                     elif term.start in denied and polarity is not Polarity.ASKED:
                         polarity = Polarity.DENIED
                     line.mentions.append(Mention(term, polarity))
-
-    def _is_answered(self, at: int, place: int) -> bool:
-        """True for the practitioner's last sentence if the next segment begins with yes or no: in speech without signs
-        it is a question."""
-        line, following = self.lines[at], at + 1
-        if not line.is_from_practitioner or place + 1 < len(line.sentences) or following >= self.spoken:
-            return False
-        other = self.lines[following]
-        return not other.is_from_practitioner and is_plain_answer(other.tokens)
-
-    def _answer(self, at: int, place: int) -> Polarity:
-        """The answer to the question that is the sentence `place` of line `at`."""
-        line = self.lines[at]
-        for later in line.sentences[place + 1 : place + 1 + _ANSWERED_WITHIN]:
-            if not later.asks and (line.speaker != Speaker.PRACTITIONER or _is_short(line.tokens, later)):
-                found = answer_of(line.tokens[later.start : later.end])
-                if found is not Polarity.ASKED:
-                    return found
-        for other in self.lines[at + 1 : min(at + 1 + _ANSWERED_WITHIN, self.spoken)]:
-            if other.is_from_practitioner and line.is_from_practitioner:
-                continue
-            if other.speaker == line.speaker and _adds_nothing(other):
-                continue
-            if other.tokens and (found := answer_of(other.tokens)) is not Polarity.ASKED:
-                return found
-            if other.tokens:
-                return Polarity.AFFIRMED if other.drugs and len(other.tokens) <= _LONGEST_NAMES else Polarity.ASKED
-        return Polarity.ASKED
-
-
-def _adds_nothing(line: Line) -> bool:
-    """True for a line that only asks again, or hums."""
-    fillers = lexicon().questions.begun
-    return all(one.asks for one in line.sentences) or all(one in fillers or not is_word(one) for one in line.tokens)
-
-
-def _is_short(tokens: Sequence[str], sentence: Sentence) -> bool:
-    """True for the answer that a practitioner repeats: "no, okay"."""
-    return sum(tokens[at] != "," for at in range(sentence.start, sentence.end)) <= 2
 
 
 def _line(number: int, text: str, speaker: Speaker, uncertain: Sequence[str]) -> Line:

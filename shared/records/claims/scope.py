@@ -20,7 +20,7 @@ def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _
     words = lexicon().negations
     found: set[int] = set()
     for at in range(sentence.start, sentence.end):
-        token = tokens[at]
+        token, scope = tokens[at], set[int]()
         if token in words.before and not negates_nothing(tokens, at, sentence):
             scope = set(_forward(tokens, at, min(sentence.end, at + 1 + longest)))
             if at in found and token in words.nouns:
@@ -31,7 +31,7 @@ def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _
                 found.update(_backward(tokens, at, max(sentence.start, at - 4)))
         if token in words.adjacent and at + 1 < sentence.end:
             found.add(at + 1)
-        if token in words.after:
+        if token in words.after and not (token in words.before and _has_content(tokens, scope)):
             found.update(_backward(tokens, at, sentence.start))
     return found
 
