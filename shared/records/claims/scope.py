@@ -22,7 +22,7 @@ def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _
     for at in range(sentence.start, sentence.end):
         token, scope = tokens[at], set[int]()
         if token in words.before and not negates_nothing(tokens, at, sentence):
-            scope = set(_forward(tokens, at, min(sentence.end, at + 1 + longest)))
+            scope = set(_forward(tokens, at, sentence.end, longest))
             if at in found and token in words.nouns:
                 found -= scope
                 continue
@@ -98,8 +98,9 @@ def _begins_question(tokens: Sequence[str], at: int, sentence: Sentence) -> bool
     return sentence.asks and all(token in begun for token in tokens[sentence.start : at])
 
 
-def _forward(tokens: Sequence[str], at: int, end: int) -> Iterator[int]:
-    words = lexicon().negations
+def _forward(tokens: Sequence[str], at: int, end: int, longest: int) -> Iterator[int]:
+    """The positions behind a negation: so many, and further ones of a list."""
+    words, left = lexicon().negations, longest
     conditional = any(token in words.conditions for token in tokens[max(0, at - _CONDITION_WITHIN) : at])
     for position in range(at + 1, end):
         token = tokens[position]
@@ -109,9 +110,15 @@ def _forward(tokens: Sequence[str], at: int, end: int) -> Iterator[int]:
             return
         if tokens[position] == "," and (conditional or not words.sound.isdisjoint(tokens[position + 1 : position + 2])):
             return
+        listed = "," in tokens[position - _ITEM : position + _ITEM]
+        if (left := left - 1) < 0 and not (listed and position - at <= _LONGEST_LIST):
+            return
         yield position
 
 
+_ITEM = 6
+"""Tokens of an item of a list."""
+_LONGEST_LIST = 40
 _CONDITION_WITHIN = 8
 """Tokens between "if" and a negation of its clause, which ends at a comma."""
 
