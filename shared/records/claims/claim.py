@@ -13,7 +13,7 @@ from shared.records.claims.polarity import Polarity, Sentence, sentences_of, tak
 from shared.records.claims.quantities import claimed, quantities_of
 from shared.records.claims.quantity import Heard, Quantity
 from shared.records.claims.said import Line, Mention, Said
-from shared.records.claims.scope import denied_positions, vague_positions
+from shared.records.claims.scope import ceased_positions, denied_positions, vague_positions
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
@@ -67,6 +67,7 @@ class Claim:
         for one in self._sentences:
             denied = {at for at in self.denied if one.start <= at < one.end}
             found |= vague_positions(self.tokens, one, denied) if denied else set()
+            found |= ceased_positions(self.tokens, one)
         return found
 
     @cached_property

@@ -15,7 +15,7 @@ from shared.records.claims.hearing import heard_too
 from shared.records.claims.polarity import Polarity, Sentence, sentences_of
 from shared.records.claims.quantities import quantities_of
 from shared.records.claims.quantity import Heard, Quantity
-from shared.records.claims.scope import denied_positions, vague_positions
+from shared.records.claims.scope import ceased_positions, denied_positions, vague_positions
 from shared.records.claims.sidedness import SidesSaid, sides_said
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
@@ -166,6 +166,7 @@ class Said:
             negates = bool(denied) or answer is Polarity.DENIED
             line.negates = line.negates or negates
             vague = vague_positions(line.tokens, sentence, denied) if negates else set()
+            vague |= ceased_positions(line.tokens, sentence)
             while terms and terms[0].start < sentence.end:
                 term = terms.popleft()
                 if term.start >= sentence.start:

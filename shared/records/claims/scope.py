@@ -48,6 +48,16 @@ def vague_positions(tokens: Sequence[str], sentence: Sentence, denied: Collectio
     return (found - set(denied)) | _spared(tokens, sentence, denied)
 
 
+def ceased_positions(tokens: Sequence[str], sentence: Sentence) -> set[int]:
+    """The positions of what was given up: "quit smoking"."""
+    ceased = (at for at in range(sentence.start, sentence.end) if tokens[at] in lexicon().negations.ceased)
+    return {one for at in ceased for one in range(at + 1, min(sentence.end, at + 1 + _GIVEN_UP))}
+
+
+_GIVEN_UP = 3
+"""Tokens."""
+
+
 def _ends_vaguely(tokens: Sequence[str], at: int) -> bool:
     words = lexicon().negations
     return tokens[at] in words.vague_ends or " ".join(tokens[at : at + 2]) in words.vague_phrases

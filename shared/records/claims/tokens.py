@@ -67,9 +67,10 @@ _MOST_LETTERS = 6
 
 @cache
 def _abbreviations() -> Mapping[str, list[tuple[Sequence[str], Sequence[str]]]]:
-    """By the first token: abbreviations and their words, the longest first."""
+    """By the first token: abbreviations and idioms, and their words, the longest first."""
     found: dict[str, list[tuple[Sequence[str], Sequence[str]]]] = {}
-    for short, words in lexicon().vocabulary.abbreviations.items():
+    vocabulary = lexicon().vocabulary
+    for short, words in (*vocabulary.abbreviations.items(), *vocabulary.idioms.items()):
         tokens = tuple(_TOKEN.findall(short))
         found.setdefault(tokens[0], []).append((tokens, words.split()))
     for ones in found.values():

@@ -40,6 +40,8 @@ class Vocabulary:
     """The same as whole words, and other signs of danger: mishearing them does harm."""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
     """By an abbreviation that clinicians write: its words. Left out are those that are also other words."""
+    idioms: Mapping[str, str] = field(default_factory=dict)
+    """By a phrase that does not mean what its words say: words that do."""
     endings: tuple[str, ...] = ()
     """Of words, which a stem does not have; the first that fits is taken off."""
     clinical_endings: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ NEGATIONS = Negations(
     ),
     vague_ends=listed("when while if because since which who besides except until unless apart"),
     vague_phrases=phrases("other than, aside from"),
+    ceased=listed("quit quitting stopped ceased formerly former previously ex"),
     clause_ends=listed("but"),
     sparing=listed(
         """

@@ -101,6 +101,17 @@ VOCABULARY = Vocabulary(
         """
     ),
     abbreviations=ABBREVIATIONS,
+    idioms={
+        "don't worry": "okay",
+        "do not worry": "okay",
+        "not to worry": "okay",
+        "no worries": "okay",
+        "believe it or not": "really",
+        "no doubt": "surely",
+        "no wonder": "so",
+        "why not": "okay",
+        "no matter": "whether",
+    },
     endings=phrases(
         """
         fulness, ations, ation, ities, ments, ment, ness, ing, ies, ied, edly, ity, ed, es, ally, ly, al, ic, ous, ive,
