@@ -16,7 +16,7 @@ from shared.records.claims.polarity import Polarity, Sentence, sentences_of
 from shared.records.claims.quantities import quantities_of
 from shared.records.claims.quantity import Heard, Quantity
 from shared.records.claims.scope import ceased_positions, denied_positions, vague_positions
-from shared.records.claims.sidedness import SidesSaid, sides_said
+from shared.records.claims.sidedness import SidesSaid, asks_for_side, sides_said
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
@@ -67,6 +67,8 @@ class Line:
     """The positions of tokens for which a negation holds."""
     answers: set[int] = field(default_factory=set)
     """The positions of the lines whose question this line answers."""
+    chooses_side: bool = False
+    """True if the line before it asks which side it is."""
     asked: set[int] = field(default_factory=set)
     """The positions of tokens of questions."""
 
@@ -90,7 +92,7 @@ class Line:
     @cached_property
     def sides(self) -> SidesSaid:
         """Left and right, with the parts of the body that they are said of."""
-        return sides_said(self.tokens)
+        return sides_said(self.tokens, chooses=self.chooses_side)
 
     @property
     def is_from_practitioner(self) -> bool:
@@ -107,6 +109,7 @@ class Said:
         self.index = {line.number: at for at, line in enumerate(self.lines[: self.spoken])}
         for at in range(len(self.lines)):
             self._resolve(at)
+            self.lines[at].chooses_side = 0 < at < self.spoken and asks_for_side(self.lines[at - 1].tokens)
         self.places: dict[str, set[int]] = defaultdict(set)
         for at, line in enumerate(self.lines):
             for mention in line.mentions:
@@ -140,6 +143,16 @@ class Said:
             else:
                 found.update(range(max(0, at - before), min(self.spoken, at + after + 1)))
         return sorted(found)
+
+    @cached_property
+    def sides_of(self) -> Mapping[str, set[str]]:
+        """By a part of the body: the sides of it that were said."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for line in self.lines:
+            for side, parts in line.sides.parts.items():
+                for part in parts:
+                    found[part].add(side)
+        return found
 
     def polarities(self, key: str, positions: Iterable[int]) -> set[Polarity]:
         """How a term is said in these lines."""

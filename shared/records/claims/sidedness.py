@@ -15,6 +15,8 @@ _BESIDE = 4
 _WITHIN = 8
 """Tokens before or behind a side in which its part stands otherwise: "the knee hurts, the left one"."""
 _BRACKETS = frozenset("()")
+_APART = 3
+"""Tokens between "or" and the side before or behind it."""
 _SHORT = 14
 """Tokens of an answer that need not repeat the part."""
 
@@ -34,13 +36,15 @@ class SidesSaid:
         return side in self.bare or not parts.isdisjoint(self.parts.get(side, ()))
 
 
-def sides_said(tokens: Sequence[str]) -> SidesSaid:
-    """The sides of a line; "both" is left and right."""
+def sides_said(tokens: Sequence[str], *, chooses: bool = False) -> SidesSaid:
+    """The sides of a line; "both" is left and right, and "left or right" neither. A line that `chooses` answers which
+    one it is, and may say only "right"."""
     words = lexicon().sides
     found: dict[str, set[str]] = {}
     bare = set()
     both = {at: ("left", "right") for at, token in enumerate(tokens) if token in words.both}
-    for at, sides in {**{at: (side,) for at, side in sides_in(tokens).items()}, **both}.items():
+    single = {at: (side,) for at, side in sides_in(tokens, chosen=chooses).items() if not _is_alternative(tokens, at)}
+    for at, sides in {**single, **both}.items():
         parts = parts_of(tokens, at)
         for side in sides:
             found.setdefault(side, set()).update(parts)
@@ -49,17 +53,38 @@ def sides_said(tokens: Sequence[str]) -> SidesSaid:
     return SidesSaid(found, frozenset(bare))
 
 
-def sides_in(tokens: Sequence[str]) -> dict[int, str]:
+def sides_in(tokens: Sequence[str], *, chosen: bool = False) -> dict[int, str]:
+    """By position: the sides. The first word of a text that names what was `chosen` is one by itself."""
     words = lexicon().sides
     found = {at: "left" for at, token in enumerate(tokens) if token in words.left}
     found |= {at: "right" for at, token in enumerate(tokens) if token in words.right}
-    return {at: side for at, side in found.items() if not _is_verb(tokens, at)}
+    return {at: side for at, side in found.items() if (chosen and not at) or not _is_verb(tokens, at)}
+
+
+def asks_for_side(tokens: Sequence[str]) -> bool:
+    """True for "which knee?", "which side?" and "left or right?"."""
+    words = lexicon().sides
+    which = (at for at, token in enumerate(tokens) if token in words.which)
+    return any(_names_part(tokens, at) for at in which) or any(_is_alternative(tokens, at) for at in sides_in(tokens))
+
+
+def _is_alternative(tokens: Sequence[str], at: int) -> bool:
+    """True for both sides of "left or right": somebody asks which one it is."""
+    words = lexicon().sides
+    other = words.right if tokens[at] in words.left else words.left
+    alternatives = lexicon().questions.alternatives
+    return any(
+        tokens[place] in alternatives and not other.isdisjoint(tokens[place - _APART : place + _APART + 1])
+        for place in range(max(0, at - _APART), min(len(tokens), at + _APART + 1))
+    )
 
 
 def _is_verb(tokens: Sequence[str], at: int) -> bool:
-    """True for "left the house", "right now" and "all right": they are no sides."""
+    """True for "left the house", "has left nursing", "right now" and "all right": they are no sides."""
     following = tokens[at + 1] if at + 1 < len(tokens) else ""
     words = lexicon().sides
+    if tokens[at - 1 : at] and tokens[at - 1] in words.leaving and not _names_part(tokens, at):
+        return True
     joins = following in lexicon().clauses.joins and not (words.left | words.right).isdisjoint(tokens[at + 2 : at + 3])
     if following in words.no_side_before and not joins:
         return True
@@ -90,11 +115,10 @@ def _body() -> frozenset[str]:
 def parts_of(tokens: Sequence[str], at: int) -> set[str]:
     """The parts of the body that a side belongs to, as concepts: those that follow at once, or else the last ones
     before it, or else the next ones."""
-    return (
-        _parts_in(tokens, *_following(tokens, at, _BESIDE))
-        or _parts_in(tokens, *_preceding(tokens, at, _WITHIN))
-        or _parts_in(tokens, at + 1, at + 1 + _WITHIN)
-    )
+    following, preceding = _parts_in(tokens, *_following(tokens, at, _BESIDE)), _preceding(tokens, at, _WITHIN)
+    if following - any_part():
+        return following
+    return following | _parts_in(tokens, *preceding) or _parts_in(tokens, at + 1, at + 1 + _WITHIN)
 
 
 def _following(tokens: Sequence[str], at: int, most: int) -> tuple[int, int]:
@@ -112,10 +136,14 @@ def _following(tokens: Sequence[str], at: int, most: int) -> tuple[int, int]:
 
 
 def _preceding(tokens: Sequence[str], at: int, most: int) -> tuple[int, int]:
-    """The stretch before a side from another side, or the end of a sentence, on."""
+    """The stretch before a side from another side, or the end of a sentence, on; of "more on the left than on the
+    right" past the first one."""
     words = lexicon().sides
-    start = at
-    while start > max(0, at - most) and tokens[start - 1] not in words.left | words.right | ENDS:
+    start, compared = at, False
+    while start > max(0, at - most - compared * most) and tokens[start - 1] not in ENDS:
+        compared = compared or tokens[start - 1] in words.compared
+        if tokens[start - 1] in words.left | words.right and not compared:
+            break
         start -= 1
     return start, at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
@@ -16,7 +17,7 @@ from shared.records.languages.lexicon import lexicon
 
 def sides(claim: Claim) -> Iterator[Doubt]:
     """Sides that were not said of this part of the body near the cited segments."""
-    wrong = list(_reworded(claim))
+    wrong = [*_reworded(claim), *_compared_with_itself(claim)]
     for at, side in sides_in(claim.tokens).items():
         parts = parts_of(claim.tokens, at)
         if not parts and claim.tokens[at] in lexicon().sides.also_good:
@@ -39,6 +40,18 @@ def _reworded(claim: Claim) -> Iterator[str]:
             yield " ".join((*between.sides, pair[1]))
 
 
+def _compared_with_itself(claim: Claim) -> Iterator[str]:
+    """One side on both ends of a comparison: "left more than left"."""
+    compared = lexicon().sides.compared
+    for (at, side), (later, other) in pairwise(sorted(sides_in(claim.tokens).items())):
+        if side == other and later - at <= _COMPARED and not compared.isdisjoint(claim.tokens[at:later]):
+            yield " ".join(claim.tokens[at : later + 1])
+
+
+_COMPARED = 5
+"""Tokens between the sides of a comparison."""
+
+
 def _supported(claim: Claim, side: str, parts: set[str]) -> bool:
     """True if the cited lines say the side; if they say none of this part, if they say it of the same limb, or one
     beside them says it."""
@@ -48,8 +61,16 @@ def _supported(claim: Claim, side: str, parts: set[str]) -> bool:
     other = "left" if side == "right" else "right"
     if any(line.sides.has(other, parts) for line in cited):
         return False
+    if _is_only_side(claim, side, parts):
+        return True
     limb = parts.union(*(region for region in _regions() if not parts.isdisjoint(region)))
     return any(line.sides.has(side, limb) for line in cited) or any(line.sides.has(side, parts) for line in claim.lines)
+
+
+def _is_only_side(claim: Claim, side: str, parts: set[str]) -> bool:
+    """True if the visit says this side of the part, and never the other: it need not be repeated."""
+    said = set[str]().union(*(claim.said.sides_of.get(part, ()) for part in parts - any_part()))
+    return said == {side}
 
 
 @cache

@@ -65,6 +65,12 @@ class Sides:
     """Behind a side they make it none: "left the house", "right now"."""
     determiners: frozenset[str] = _NONE
     """Before "right" they make it a side though no part follows."""
+    which: frozenset[str] = _NONE
+    """Before a part of the body they ask for its side."""
+    compared: frozenset[str] = _NONE
+    """Between the two sides of one part: "than"."""
+    leaving: frozenset[str] = _NONE
+    """Before "left" they make it a verb unless a part of the body follows."""
     also_good: frozenset[str] = _NONE
     """Sides that also mean something else, and need a part of the body or a determiner: "right"."""
 

@@ -15,6 +15,7 @@ SIDES = Sides(
         side sided flank groin thigh calf heel hamstring quadrant testicle ovary nostril cheek jaw temple neck chest
         abdomen stomach tummy belly back extremity limb upper lower femur tibia fibula humerus radius ulna patella
         carotid ventricle atrium atrial ventricular hemisphere buttock armpit axilla clavicle rib face eyelid ureter
+        cuff rotator femoral temporal ureteral
         meniscus achilles bicep tricep forearm index ring middle pinky hemithorax tonsil maxillary sinus adnexa iliac
 
         """
@@ -22,7 +23,7 @@ SIDES = Sides(
     regions=lines(
         """
         hand finger thumb index ring middle pinky wrist
-        arm elbow forearm bicep tricep shoulder armpit
+        arm elbow forearm bicep tricep shoulder armpit rotator cuff
         foot toe heel ankle achilles
         leg thigh knee calf hamstring meniscus patella
         face cheek jaw temple
@@ -36,6 +37,9 @@ SIDES = Sides(
         """
     ),
     determiners=listed("the my your his her their on to a or and left than"),
+    which=listed("which what"),
+    compared=listed("than vs versus"),
+    leaving=listed("has have had having i he she they we who just already i've he's she's they've we've"),
     also_good=listed("right l r"),
 )
 FINDINGS = Findings(
