@@ -157,5 +157,5 @@ def _is_scale(tokens: Sequence[str], lowest: Quantity, highest: Quantity) -> boo
     if not (between == ("-",) or (len(between) == 1 and between[0] in lexicon().numbers.ranges)):
         return False
     return highest.said == max(_SCALES) or not lexicon().numbers.scales_of.isdisjoint(
-        tokens[lowest.start - 3 : lowest.start]
+        tokens[max(0, lowest.start - 3) : lowest.start]
     )

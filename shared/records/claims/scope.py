@@ -120,7 +120,7 @@ def _forward(tokens: Sequence[str], at: int, end: int, longest: int) -> Iterator
             return
         if tokens[position] == "," and (conditional or not words.sound.isdisjoint(tokens[position + 1 : position + 2])):
             return
-        listed = "," in tokens[position - _ITEM : position + _ITEM]
+        listed = "," in tokens[max(0, position - _ITEM) : position + _ITEM]
         if (left := left - 1) < 0 and not (listed and position - at <= _LONGEST_LIST):
             return
         yield position

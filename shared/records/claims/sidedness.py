@@ -74,7 +74,7 @@ def _is_alternative(tokens: Sequence[str], at: int) -> bool:
     other = words.right if tokens[at] in words.left else words.left
     alternatives = lexicon().questions.alternatives
     return any(
-        tokens[place] in alternatives and not other.isdisjoint(tokens[place - _APART : place + _APART + 1])
+        tokens[place] in alternatives and not other.isdisjoint(tokens[max(0, place - _APART) : place + _APART + 1])
         for place in range(max(0, at - _APART), min(len(tokens), at + _APART + 1))
     )
 
