@@ -44,9 +44,9 @@ def pairs_of(tokens: Sequence[str]) -> list[tuple[Pair, Between]]:
     words = [("", _Gap(), -1), *_words(tokens)]
     found = []
     for place, (one, other) in enumerate(pairwise(words)):
-        first = one[0] if other[0] != _END else f"{words[place - 1][0]} {one[0]}" if place > 1 else ""
-        if other[0] != _END or first:
-            gap = other[1]
+        gap, ends = other[1], other[0] == _END
+        first = f"{words[place - 1][0]} {one[0]}" if ends and place > 1 else one[0].strip(_END)
+        if not ends or (gap.numbers and first):
             found.append(((first, other[0]), Between(gap.negated, gap.sides, gap.numbers, other[2], gap.single)))
     return found
 
@@ -72,7 +72,7 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
                 gap = _Gap()
             gap.negated = gap.negated or not (begins and is_answering(tokens, at, len(tokens)))
             begins = False
-        elif token in ENDS and gap.numbers:
+        elif token in ENDS:
             yield _END, gap, at
             gap = _Gap()
         elif token not in SIGNS and token not in left_out:
