@@ -45,7 +45,20 @@ def vague_positions(tokens: Sequence[str], sentence: Sentence, denied: Collectio
             end = min(sentence.end, at + _LONGEST_SCOPE)
             ends = (later for later in range(at, end) if tokens[later] == "," or tokens[later] in words.clause_ends)
             found.update(range(at, next(ends, end)))
-    return (found - set(denied)) | _spared(tokens, sentence, denied)
+    return (found - set(denied)) | _spared(tokens, sentence, denied) | _exceeded(tokens, sentence, denied)
+
+
+def _exceeded(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) -> set[int]:
+    """The denied positions before "like this" and "until": it was so, this time or later."""
+    found: set[int] = set()
+    phrases = lexicon().negations.exceeding
+    for at in range(sentence.start + 1, sentence.end):
+        if tokens[at] in phrases or " ".join(tokens[at : at + 2]) in phrases:
+            before = at - 1
+            while before >= sentence.start and before in denied and tokens[before] != ",":
+                found.add(before)
+                before -= 1
+    return found
 
 
 def ceased_positions(tokens: Sequence[str], sentence: Sentence) -> set[int]:

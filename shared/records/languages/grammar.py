@@ -32,6 +32,8 @@ class Negations:
     """Behind one a negation may hold or not: "when", "besides"."""
     vague_phrases: tuple[str, ...] = ()
     """The same, of two words."""
+    exceeding: tuple[str, ...] = ()
+    """Phrases behind a negation that say that it was so after all: "never felt pain like this", "not until May"."""
     ceased: frozenset[str] = _NONE
     """What follows was so, and is not: "quit", "stopped"."""
     clause_ends: frozenset[str] = _NONE

@@ -77,7 +77,7 @@ FINDINGS = Findings(
         consent consents consented agrees agreed permission permitted authorised authorized accepts accepted signed
         """
     ),
-    neutral=listed("unremarkable"),
+    neutral=listed("unremarkable bowel bladder skin heart lung kidney liver tongue lip"),
 )
 MEDICATION = Medication(
     given=listed(

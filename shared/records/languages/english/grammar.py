@@ -34,13 +34,15 @@ NEGATIONS = Negations(
     ),
     vague_ends=listed("when while if because since which who besides except until unless apart"),
     vague_phrases=phrases("other than, aside from"),
+    exceeding=phrases("like this, like that before, this bad, this much, this severe, so bad, until, till"),
     ceased=listed("quit quitting stopped ceased formerly former previously ex"),
     clause_ends=listed("but"),
     sparing=listed(
         """
         change changing changed stop stopping stopped adjust adjusting alter switch switching increase increasing
         decrease decreasing related associated forget forgot forgotten miss missed missing skip skipped trouble
-        problem problems issue issues loss difficulty difficulties changes difference differences
+        problem problems issue issues remember remembers recall recalls improvement loss
+        difficulty difficulties changes difference differences
         """
     ),
     sound=listed(
