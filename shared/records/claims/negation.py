@@ -11,7 +11,7 @@ from itertools import pairwise
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.polarity import Polarity, clause_around
-from shared.records.claims.said import Mention
+from shared.records.claims.said import Mention, is_function
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Pair
@@ -100,6 +100,7 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
         return _bare_denial(claim)
     if any(Polarity.DENIED in _said(claim, one) for one in denied):
         return []
+    denied = [one for one in denied if not (is_function(one.term) and Polarity.UNCLEAR in _said(claim, one))]
     affirmed = [one for one in denied if Polarity.AFFIRMED in _said(claim, one)]
     if not _negates(claim):
         return denied

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from math import log
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
+from shared.records.languages.lexicon import lexicon
 from shared.records.visits.speech import Speaker
 
 _BEFORE, _AFTER = 2, 3
@@ -184,11 +185,31 @@ class Said:
                 term = terms.popleft()
                 if term.start >= sentence.start:
                     polarity = question.polarity_of(term) if question else Polarity.AFFIRMED
-                    if term.start in vague:
+                    if term.start in vague or (not denied and _is_well(line.tokens, term)):
                         polarity = Polarity.UNCLEAR
                     elif term.start in denied and polarity is not Polarity.ASKED:
                         polarity = Polarity.DENIED
                     line.mentions.append(Mention(term, polarity))
+
+
+def is_function(term: Term) -> bool:
+    """True for what the body does, such as sleep."""
+    return term.key in _functions()
+
+
+def _is_well(tokens: Sequence[str], term: Term) -> bool:
+    """True for a function of the body that works: who denies its trouble says the same."""
+    words = lexicon().findings
+    return is_function(term) and not words.well.isdisjoint(tokens[term.end : term.end + _WELL])
+
+
+_WELL = 5
+"""Tokens behind a function of the body that say how it is."""
+
+
+@cache
+def _functions() -> frozenset[str]:
+    return frozenset(one.key for word in lexicon().findings.functions for one in terms_of([word]))
 
 
 def _line(number: int, text: str, speaker: Speaker, uncertain: Sequence[str]) -> Line:

@@ -91,6 +91,9 @@ class Findings:
     """Words of a normal finding, or of a consent: a reader who believes it looks no further."""
     neutral: frozenset[str] = _NONE
     """Words that are said beside a negation as well as without it."""
+    functions: frozenset[str] = _NONE
+    """What the body does, and whose trouble has the same word: "bowels"; beside `well` they affirm no trouble."""
+    well: frozenset[str] = _NONE
 
 
 @dataclass(frozen=True)

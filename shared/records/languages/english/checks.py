@@ -77,6 +77,8 @@ FINDINGS = Findings(
         consent consents consented agrees agreed permission permitted authorised authorized accepts accepted signed
         """
     ),
+    functions=listed("bowels waterworks urine appetite eating sleep breathing weight vision hearing mood"),
+    well=listed("ok okay fine good well normal normally regular alright great"),
     neutral=listed("unremarkable bowel bladder skin heart lung kidney liver tongue lip"),
 )
 MEDICATION = Medication(
