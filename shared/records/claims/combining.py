@@ -13,7 +13,7 @@ from shared.records.languages.lexicon import lexicon
 
 _PARTS = {Fraction(7): "days", Fraction(52): "weeks", Fraction(12): "months"}
 _MOST_PARTS = 30
-_ALWAYS = (24, 7)
+_ALWAYS = (Fraction(24), Fraction(7))
 """24/7 is no duration."""
 _FRACTIONS = frozenset((Fraction(one), Fraction(of)) for one, of in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)))
 """Others are grades: 4/5."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,6 +35,12 @@ class Turn(Protocol):
     def drugs(self) -> dict[int, str]: ...
     @property
     def terms(self) -> list[Term]: ...
+    @property
+    def keys(self) -> frozenset[str]: ...
+    @property
+    def reply(self) -> Polarity: ...
+    @property
+    def adds_nothing(self) -> bool: ...
     @property
     def is_from_practitioner(self) -> bool: ...
 
@@ -93,8 +100,8 @@ def _answer(lines: Sequence[Turn], at: int, place: int) -> tuple[Polarity, int |
                 return found, None
     for by in _answering(lines, at):
         other = lines[by]
-        if (found := answer_of(other.tokens)) is not Polarity.ASKED:
-            return found, by
+        if other.reply is not Polarity.ASKED:
+            return other.reply, by
         return _told(line, line.sentences[place], other), by
     return Polarity.ASKED, None
 
@@ -106,7 +113,7 @@ def _answering(lines: Sequence[Turn], at: int) -> Iterator[int]:
         other = lines[by]
         if other.is_from_practitioner and line.is_from_practitioner:
             continue
-        if other.tokens and not (other.speaker == line.speaker and _adds_nothing(other)):
+        if other.tokens and not (other.speaker == line.speaker and other.adds_nothing):
             yield by
 
 
@@ -114,14 +121,18 @@ def _told(line: Turn, sentence: Sentence, other: Turn) -> Polarity:
     """What an answer without yes or no says: it may name drugs, or speak of the same thing."""
     if other.drugs and len(other.tokens) <= _LONGEST_NAMES:
         return Polarity.AFFIRMED
-    asked = {one.key for one in line.terms if sentence.start <= one.start < sentence.end}
-    return Polarity.ASKED if asked.isdisjoint(one.key for one in other.terms) else Polarity.UNCLEAR
+    if any(sentence.start <= at < sentence.end for at in line.drugs):
+        return Polarity.ASKED
+    first = bisect_left(line.terms, sentence.start, key=lambda one: one.start)
+    last = bisect_left(line.terms, sentence.end, key=lambda one: one.start)
+    said = any(one.key in other.keys for one in line.terms[first:last])
+    return Polarity.UNCLEAR if said else Polarity.ASKED
 
 
-def _adds_nothing(line: Turn) -> bool:
+def adds_nothing(tokens: Sequence[str], sentences: Sequence[Sentence]) -> bool:
     """True for a line that only asks again, or hums."""
     fillers = lexicon().questions.begun
-    return all(one.asks for one in line.sentences) or all(one in fillers or not is_word(one) for one in line.tokens)
+    return all(one.asks for one in sentences) or all(one in fillers or not is_word(one) for one in tokens)
 
 
 def _is_short(tokens: Sequence[str], sentence: Sentence) -> bool:

@@ -187,7 +187,7 @@ def _with_fraction(value: Fraction, end: int, tokens: Sequence[str]) -> tuple[Fr
     """The value with "and a half" or "and a quarter"."""
     for phrase in _fractions():
         if tuple(tokens[end : end + len(phrase)]) == phrase:
-            return value + _words().fixed[phrase[-1]], end + len(phrase)
+            return _scaled(value + _words().fixed[phrase[-1]], tokens, end + len(phrase))
     return value, end
 
 

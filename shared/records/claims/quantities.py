@@ -39,6 +39,8 @@ def claimed(quantities: Iterable[Quantity]) -> list[Quantity]:
 
 def _quantity(tokens: Sequence[str], one: Numeral) -> Quantity:
     before = tokens[one.start - 1] if one.start else ""
+    if _is_level(tokens, one.start):
+        return Quantity(one.value, "", one.start, one.end, one.value, vague=True)
     if before in lexicon().measures.numbered:
         return Quantity(one.value, "kind", one.start - 1, one.end, one.value)
     at = one.end
@@ -55,6 +57,12 @@ def _quantity(tokens: Sequence[str], one: Numeral) -> Quantity:
         return Quantity(one.value, "", one.start, one.end, one.value, one.vague, is_year)
     kind, factor = unit
     return Quantity(one.value * factor, kind, one.start, at + 1, one.value)
+
+
+def _is_level(tokens: Sequence[str], start: int) -> bool:
+    """True for the 4 of "L3-4", which is part of a name."""
+    name = tokens[start - 2] if start > 1 and tokens[start - 1] in ("-", "/") else ""
+    return name[:1].isalpha() and name[-1:].isdigit()
 
 
 def _frequency(tokens: Sequence[str], one: Numeral, at: int) -> tuple[Fraction, int] | None:

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from math import log
 from typing import Protocol
 
+from shared.records.claims.answers import answer_of
 from shared.records.claims.dosing import of_drug
-from shared.records.claims.exchange import question_in
+from shared.records.claims.exchange import adds_nothing, question_in
 from shared.records.claims.hearing import heard_too
 from shared.records.claims.polarity import Polarity, Sentence, sentences_of
 from shared.records.claims.quantities import quantities_of
@@ -78,6 +79,19 @@ class Line:
         return terms_of(self.tokens)
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        return frozenset(one.key for one in self.terms)
+
+    @cached_property
+    def reply(self) -> Polarity:
+        """What it says to a question before it."""
+        return answer_of(self.tokens)
+
+    @cached_property
+    def adds_nothing(self) -> bool:
+        return adds_nothing(self.tokens, self.sentences)
+
+    @cached_property
     def pairs(self) -> list[tuple[Pair, Between]]:
         """The words that follow each other, with what stands between them."""
         return pairs_of(self.tokens)
@@ -107,6 +121,7 @@ class Said:
         self.lines = [_line(one.number, one.text, one.speaker, one.uncertain_words) for one in segments]
         self.spoken = len(self.lines)
         self.lines += [_line(0, text, Speaker.PRACTITIONER, []) for text in notes]
+        self._spoken_lines = self.lines[: self.spoken]
         self.index = {line.number: at for at, line in enumerate(self.lines[: self.spoken])}
         for at in range(len(self.lines)):
             self._resolve(at)
@@ -167,11 +182,11 @@ class Said:
 
     def _resolve(self, at: int) -> None:
         line = self.lines[at]
-        terms = deque(line.terms)
+        spoken, terms = self._spoken_lines, deque(line.terms)
         for place, sentence in enumerate(line.sentences):
             denied = denied_positions(line.tokens, sentence)
             line.denied |= denied
-            question = question_in(self.lines[: self.spoken], at, place)
+            question = question_in(spoken, at, place)
             answer, by = (question.answer, question.by) if question else (Polarity.AFFIRMED, None)
             if question:
                 line.asked.update(range(sentence.start, sentence.end))

@@ -33,7 +33,7 @@ def denied_positions(tokens: Sequence[str], sentence: Sentence, longest: int = _
             found.add(at + 1)
         if token in words.after and not (token in words.before and _has_content(tokens, scope)):
             found.update(_backward(tokens, at, sentence.start))
-    return found
+    return found - _exceeded(tokens, sentence, found)
 
 
 def vague_positions(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) -> set[int]:
@@ -45,7 +45,7 @@ def vague_positions(tokens: Sequence[str], sentence: Sentence, denied: Collectio
             end = min(sentence.end, at + _LONGEST_SCOPE)
             ends = (later for later in range(at, end) if tokens[later] == "," or tokens[later] in words.clause_ends)
             found.update(range(at, next(ends, end)))
-    return (found - set(denied)) | _spared(tokens, sentence, denied) | _exceeded(tokens, sentence, denied)
+    return (found - set(denied)) | _spared(tokens, sentence, denied)
 
 
 def _exceeded(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) -> set[int]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.said import Line
 from shared.records.claims.sidedness import any_part, parts_of, sides_in
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import tokens_of
@@ -59,36 +58,13 @@ def _supported(claim: Claim, side: str, parts: set[str]) -> bool:
     cited = [claim.said.lines[at] for at in claim.cited]
     other = "left" if side == "right" else "right"
     if any(line.sides.has(side, parts) for line in cited):
-        return not _is_told_of(claim, cited, parts, side, other)
+        return True
     if any(line.sides.has(other, parts) for line in cited):
         return False
     if _is_only_side(claim, side, parts):
         return True
     limb = parts.union(*(region for region in _regions() if not parts.isdisjoint(region)))
     return any(line.sides.has(side, limb) for line in cited) or any(line.sides.has(side, parts) for line in claim.lines)
-
-
-def _is_told_of(claim: Claim, cited: Sequence[Line], parts: set[str], side: str, other: str) -> bool:
-    """True if the lines say both sides of the part, and what the claim says of one of them they say of the other."""
-    told = {side: 0.0, other: 0.0}
-    stated = {term.key for term in claim.terms} - parts
-    for line in cited:
-        places = sorted(sides_in(line.tokens).items())
-        for (start, _), (at, one), (end, _) in zip(
-            [(-1, ""), *places], places, [*places[1:], (len(line.tokens), "")], strict=False
-        ):
-            if not parts & parts_of(line.tokens, at):
-                continue
-            first, last = max(start + 1, at - _TOLD), min(end, at + _TOLD)
-            here = {term.key for term in line.terms if first <= term.start < last}
-            told[one] = max(told[one], sum(claim.said.weight(key) for key in stated & here))
-    return told[other] > _FAR_MORE * told[side] + _LEAST_MORE
-
-
-_TOLD = 15
-"""Tokens before and behind a side that are told of it."""
-_FAR_MORE = 1.5
-_LEAST_MORE = 1.0
 
 
 def _is_only_side(claim: Claim, side: str, parts: set[str]) -> bool:

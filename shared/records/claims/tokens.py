@@ -34,6 +34,10 @@ def _written_out(tokens: Sequence[str]) -> Iterator[str]:
             yield joined
             at += len(joined)
             continue
+        if name := _lettered(tokens, at):
+            yield name
+            at += 2
+            continue
         short, words = next(
             (one for one in _abbreviations().get(tokens[at], ()) if tuple(tokens[at : at + len(one[0])]) == one[0]),
             (tokens[at : at + 1], tokens[at : at + 1]),
@@ -49,6 +53,19 @@ def _of_letters(tokens: Sequence[str], at: int) -> str:
         end += 1
     joined = "".join(tokens[at:end])
     return next((joined[:most] for most in range(len(joined), 1, -1) if joined[:most] in _spelled()), "")
+
+
+def _lettered(tokens: Sequence[str], at: int) -> str:
+    """Of "B twelve" B12; empty if no name stands here, as in "vitamin D three thousand"."""
+    words = lexicon().numbers
+    following = tokens[at + 1] if at + 1 < len(tokens) else ""
+    number = {**words.ones, **words.teens}.get(following, 0)
+    if tokens[at] not in lexicon().measures.lettered or not 0 < number <= _HIGHEST_OF_NAME:
+        return ""
+    return "" if words.scales.keys() & tokens[at + 2 : at + 3] else f"{tokens[at]}{number}"
+
+
+_HIGHEST_OF_NAME = 12
 
 
 @cache

@@ -9,6 +9,7 @@ from functools import cache
 from shared.records.languages.lexicon import lexicon
 
 _KINDS: Mapping[str, tuple[str, Fraction]] = {
+    "nanogram": ("mass", Fraction(1, 1000)),
     "microgram": ("mass", Fraction(1)),
     "milligram": ("mass", Fraction(1000)),
     "gram": ("mass", Fraction(1_000_000)),
@@ -34,7 +35,10 @@ _KINDS: Mapping[str, tuple[str, Fraction]] = {
     "millimetre": ("length", Fraction(1)),
     "centimetre": ("length", Fraction(10)),
     "metre": ("length", Fraction(1000)),
-    "mile": ("distance", Fraction(1)),
+    "mile": ("distance", Fraction(1609)),
+    "kilometre": ("distance", Fraction(1000)),
+    "millimole": ("amount", Fraction(1)),
+    "milliequivalent": ("equivalents", Fraction(1)),
     "pound": ("pounds", Fraction(1)),
     "inch": ("inches", Fraction(1)),
     "foot": ("inches", Fraction(12)),

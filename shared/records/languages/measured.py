@@ -82,6 +82,8 @@ class Measures:
     """Words that imply one before a unit: "a week"."""
     numbered: frozenset[str] = _NONE
     """A number behind one of these belongs to it: "type 2"."""
+    lettered: frozenset[str] = _NONE
+    """Letters that are a name with the small number behind them: "B twelve", "L four"."""
     also_terms: frozenset[str] = _NONE
     """Words of numbers and units that are compared as words too: "pounds"."""
     forms: frozenset[str] = _NONE

@@ -17,7 +17,7 @@ SYMPTOMS = lines(
     discomfort
     headache, head hurts, head ache, cephalalgia
     nausea, nauseous, nauseated, queasy, sick to your stomach, sick to my stomach
-    vomit, vomiting, vomited, throw up, throwing up, threw up, emesis, being sick
+    vomit, vomiting, vomited, throw up, throwing up, threw up, thrown up, emesis, being sick
     diarrhea, diarrhoea, loose stool, loose stools, watery stool, runny poo
     constipation, constipated
     abdomen, abdominal, belly, stomach, tummy, gut

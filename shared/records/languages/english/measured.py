@@ -62,6 +62,10 @@ NUMBERS = Numbers(
 )
 MEASURES = Measures(
     units={
+        "nanogram": "ng nanogram nanograms",
+        "millimole": "mmol mmols millimole millimoles",
+        "milliequivalent": "meq meqs milliequivalent milliequivalents",
+        "kilometre": "km kms kilometre kilometres kilometer kilometers",
         "microgram": "mcg mcgs ug μg microgram micrograms",
         "milligram": "mg mgs milligram milligrams milligramme milligrammes",
         "gram": "g gm gms gram grams",
@@ -131,6 +135,7 @@ MEASURES = Measures(
     articles=listed("a an per every each / in the"),
     one=listed("a an"),
     numbered=listed("type stage grade class"),
+    lettered=listed("b c d l t s"),
     also_terms=listed("pounds pound packs pack second"),
     forms=listed("dose doses daily weekly hourly nightly mmol"),
 )

@@ -6,6 +6,7 @@ from shared.records.languages.words import Vocabulary
 from shared.records.languages.writing import lines, listed, phrases
 
 VOCABULARY = Vocabulary(
+    abbreviations={"मि.ग्रा": "मिलीग्राम", "मि.ली": "मिलीलीटर", "मा.ग्रा": "माइक्रोग्राम"},
     function=listed(
         """
         मैं मुझे मेरा मेरी मेरे मैंने हम हमें आप आपको आपका आपकी आपके आपने वह वे यह ये उसे उन्हें इस उस का की के को में से पर ने

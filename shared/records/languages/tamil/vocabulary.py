@@ -6,6 +6,7 @@ from shared.records.languages.words import Vocabulary
 from shared.records.languages.writing import lines, listed, phrases
 
 VOCABULARY = Vocabulary(
+    abbreviations={"மி.கி": "மில்லிகிராம்", "மி.லி": "மில்லி", "மை.கி": "மைக்ரோகிராம்"},
     function=listed(
         """
         நான் எனக்கு என் என்னுடைய நாங்கள் நீங்கள் உங்களுக்கு உங்கள் அவர் அவள் அவன் அவருக்கு இது அது இந்த அந்த ஒரு இரண்டு மற்றும்

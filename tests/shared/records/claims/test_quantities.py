@@ -114,8 +114,6 @@ def test_digits_of_a_name_are_no_number(name: str) -> None:
 @pytest.mark.parametrize(
     ("said", "number"),
     [
-        ("call nine one one", 911),
-        ("at nine oh five", 905),
         ("it is ninety eight six", Fraction("98.6")),
         ("thirty eight five", Fraction("38.5")),
         ("seven . four", Fraction("7.4")),

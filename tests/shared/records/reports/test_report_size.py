@@ -106,7 +106,7 @@ WAITING = [
 
 def signed_bytes(held: ReportContent) -> int:
     """The stored size of the signed bytes, with the largest letterhead."""
-    clinic = settings(address='"' * LONGEST_TEXT, email="desk@clinic.example", gst_number="2" * 15)
+    clinic = settings(address='"' * LONGEST_TEXT, email="desk@clinic.example", gst_number="29AAGCB7383J1Z4")
     issuer = Letterhead.of(profile(licence_number="😀" * 500, specialization="😀" * 500), clinic)
     snapshot = ReportSnapshot.of(
         report(correction_notes="\\" * LONGEST_TEXT),

@@ -28,7 +28,7 @@ REPORTED = {"id": "allergy-1", "text": "latex", "noted_by": "desk", "noted_at": 
 
 def declaration(text: str = "Sleeps five hours.", **values: Any) -> SignedPayload:
     clinic = settings(
-        address="12 Residency Road", phone="+918041234567", email="desk@clinic.example", gst_number="2" * 15
+        address="12 Residency Road", phone="+918041234567", email="desk@clinic.example", gst_number="29AAGCB7383J1Z4"
     )
     issuer = Letterhead.of(profile(licence_number="KMC 45821", specialization="Psychiatry"), clinic)
     statements = [statement(1, text=text), statement(2, author_id=DOCTOR, segments=[], reason="misheard")]
