@@ -16,7 +16,7 @@ import urllib3
 from rich.console import Console
 
 from local import samples
-from local.demo import appointment, doubts, exporting, letter, seed, sharing, show
+from local.demo import appointment, books, doubts, exporting, letter, seed, sharing, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
 from local.demo.visit import People, Visit
@@ -95,6 +95,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     paths.append(sharing.share_with_patient(doctor, stages, stack.url, signed, out))
     letter.request(doctor, stages, session)
     paid = visit.pay(visit.bill(session))
+    books.verify(stack, stages)
     paths.append(visit.bill_pdf(paid))
     show.bill(console, paid.body)
     show.cost(console, stack.recorder.calls(before))

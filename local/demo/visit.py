@@ -191,9 +191,14 @@ class Visit:
         return bill
 
     def pay(self, bill: Reply) -> Reply:
-        with self._stages.stage("The receptionist records the payment") as note:
-            payment = {"amount": bill.body["outstanding_amount"], "method": "upi", "reference": "UPI demo"}
-            paid = self._desk.post(f"/bills/{bill.body['id']}/payment", payment, etag=bill.etag)
+        """The patient pays a part in cash, and the rest by UPI; each payment has a receipt."""
+        path = f"/bills/{bill.body['id']}/payment"
+        with self._stages.stage("The receptionist records two payments") as note:
+            cash = {"amount": bill.body["outstanding_amount"] // 3, "method": "cash"}
+            part = self._desk.post(path, cash, etag=bill.etag)
+            note(part.body["status"])
+            rest = {"amount": part.body["outstanding_amount"], "method": "upi", "reference": "UPI demo"}
+            paid = self._desk.post(path, rest, etag=part.etag)
             note(paid.body["status"])
         return paid
 

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
 def verify(options: argparse.Namespace) -> None:
     """Verify the books and print what was compared. Raises UsageError, naming each fault, if the books are wrong."""
     seen = books.verify(clinic_id(options.clinic))
-    compared = f"{seen.bills} bills with {seen.entries} entries were compared in {options.clinic}"
+    compared = f"compared in {options.clinic}: {seen.bills} bills, {seen.entries} entries"
     if seen.faults:
         raise UsageError("\n".join([compared, *(f"{fault.id}: {fault.detail}" for fault in seen.faults)]))
-    print(f"{compared}: the books are right")
+    print(f"{compared}. The books are right.")

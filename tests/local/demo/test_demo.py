@@ -161,6 +161,7 @@ def test_the_bill_is_paid(demo: Demo) -> None:
     assert number[0] in bill
     assert "₹1,200.00" in bill
     assert "Outstanding ₹0.00" in demo.output
+    assert "1 bills, 3 entries. The books are right." in demo.output
 
 
 def test_the_demo_prints_its_costs(demo: Demo) -> None:
