@@ -129,6 +129,8 @@ def _affirmed(said: Said, noted: _Noted, keys: frozenset[str], kind: OmissionKin
         for one in line.mentions:
             if kind is OmissionKind.RISK and line.is_from_practitioner and not _asks(line):
                 continue
+            if one.term.word in lexicon().vocabulary.analytes:
+                continue
             if one.term.key in keys and one.term.key not in seen and one.polarity is Polarity.AFFIRMED:
                 seen.add(one.term.key)
                 yield Omission.of(kind, line.number, one.term.word)

@@ -32,6 +32,8 @@ class Vocabulary:
     """Stems of how things go: their polarity matters as that of a finding."""
     concepts: tuple[str, ...] = ()
     """Lines of lay and clinical words for the same, separated by commas; the first one names the concept."""
+    analytes: frozenset[str] = _NONE
+    """Names of what a laboratory measures, which are no condition by themselves: "on simvastatin for your lipids"."""
     conditions: frozenset[str] = _NONE
     """Concepts that are diagnoses."""
     risks: tuple[str, ...] = ()

@@ -84,6 +84,7 @@ VOCABULARY = Vocabulary(
         """
     ),
     concepts=(*SYMPTOMS, *OTHERS),
+    analytes=listed("cholesterol lipid lipids"),
     conditions=CONDITIONS,
     risks=phrases(
         """

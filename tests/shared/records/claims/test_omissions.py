@@ -45,6 +45,7 @@ def test_what_no_statement_has_is_found(said: tuple[Speaker, str], kind: Omissio
         ((P, "I have never taken ramipril."), "Slept well."),
         ((D, "Your thyroid is not enlarged, your thyroid is fine."), "Slept well."),
         ((P, "I feel light headed."), "Slept well."),
+        ((D, "You take simvastatin for your lipids."), "On simvastatin."),
     ],
 )
 def test_what_is_noted_or_denied_is_no_omission(said: tuple[Speaker, str], statement: str) -> None:

@@ -37,8 +37,8 @@ _BOTH = listed(
     numbers.teens numbers.tens numbers.to questions.alone questions.any questions.begun questions.determiners
     questions.open questions.quoting questions.splits questions.suggesting questions.tags sides.also_good
     sides.any_part sides.compared sides.determiners sides.leaving sides.no_side_before sides.regions sides.which
-    speech.orders vocabulary.between vocabulary.clinical_endings vocabulary.conditions vocabulary.courses
-    vocabulary.idioms
+    speech.orders vocabulary.analytes vocabulary.between vocabulary.clinical_endings vocabulary.conditions
+    vocabulary.courses vocabulary.idioms
     """
 )
 _TAMIL = listed(
