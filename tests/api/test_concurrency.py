@@ -83,6 +83,16 @@ def write_concurrently(scenario: Scenario, name: str) -> list[Reply]:
     return at_once(WRITERS, lambda _: request.send(client, name, operation))
 
 
+TAKEN_BY_THE_WINNER = {
+    "appointments.cancel_series": "conflict",
+    "appointments.offer": "slot-taken",
+    "appointments.reschedule": "slot-taken",
+    "bills.pay": "conflict",
+}
+"""Operations whose losers can be refused because of what the winner took between two of their reads: a time, the visits
+of a series, the reference of a payment."""
+
+
 def check_one_success(replies: list[Reply], name: str) -> None:
     """One write succeeds. The others are stale, or not found if the first write removed the record."""
     others = [reply for reply in replies if reply.status >= 400]
@@ -91,8 +101,8 @@ def check_one_success(replies: list[Reply], name: str) -> None:
     assert winner.status in (CHANGES[name].status, 204)
     assert winner.headers.get("ETag") in etags
     for reply in others:
-        if name == "appointments.reschedule" and reply.status == 409:
-            reply.refused(409, "slot-taken")  # the winner took the time between two reads
+        if reply.status == 409:
+            reply.refused(409, TAKEN_BY_THE_WINNER[name])
         elif not (case_of(name).vanishes and reply.status == 404):
             reply.refused(412, "stale")
 

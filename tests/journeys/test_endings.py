@@ -113,7 +113,7 @@ CHANGES = {
     "returned",
 }
 """The methods of Transcription and Report that change the state."""
-PUBLISHES = r"\b(save|create)\(work|work\.progress\("
+PUBLISHES = r"\b(save|create|finalize)\(work|work\.progress\("
 
 
 def test_every_function_that_changes_a_jobs_state_publishes_it() -> None:

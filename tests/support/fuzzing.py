@@ -79,6 +79,16 @@ _KNOWN: Mapping[str, Any] = {
     "reminders": [2_880, 120],  # an hour apart
     "quiet_time": {"begins": "21:00", "ends": "08:00"},  # at most 16 hours
     "amount": 100,  # at most the outstanding amount
+    "covered_amount": 100,
+    "copay_amount": 0,  # with the deductible at most what is not covered
+    "deductible_amount": 0,
+    "received_on": None,  # of the last year
+    "paid_on": None,
+    "discount": None,  # either an amount or a percentage
+    "tax": None,  # either a rate or an exemption
+    "lines": [2],  # numbers of lines, not all
+    "session_ids": [],  # only completed ones of the patient
+    "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
     "day": "2026-02-28",  # from 1900 on

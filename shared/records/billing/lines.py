@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from shared.records.money import Minor, Price, rounded
 from shared.records.record import Value
-from shared.records.taxes.treatment import TaxPart, TaxTreatment
+from shared.records.taxes.treatment import Rate, TaxPart, TaxTreatment
 from shared.records.text import ShortText
 from shared.records.types import Id, ProcedureCode
 
@@ -21,7 +21,7 @@ class Discount(Value):
     """A reduction by an amount or by a part, with its reason."""
 
     amount: Minor | None = None
-    percent: Annotated[Decimal, Field(gt=0, le=100, decimal_places=4)] | None = None
+    percent: Rate | None = None
     reason: ShortText = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -12,15 +12,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, WithJsonSchema, model_validator
 
 from shared.records.money import Minor, rounded
 from shared.records.record import Value
 from shared.records.taxes.gstin import UNION_TERRITORIES, state_of
 from shared.records.text import ShortText
 
-Rate = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
-"""Per cent."""
+Rate = Annotated[
+    Decimal,
+    Field(ge=0, le=100, decimal_places=4),
+    WithJsonSchema({"type": "string", "pattern": r"^(100(\.0{1,5})?|[0-9]{1,2}(\.[0-9]{1,4})?)$"}),
+]
+"""Per cent, as text such as `2.5`; a JSON number is taken too."""
 TaxCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 """The code of a service in the tax law: in India the SAC, such as 999312 (medical and dental services)."""
 

@@ -67,23 +67,31 @@ function nextStep(code: ConflictCode): string {
     case "appointment_has_session":
     case "appointment_not_begun":
     case "appointment_not_open":
+    case "appointment_offered":
+    case "bill_has_payments":
     case "bill_issued":
     case "bill_not_open":
     case "bill_not_priced":
+    case "claim_state":
     case "cosignature_pending":
     case "cosignature_required":
     case "day_full":
     case "doctor_is_responsible":
     case "last_admin":
+    case "ledger_full":
     case "message_state":
     case "new_version_open":
     case "no_cosignature_pending":
     case "no_supervisor":
+    case "offer_expired":
     case "open_work":
     case "other_patient":
+    case "payment_reference_used":
     case "payment_reversed":
+    case "pdf_pending":
     case "profile_differs":
     case "profile_incomplete":
+    case "psychotherapy_notes":
     case "recording_expected":
     case "report_empty":
     case "report_exists":
@@ -91,6 +99,8 @@ function nextStep(code: ConflictCode): string {
     case "report_not_signed":
     case "report_signed":
     case "report_superseded":
+    case "series_over":
+    case "series_too_large":
     case "session_cancelled":
     case "session_not_completed":
     case "session_state":
@@ -118,6 +128,7 @@ function nextStep(code: ConflictCode): string {
     case "recording_deleted":
     case "user_disabled":
     case "user_not_disabled":
+    case "waiting_state":
       return `read the record again: ${code}`;
     default:
       return unhandled(code);

@@ -64,6 +64,7 @@ def test_report_with_lost_responses_is_corrected_and_signed_once(
     kept = own_clinic.doctor.get(path).ok()
     assert kept.content == signed.content
     assert (kept.body["status"], kept.body["version"], len(kept.body["corrections"])) == ("signed", 2, 1)
+    support.converge(own_clinic.stack)  # the signed PDF is made
     assert support.ending(own_clinic, session_id).session["recordings"] == ["SESSION-a1"]
 
 

@@ -136,7 +136,7 @@ def test_lists_are_paged_and_sorted_by_name(own_clinic: TestClinic) -> None:
     assert [one["first_name"] for one in by_name] == ["asha", "Élodie", "Zara"]
     refused(doctor.get("/patients?page_size=0"), 422, "invalid")
     refused(doctor.get("/patients?colour=blue"), 422, "invalid")
-    refused(doctor.get("/bills"), 404, "not-found")
+    refused(doctor.get("/invoices"), 404, "not-found")
 
 
 def test_every_cause_of_a_conflict_that_the_app_meets_is_published(clinic: TestClinic) -> None:

@@ -54,7 +54,7 @@ def texts(model: type[BaseModel], values: Any) -> dict[str, str]:
         (NewPatient, {"address": "India"}, "must be an object"),
         (NewPatient, {"first_name": "x" * 300}, "must have at most 200 characters"),
         (NewUpload, {"content_type": "x" * 201}, "must have at most 200 characters"),
-        (SessionChange, {"billing_code": "A; B"}, "write letters, digits and . _ / + - only, without"),
+        (SessionChange, {"billing_code": "A; B"}, "write a code of CPT or HCPCS, such as 99213"),
         (NewUpload, {"size_bytes": 0}, "must be more than 0"),
         (NewPayment, {"amount": 10.5}, "must be a whole number"),
         (NewPayment, {"method": "shells"}, "must be 'cash', 'credit_card', "),

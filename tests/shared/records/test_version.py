@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.record_types import record_types
+from shared.records.patients.contact import ContactChoices
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
 from shared.records.record import Record, Stamp
@@ -89,4 +90,4 @@ def test_a_change_that_no_field_shows_leaves_no_version(changed: Record) -> None
 
 
 def test_patients_and_sessions_keep_versions() -> None:
-    assert {model for model in record_types() if model.versioned} == {Patient, Session}
+    assert {model for model in record_types() if model.versioned} == {Patient, ContactChoices, Session}

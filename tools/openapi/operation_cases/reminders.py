@@ -59,7 +59,13 @@ CASES: Mapping[str, OperationCase] = {
     "clinic.get_reminders": OperationCase(answer=POLICY, state=State.OWN_REMINDERS),
     "clinic.put_reminders": OperationCase(body=_POLICY, answer=POLICY, state=State.OWN_REMINDERS),
     "patients.get_contact": OperationCase(path=OF_PATIENT, answer=CHOICES, action=Action.READ_PATIENT),
-    "patients.put_contact": OperationCase(path=OF_PATIENT, body=_SAID, answer=CHOICES, action=Action.CHANGE_PATIENT),
+    "patients.put_contact": OperationCase(
+        path=OF_PATIENT,
+        body=_SAID,
+        answer=CHOICES,
+        action=Action.CHANGE_PATIENT,
+        test_body={**_SAID, "sms": {"allowed": True, "said": "in_person"}},  # not what is recorded already
+    ),
     "appointments.list_messages": OperationCase(
         path={"id": APPOINTMENT.id},
         query={"page_size": 20},
