@@ -46,6 +46,7 @@ def test_what_no_statement_has_is_found(said: tuple[Speaker, str], kind: Omissio
         ((D, "Your thyroid is not enlarged, your thyroid is fine."), "Slept well."),
         ((P, "I feel light headed."), "Slept well."),
         ((D, "You take simvastatin for your lipids."), "On simvastatin."),
+        ((P, "I have, um, NKDA allergies."), "Slept well."),
     ],
 )
 def test_what_is_noted_or_denied_is_no_omission(said: tuple[Speaker, str], statement: str) -> None:
