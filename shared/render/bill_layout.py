@@ -98,23 +98,22 @@ def _account(document: BillDocument) -> Iterator[Flowable]:
         yield Text("Payments received", _HEADING)
         yield _payments(document)
     yield Spacer(0, 6)
-    yield KeepTogether(
-        [sums([(label, money(minor, document.currency)) for label, minor in _balance(document)], bold=(1,))]
-    )
+    rows = [(label, money(minor, document.currency)) for label, minor in _balance(document)]
+    yield KeepTogether([sums(rows, bold=(len(rows) - 1,))])
 
 
 def _balance(document: BillDocument) -> list[tuple[str, int]]:
-    """What was paid and what remains, and how credits and an insurer come into it."""
-    rows = [("Paid", document.paid_minor)]
-    if not document.is_cancelled:  # nothing is owed
-        rows.append(("Outstanding", document.outstanding_minor))
+    """What was paid and credited, whom it concerns, and what remains to be paid."""
     others = (
         ("Credited", -document.credited_minor),
         ("Not asked for", -document.written_off_minor),
         ("Covered by insurance", document.insurer_minor),
         ("Credit of the patient", document.credit_minor),
     )
-    return rows + [(label, minor) for label, minor in others if minor]
+    rows = [("Paid", document.paid_minor), *((label, minor) for label, minor in others if minor)]
+    if not document.is_cancelled:  # nothing is owed
+        rows.append(("Outstanding", document.outstanding_minor))
+    return rows
 
 
 def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
@@ -127,8 +126,8 @@ def _heading_facts(document: BillDocument) -> Iterator[Flowable]:
             ("Bill date", long_date(document.bill_date)),
             ("Date of visit", long_date(document.visit_date) if document.visit_date else ""),
             _due(document),
-            ("Place of supply", document.place_of_supply),
-            ("Replaces", document.amends),
+            *([("Place of supply", document.place_of_supply)] if document.place_of_supply else []),
+            *([("Replaces", document.amends)] if document.amends else []),
         ],
         wide=("Address", document.address),
     )
@@ -177,7 +176,7 @@ def _payments(document: BillDocument) -> RuledTable:
             long_date(payment.date),
             payment.method,
             payment.reference,
-            payment.received_by or "not recorded",
+            payment.received_by or ("not recorded" if payment.amount_minor > 0 else ""),
             amount(payment.amount_minor, document.currency),
         ]
         for payment in document.payments

@@ -38,9 +38,7 @@ def _story(document: VoucherDocument) -> Iterator[Flowable]:
             ("Date", long_date(document.day)),
             ("For bill", document.bill_number),
             ("Bill date", long_date(document.bill_date)),
-            ("Method", document.method),
-            ("Reference", document.reference),
-            ("Received by", document.received_by),
+            *_payment(document),
         ],
         wide=("Address", document.address),
     )
@@ -50,6 +48,14 @@ def _story(document: VoucherDocument) -> Iterator[Flowable]:
         yield Spacer(0, 6)
     words = Text(amount_in_words(document.amount_minor, document.currency), page.SMALL_RIGHT)
     yield KeepTogether([_amounts(document), words])
+
+
+def _payment(document: VoucherDocument) -> list[tuple[str, str]]:
+    """How the money of a receipt came; a credit note moves none."""
+    if not document.method:
+        return []
+    by = ("Received by", document.received_by)
+    return [("Method", document.method), *([("Reference", document.reference)] if document.reference else []), by]
 
 
 def _amounts(document: VoucherDocument) -> Flowable:
