@@ -86,7 +86,6 @@ _KNOWN: Mapping[str, Any] = {
     "paid_on": None,
     "discount": None,  # either an amount or a percentage
     "tax": None,  # either a rate or an exemption
-    "lines": [2],  # numbers of lines, not all
     "session_ids": [],  # only completed ones of the patient
     "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",

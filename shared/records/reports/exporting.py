@@ -71,7 +71,7 @@ class ExportRequest(PrintOptions):
     """What to export."""
 
     formats: Annotated[list[ExportFormat], AfterValidator(_each_once)] = Field(
-        min_length=1, max_length=len(ExportFormat)
+        min_length=1, max_length=len(ExportFormat), json_schema_extra={"uniqueItems": True}
     )
     """Each once."""
 
