@@ -230,6 +230,7 @@ class Fuzzer:
             _book_a_free_series(case.body, request.body)
             _change_a_visit(case.body, request.body)
             _keep_the_hours(case.body, request.body)
+            _use_the_credit(case.body, request.body)
             _name_the_patient(case.body)
             _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
@@ -252,6 +253,8 @@ class Fuzzer:
         if record_id == request.ids.get("id"):
             return request.etag
         resource = self._names[case.operation.label].partition(".")[0]
+        if "/appointments/series/" in case.operation.path:
+            resource = "appointments/series"
         return str(self._settled(f"/{resource}/{quote(str(record_id), safe='')}").headers.get("ETag", request.etag))
 
     def _settled(self, path: str) -> Reply:
@@ -313,6 +316,12 @@ def _name_the_patient(body: Any) -> None:
     demographics = isinstance(body, dict) and {"first_name", "date_of_birth"} & body.keys()
     if demographics and not (body.get("first_name") or body.get("last_name")):
         body["first_name"] = "Asha"
+
+
+def _use_the_credit(body: Any, valid: Any) -> None:
+    """Take the credit from the bill that has one."""
+    if isinstance(body, dict) and "from_bill_id" in body:
+        body.update(valid)
 
 
 def _move_to_another_patient(body: Any, valid: Any) -> None:
