@@ -77,6 +77,12 @@ class Keyring:
         """The tokens of a term under every version of the search key; stored tokens may use any of them."""
         return [bytes(key.compute(bind(scope, kind, value), TOKEN_BYTES)) for key in self._search.all().values()]
 
+    def ids(self, scope: str, kind: str, value: str) -> list[str]:
+        """The ids of documents that are found by a secret value: one for each version of the search key, the present
+        one first, under which new documents are written."""
+        present = self.token(scope, kind, value)
+        return [token.hex() for token in dict.fromkeys([present, *self.tokens(scope, kind, value)])]
+
     def authenticate(self, data: bytes) -> bytes:
         """The MAC of an audit entry."""
         return bytes(self._audit.compute_mac(data))

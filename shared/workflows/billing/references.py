@@ -43,7 +43,5 @@ def refs(work: UnitOfWork, method: PaymentMethod, reference: str | None) -> list
     a reference."""
     if reference is None:
         return []
-    text = compared(reference)
-    newest = work.keyring().token(_HASH, method.value, text).hex()
-    all_versions = [hashed.hex() for hashed in work.keyring().tokens(_HASH, method.value, text)]
-    return [PaymentReference.ref(id) for id in dict.fromkeys([newest, *all_versions])]
+    ids = work.keyring().ids(_HASH, method.value, compared(reference))
+    return [PaymentReference.ref(id) for id in ids]

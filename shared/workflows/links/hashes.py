@@ -21,12 +21,12 @@ _FORM = "link form"
 
 def new_ref(work: UnitOfWork, token: str) -> Ref[Link]:
     """The link that a new token will open."""
-    return Link.ref(work.keyring().token(_TOKEN, "", token).hex())
+    return refs(work, token)[0]
 
 
 def refs(work: UnitOfWork, token: str) -> list[Ref[Link]]:
     """The links that a token may open: one for each version of the key, of which one exists at most."""
-    return [Link.ref(hashed.hex()) for hashed in work.keyring().tokens(_TOKEN, "", token)]
+    return [Link.ref(id) for id in work.keyring().ids(_TOKEN, "", token)]
 
 
 def of_code(work: UnitOfWork, link_id: str, code: str) -> str:

@@ -13,9 +13,9 @@ _SCOPE = "bounced-address"
 
 
 def refs(work: UnitOfWork, channel: Channel, address: str) -> list[Ref[BouncedAddress]]:
-    """Where it stands that an address bounces: one place for each version of the clinic's search key."""
-    tokens = work.keyring().tokens(_SCOPE, channel.value, normal(channel, address))
-    return [BouncedAddress.ref(token.hex()) for token in tokens]
+    """Where it stands that an address bounces: one place for each version of the clinic's search key, the present one
+    first."""
+    return [BouncedAddress.ref(id) for id in work.keyring().ids(_SCOPE, channel.value, normal(channel, address))]
 
 
 def bounces(work: UnitOfWork, channel: Channel, address: str) -> bool:
@@ -35,8 +35,7 @@ def note(work: UnitOfWork, channel: Channel, address: str, code: str) -> bool:
     work.prefetch(*known)
     if bounces(work, channel, address):
         return False
-    token = work.keyring().token(_SCOPE, channel.value, normal(channel, address))
-    ref = BouncedAddress.ref(token.hex())
+    ref = known[0]
     gone = work.get_or_none(ref, live=False)
     if gone is None:
         work.create(BouncedAddress.new(ref.id, work.stamp, channel=channel, code=code))

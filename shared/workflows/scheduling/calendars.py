@@ -56,7 +56,7 @@ def issue(clinic: Clinic, new: NewCalendarFeed) -> IssuedCalendarFeed:
         if own is not None:
             _end(work, own.feed_id)
         token = new_token()
-        feed_id = work.keyring().token(_TOKEN, "", token).hex()
+        feed_id = work.keyring().ids(_TOKEN, "", token)[0]
         work.create(CalendarFeed.new(feed_id, work.stamp, doctor_id=work.user_id, with_names=new.with_names))
         fields = {"feed_id": feed_id, "with_names": new.with_names, "issued_at": work.now}
         calendar = own or OwnCalendar.new(work.user_id, work.stamp, **fields)
@@ -105,7 +105,7 @@ def read(clinic: Clinic, token: str) -> Feed:
 
 
 def _find(work: UnitOfWork, token: str) -> CalendarFeed:
-    refs = [CalendarFeed.ref(hashed.hex()) for hashed in work.keyring().tokens(_TOKEN, "", token)]
+    refs = [CalendarFeed.ref(id) for id in work.keyring().ids(_TOKEN, "", token)]
     work.prefetch(*refs, work.settings_ref())
     found = next((feed for ref in refs if (feed := work.get_or_none(ref))), None)
     if found is None:
