@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -125,6 +126,17 @@ class Tally:
         """Add working minutes, and those of them that are taken."""
         self.offered, self.taken = (self.offered or 0) + offered, (self.taken or 0) + taken
 
+    def add(self, other: Tally) -> None:
+        """Add the counts of other appointments, and other working time."""
+        self.booked += other.booked
+        self.kept += other.kept
+        self.cancelled += other.cancelled
+        self.no_show += other.no_show
+        self.reminded += other.reminded
+        self.confirmed += other.confirmed
+        if other.offered is not None:
+            self.offer(other.offered, other.taken or 0)
+
     def figures(self) -> dict[str, int | float | None]:
         """The fields of `Figures`."""
         came = self.kept + self.no_show
@@ -156,48 +168,37 @@ class Counting:
 
     def numbers(self, by: NumbersBy, names: Mapping[str, DoctorName]) -> Numbers:
         """The figures by day or by doctor."""
-        rows = self._by_day() if by == NumbersBy.DAY else self._by_doctor(names)
+        by_day, by_doctor = self._tallies()
         total = Tally()
-        for one in self._counted():
-            total.count(one)
-        for day in self._days():
-            self._offer(total, day, self.working)
-        last = self.first + timedelta(days=self.days - 1)
-        return Numbers(
-            first=self.first, last=last, time_zone=self.zone, by=by, rows=rows, total=Figures(**total.figures())
-        )
+        for one in by_day.values():
+            total.add(one)
+        if by == NumbersBy.DAY:
+            rows = [NumbersRow(day=day, doctor=None, **one.figures()) for day, one in by_day.items()]
+        else:
+            named = [(names[id] if id else None, one) for id, one in by_doctor.items()]
+            rows = [NumbersRow(day=None, doctor=doctor, **one.figures()) for doctor, one in named]
+        last, figures = self.first + timedelta(days=self.days - 1), Figures(**total.figures())
+        return Numbers(first=self.first, last=last, time_zone=self.zone, by=by, rows=rows, total=figures)
 
-    def _by_day(self) -> list[NumbersRow]:
-        tallies = {day: Tally() for day in self._days()}
-        for one in self._counted():
-            tallies[local_date(one.visit.starts_at, self.zone)].count(one)
-        for day, tally in tallies.items():
-            self._offer(tally, day, self.working)
-        return [NumbersRow(day=day, doctor=None, **tally.figures()) for day, tally in tallies.items()]
-
-    def _by_doctor(self, names: Mapping[str, DoctorName]) -> list[NumbersRow]:
-        tallies: dict[str | None, Tally] = {id: Tally() for id in sorted(self.working)}
-        for one in self._counted():
-            tallies.setdefault(one.doctor_id, Tally()).count(one)
-        for id, day in product(self.working, self._days()):
-            self._offer(tallies[id], day, [id])
-        return [NumbersRow(day=None, doctor=names[id] if id else None, **one.figures()) for id, one in tallies.items()]
-
-    def _counted(self) -> Iterable[Counted]:
-        return (one for one in self.appointments if one.status != AppointmentStatus.RESCHEDULED)
-
-    def _days(self) -> list[date]:
-        return [self.first + timedelta(days=number) for number in range(self.days)]
-
-    def _offer(self, tally: Tally, day: date, doctors: Iterable[str]) -> None:
-        """Add the working time of doctors on a day, if it is known."""
-        for id in doctors:
-            working = self.working[id]
+    def _tallies(self) -> tuple[dict[date, Tally], dict[str | None, Tally]]:
+        """The counts of each day, and of each doctor."""
+        by_day = {self.first + timedelta(days=number): Tally() for number in range(self.days)}
+        by_doctor: dict[str | None, Tally] = {id: Tally() for id in sorted(self.working)}
+        held = defaultdict(list)
+        for one in self.appointments:
+            if one.status in HOLDING:
+                held[one.doctor_id].append(one.visit)
+            if one.status != AppointmentStatus.RESCHEDULED:
+                by_day[local_date(one.visit.starts_at, self.zone)].count(one)
+                by_doctor.setdefault(one.doctor_id, Tally()).count(one)
+        for (id, working), day in product(self.working.items(), by_day):
             if working.hours_known:
                 offered = working.on(day)
-                held = [one.visit for one in self.appointments if one.doctor_id == id and one.status in HOLDING]
                 minutes = _minutes(offered)
-                tally.offer(minutes, minutes - _minutes(without(offered, held)))
+                taken = minutes - _minutes(without(offered, held[id]))
+                by_day[day].offer(minutes, taken)
+                by_doctor[id].offer(minutes, taken)
+        return by_day, by_doctor
 
 
 def _minutes(intervals: Iterable[Interval]) -> int:

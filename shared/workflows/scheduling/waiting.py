@@ -26,6 +26,7 @@ from shared.store.clinic import Clinic
 from shared.store.queries import Filter, Order
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.doctors import active_doctor, doctor_of
+from shared.workflows.scheduling.appointments import save_with_time
 from shared.workflows.scheduling.booked_days import BookedDays
 from shared.workflows.scheduling.booking import doctor_errors, id_for, place
 
@@ -181,11 +182,8 @@ def _pass_over(work: UnitOfWork, entry: WaitingEntry) -> WaitingEntry:
 def _withdraw(work: UnitOfWork, entry: WaitingEntry) -> None:
     """Free the time of the offer."""
     offered = _offered(work, entry)
-    days = BookedDays(work)
-    days.release(offered)
-    days.write()
     gone = {"cancelled_at": work.now, "cancelled_by": work.user_id}  # still an offer: nobody is told that it ended
-    work.save(offered.revised(work.stamp, status=AppointmentStatus.CANCELLED, **gone))
+    save_with_time(work, offered, offered.revised(work.stamp, status=AppointmentStatus.CANCELLED, **gone))
 
 
 def _offered(work: UnitOfWork, entry: WaitingEntry) -> Appointment:
