@@ -8,7 +8,7 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot, IssuedBill, IssuedVoucher, VoucherSnapshot, VoucherType
 from shared.records.billing.ledger import Booked, NewEntry
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.record import Stamp
 from shared.records.visits.session import Session
@@ -29,20 +29,7 @@ def issued_bill(of: Bill, patient: Patient, settings: ClinicSettings, stamp: Sta
 
 def receipt(of: Booked, patient: Patient, settings: ClinicSettings, stamp: Stamp) -> IssuedVoucher:
     """The receipt of the last payment of a bill."""
-    bill, entry = of.bill, of.entries[-1]
-    snapshot = VoucherSnapshot(
-        voucher_type=VoucherType.RECEIPT,
-        number=entry.document or "",
-        day=entry.day,
-        bill_number=bill.number or "",
-        bill_date=bill.bill_date,
-        currency=bill.currency,
-        time_zone=settings.time_zone,
-        issuer=Letterhead.of(None, settings),
-        subject=PatientIdentity.of(patient),
-        address=None,
-        amount=entry.amount,
-        method=entry.method,
-        balance=entry.balance,
-    )
+    issuer, zone = Letterhead.of(None, settings), settings.time_zone
+    entry = of.entries[-1]
+    snapshot = VoucherSnapshot.of(VoucherType.RECEIPT, entry, of.bill, patient, issuer=issuer, zone=zone)
     return IssuedVoucher.seal(entry, snapshot, stamp)

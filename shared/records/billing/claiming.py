@@ -34,7 +34,7 @@ def claimed(bill: Bill, new: NewClaim, stamp: Stamp, *, day: date) -> Booked:
         EntryKind.INSURANCE, new.covered_amount, day, Payer.INSURER, reference=new.claim_number, reason=new.provider
     )
     booked = Booked(bill).book(entry, stamp)
-    return Booked(booked.bill.revised(stamp, insurance=claim), booked.entries)
+    return booked.revised(stamp, insurance=claim)
 
 
 def decided(bill: Bill, decision: ClaimDecision, stamp: Stamp, *, day: date) -> Booked:

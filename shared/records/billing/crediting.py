@@ -49,7 +49,7 @@ def must_be_creditable(bill: Bill, amount: int) -> None:
 def credited(bill: Bill, new: NewCredit, stamp: Stamp, *, day: date, number: str) -> Booked:
     """The bill with a credit note, which `must_be_creditable` has allowed."""
     booked = Booked(bill).book(_credit(new.amount, new.reason, day, number), stamp)
-    return Booked(booked.bill.revised(stamp), booked.entries)
+    return booked.revised(stamp)
 
 
 def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:
@@ -93,7 +93,7 @@ def refunded(bill: Bill, new: NewRefund, stamp: Stamp, *, day: date, number: str
         paid_on=day,
         recorded_by=stamp.by,
     )
-    return Booked(booked.bill.revised(stamp, refund_history=[*bill.refund_history, refund]), booked.entries)
+    return booked.revised(stamp, refund_history=[*bill.refund_history, refund])
 
 
 def written_off(bill: Bill, new: NewWriteOff, stamp: Stamp, *, day: date) -> Booked:
@@ -106,7 +106,7 @@ def written_off(bill: Bill, new: NewWriteOff, stamp: Stamp, *, day: date) -> Boo
     raise_if_any([FieldError("/amount", f"more than the outstanding {owed}")] if (new.amount or 0) > owed else [])
     entry = NewEntry(EntryKind.WRITE_OFF, new.amount or owed, day, reason=new.reason)
     booked = Booked(bill).book(entry, stamp)
-    return Booked(booked.bill.revised(stamp, collection_status="written_off"), booked.entries)
+    return booked.revised(stamp, collection_status="written_off")
 
 
 def cancelled(bill: Bill, new: NewCancellation, stamp: Stamp, *, day: date) -> Booked:
@@ -116,10 +116,15 @@ def cancelled(bill: Bill, new: NewCancellation, stamp: Stamp, *, day: date) -> B
     """
     must_be_issued(bill)
     account = bill.account
-    if bill.payment_history or account.credit_in or account.insurer_share:
+    if has_payments(bill) or account.insurer_share:
         raise Conflict(ConflictCode.BILL_HAS_PAYMENTS, "the bill has payments: credit it")
     booked = Booked(bill).book(NewEntry(EntryKind.CANCELLATION, account.patient_share, day, reason=new.reason), stamp)
-    return Booked(booked.bill.revised(stamp), booked.entries)
+    return booked.revised(stamp)
+
+
+def has_payments(bill: Bill) -> bool:
+    """True once money came in for the bill, also if it went back: it is credited, and not cancelled."""
+    return bool(bill.payment_history or bill.account.credit_in)
 
 
 def _credit(amount: int, reason: str, day: date, number: str | None) -> NewEntry:

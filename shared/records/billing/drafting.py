@@ -10,7 +10,7 @@ from shared.records.billing.lines import Discount, NewLine
 from shared.records.billing.pricing import Priced, PricingRules, priced
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
 from shared.records.billing.types import BillStatus, BillType, DocumentType
-from shared.records.clinic.settings import ClinicSettings, PlaceOfSupply
+from shared.records.clinic.settings import ClinicSettings, Fee, PlaceOfSupply
 from shared.records.patients.patient import Patient
 from shared.records.problems import raise_if_any
 from shared.records.record import Stamp
@@ -30,18 +30,7 @@ _PRICE = (
 def of_session(session: Session, patient: Patient, clinic: ClinicSettings, stamp: Stamp) -> Bill:
     """The draft of a completed session; `needs_pricing` is set if the clinic has no matching fee."""
     fee = clinic.fee_for(session.type.value, session.total_duration_minutes or 0, session.doctor_id)
-    services = (
-        [
-            NewLine(
-                description=fee.description,
-                unit_price=fee.amount,
-                cpt_code=session.billing_code or fee.cpt_code,
-                tax=fee.tax,
-            )
-        ]
-        if fee
-        else []
-    )
+    services = [_service(session, fee)] if fee else []
     return Bill.new(
         session.bill_id,
         stamp,
@@ -165,6 +154,12 @@ def place_of(patient: Patient, clinic: ClinicSettings) -> str | None:
     if clinic.gst_number is None or clinic.place_of_supply == PlaceOfSupply.CLINIC or patient.address is None:
         return None
     return state_named(patient.address.region, patient.address.country)
+
+
+def _service(session: Session, fee: Fee) -> NewLine:
+    """The visit as a service, at the clinic's fee."""
+    code = session.billing_code or fee.cpt_code
+    return NewLine(description=fee.description, unit_price=fee.amount, cpt_code=code, tax=fee.tax)
 
 
 def service_of(line: NewLine) -> NewLine:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
@@ -159,6 +159,38 @@ class VoucherSnapshot(CanonicalValue):
     received_by: ShortText | None = None
     balance: SignedMinor
     """What was owed for the bill afterwards; less than 0 is the patient's credit."""
+
+    @classmethod
+    def of(
+        cls,
+        voucher_type: VoucherType,
+        entry: LedgerEntry,
+        bill: Bill,
+        patient: Patient,
+        *,
+        issuer: Letterhead,
+        zone: str,
+        **more: Any,
+    ) -> Self:
+        """The document of an entry; `more` are the parts of a credit note, or who received a payment."""
+        return cls(
+            voucher_type=voucher_type,
+            number=entry.document or "",
+            day=entry.day,
+            bill_number=bill.number or "",
+            bill_date=bill.bill_date,
+            currency=bill.currency,
+            time_zone=zone,
+            issuer=issuer,
+            subject=PatientIdentity.of(patient),
+            address=patient.address and patient.address.text,
+            amount=entry.amount,
+            reason=entry.reason,
+            method=entry.method,
+            reference=entry.reference,
+            balance=entry.balance,
+            **more,
+        )
 
 
 class IssuedVoucher(Record):

@@ -39,6 +39,10 @@ class Booked:
     bill: Bill
     entries: list[LedgerEntry] = field(default_factory=list)
 
+    def revised(self, stamp: Stamp, **changes: object) -> Booked:
+        """The bill with the next revision, and other changes; its entries stay."""
+        return Booked(self.bill.revised(stamp, **changes), self.entries)
+
     def book(self, new: NewEntry, stamp: Stamp) -> Booked:
         """Add an entry; the bill keeps its revision.
 

@@ -112,19 +112,14 @@ def credit_used(source: Bill, target: Bill, amount: int | None, stamp: Stamp, *,
     out = NewEntry(EntryKind.CREDIT_OUT, used, day, other_bill_id=target.id)
     into = NewEntry(EntryKind.CREDIT_IN, used, day, other_bill_id=source.id)
     given, taken = Booked(source).book(out, stamp), Booked(target).book(into, stamp)
-    return _revised(given, stamp), _revised(taken, stamp)
+    return given.revised(stamp), taken.revised(stamp)
 
 
 def _with_payments(booked: Booked, history: list[Payment], stamp: Stamp) -> Booked:
     counting = [payment for payment in history if payment.reversal is None]
-    return _revised(
-        booked,
+    return booked.revised(
         stamp,
         payment_history=history,
         last_payment_at=counting[-1].received_at if counting else None,
         processed_by=counting[-1].recorded_by if counting else None,
     )
-
-
-def _revised(booked: Booked, stamp: Stamp, **changes: object) -> Booked:
-    return Booked(booked.bill.revised(stamp, **changes), booked.entries)

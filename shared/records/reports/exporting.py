@@ -55,16 +55,14 @@ class PrintOptions(Value):
     """True prints what the checks doubted or missed, and how doctors decided, with their reasons."""
 
 
-class Printing(Value):
+class Printing(PrintOptions):
     """What is printed besides the report, and how it will be passed on."""
 
-    findings: bool = False
     has_part_2_notice: bool = False
     """True prints the notice of 42 CFR part 2, for a share of substance use disorder records."""
 
 
 NO_OPTIONS = PrintOptions.model_construct()
-PLAIN = Printing.model_construct()
 
 
 class ExportRequest(PrintOptions):

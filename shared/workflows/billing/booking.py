@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
+from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries, documents
 from shared.records.parties import Named
-from shared.records.record import Detailed
+from shared.records.record import Detailed, Ref
+from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.parties import named
 
 NamedBill = Detailed[Bill, Named]
+
+
+Rule = Callable[[UnitOfWork, Bill, ClinicSettings], Booked]
+"""What a use case books on a bill."""
+
+
+def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: DocumentSeries | None = None) -> NamedBill:
+    """Book something on a bill, in one read and one commit; with a series, a document of it gets a number."""
+
+    def transaction(work: UnitOfWork) -> Bill:
+        counters = [series.counter] if series else []
+        refs: list[Ref[Any]] = [Bill.ref(bill_id), UserProfile.ref(work.user_id)]
+        work.prefetch(*refs, work.settings_ref(), *counters)
+        bill = work.get_for_update(Bill.ref(bill_id))
+        return save(work, rule(work, bill, work.settings()))
+
+    return clinic.perform(action, named(transaction))
 
 
 def save(work: UnitOfWork, booked: Booked) -> Bill:

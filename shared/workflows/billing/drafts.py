@@ -88,6 +88,7 @@ def _sessions(work: UnitOfWork, new: NewBill, patient: Patient) -> list[Session]
 
 
 def _doctor_errors(work: UnitOfWork, doctor_id: str | None) -> list[FieldError]:
+    """Unlike an appointment, a bill can name a doctor who is disabled: the service was given before."""
     if doctor_id is None:
         return []
     doctor = work.get_or_none(User.ref(doctor_id))

@@ -105,7 +105,7 @@ def _must_be_amendable(old: Bill) -> None:
 def _given_up(work: UnitOfWork, old: Bill, reason: str, settings: ClinicSettings) -> Booked:
     """The old bill, of which nothing is owed any more."""
     share, today = old.account.patient_share, work.today()
-    if not (old.payment_history or old.account.credit_in):
+    if not crediting.has_payments(old):
         return crediting.cancelled(old, NewCancellation(reason=reason), work.stamp, day=today)
     if not share:
         return Booked(old.revised(work.stamp))

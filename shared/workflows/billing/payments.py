@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from shared.records.billing import crediting, paying
 from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
@@ -15,7 +12,7 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries
 from shared.records.problems import FieldError, Invalid, NotFound
-from shared.records.record import Ref, patient_of
+from shared.records.record import patient_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import booking, references, vouchers
@@ -37,7 +34,7 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
         references.take(work, new.method, new.reference, after.entries[-1].id)
         return after
 
-    return _change(clinic, "bill.pay", bill_id, booked, DocumentSeries.RECEIPT)
+    return booking.change(clinic, "bill.pay", bill_id, booked, DocumentSeries.RECEIPT)
 
 
 def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> NamedBill:
@@ -48,7 +45,7 @@ def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> 
         references.release(work, payment.method, payment.reference)
         return paying.reversed_payment(bill, payment_id, new, work.stamp, day=work.today())
 
-    return _change(clinic, "bill.reverse_payment", bill_id, booked)
+    return booking.change(clinic, "bill.reverse_payment", bill_id, booked)
 
 
 def refund(clinic: Clinic, bill_id: str, new: NewRefund) -> NamedBill:
@@ -58,7 +55,7 @@ def refund(clinic: Clinic, bill_id: str, new: NewRefund) -> NamedBill:
         crediting.must_be_refundable(bill, new, work.today())
         return vouchers.refund(work, bill, new, settings)
 
-    return _change(clinic, "bill.refund", bill_id, booked, DocumentSeries.CREDIT_NOTE)
+    return booking.change(clinic, "bill.refund", bill_id, booked, DocumentSeries.CREDIT_NOTE)
 
 
 def credit(clinic: Clinic, bill_id: str, new: NewCredit) -> NamedBill:
@@ -68,12 +65,12 @@ def credit(clinic: Clinic, bill_id: str, new: NewCredit) -> NamedBill:
         crediting.must_be_creditable(bill, new.amount)
         return vouchers.credit(work, bill, new, settings)
 
-    return _change(clinic, "bill.credit", bill_id, booked, DocumentSeries.CREDIT_NOTE)
+    return booking.change(clinic, "bill.credit", bill_id, booked, DocumentSeries.CREDIT_NOTE)
 
 
 def write_off(clinic: Clinic, bill_id: str, new: NewWriteOff) -> NamedBill:
     """Give up what the patient owes, or a part."""
-    return _change(
+    return booking.change(
         clinic,
         "bill.write_off",
         bill_id,
@@ -83,7 +80,7 @@ def write_off(clinic: Clinic, bill_id: str, new: NewWriteOff) -> NamedBill:
 
 def cancel(clinic: Clinic, bill_id: str, new: NewCancellation) -> NamedBill:
     """Cancel an issued bill before anything was paid. It keeps its number."""
-    return _change(
+    return booking.change(
         clinic,
         "bill.cancel",
         bill_id,
@@ -114,22 +111,3 @@ def _source(work: UnitOfWork, bill_id: str, target: Bill) -> Bill:
         return work.get(Bill.ref(bill_id))
     except NotFound:
         raise unknown from None
-
-
-def _change(
-    clinic: Clinic,
-    action: str,
-    bill_id: str,
-    booked: Callable[[UnitOfWork, Bill, ClinicSettings], Booked],
-    series: DocumentSeries | None = None,
-) -> NamedBill:
-    """Book something on a bill, in one read and one commit; with a series, a document of it gets a number."""
-
-    def transaction(work: UnitOfWork) -> Bill:
-        counters = [series.counter] if series else []
-        refs: list[Ref[Any]] = [Bill.ref(bill_id), UserProfile.ref(work.user_id)]
-        work.prefetch(*refs, work.settings_ref(), *counters)
-        bill = work.get_for_update(Bill.ref(bill_id))
-        return booking.save(work, booked(work, bill, work.settings()))
-
-    return clinic.perform(action, named(transaction))

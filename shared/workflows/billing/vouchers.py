@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from shared.records.billing import crediting, paying
 from shared.records.billing.bill import Bill
@@ -13,10 +13,9 @@ from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.letterhead import Letterhead
 from shared.records.numbering import DocumentSeries
 from shared.records.patients.patient import Patient
-from shared.records.taxes.treatment import TaxPart
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import booking
 
@@ -68,31 +67,11 @@ def _seal(
     entry: LedgerEntry,
     voucher_type: VoucherType,
     settings: ClinicSettings,
-    *,
-    taxable: int | None = None,
-    taxes: Sequence[TaxPart] = (),
-    received_by: str | None = None,
+    **more: Any,
 ) -> None:
+    """Seal the document of an entry, with letterhead and patient as they are now."""
     bill, patient = booked.bill, work.get(Patient.ref(entry.patient_id))
     doctor = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
-    snapshot = VoucherSnapshot(
-        voucher_type=voucher_type,
-        number=entry.document or "",
-        day=entry.day,
-        bill_number=bill.number or "",
-        bill_date=bill.bill_date,
-        currency=bill.currency,
-        time_zone=settings.time_zone,
-        issuer=Letterhead.of(doctor, settings),
-        subject=PatientIdentity.of(patient),
-        address=patient.address and patient.address.text,
-        amount=entry.amount,
-        taxable=taxable,
-        taxes=[*taxes],
-        reason=entry.reason,
-        method=entry.method,
-        reference=entry.reference,
-        received_by=received_by,
-        balance=entry.balance,
-    )
+    issuer, zone = Letterhead.of(doctor, settings), settings.time_zone
+    snapshot = VoucherSnapshot.of(voucher_type, entry, bill, patient, issuer=issuer, zone=zone, **more)
     work.create(IssuedVoucher.seal(entry, snapshot, work.stamp))
