@@ -101,7 +101,7 @@ def html(page: VisitPage, language: PageLanguage) -> str:
         "done": page.state == VisitState.DONE,
         "sure": sure,
         "facts": _terms(page.facts, said, with_time=page.state not in _WITHOUT_TIME) if page.facts else [],
-        "phone": page.facts.phone if page.facts and (_needs_phone(page) and page.facts.phone) else None,
+        "phone": page.facts.phone if page.facts and _needs_phone(page) else None,
         "preferred": range(1, MOST_PREFERRED + 1) if sure and page.answer == Answer.OTHER_TIME else (),
         "parts": tuple(PartOfDay),
         "longest": LONGEST_WISH,
