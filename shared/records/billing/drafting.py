@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.records.billing.bill import Bill
+from shared.records.billing.diagnosing import UNCHANGED, Diagnosis
 from shared.records.billing.lines import Discount, NewLine
 from shared.records.billing.pricing import Priced, PricingRules, priced
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
@@ -63,9 +64,18 @@ def repriced(draft: Bill, session: Session, patient: Patient, clinic: ClinicSett
 
 
 def by_hand(
-    new: NewBill, id: str, sessions: Sequence[Session], *, patient: Patient, clinic: ClinicSettings, stamp: Stamp
+    new: NewBill,
+    id: str,
+    sessions: Sequence[Session],
+    *,
+    patient: Patient,
+    clinic: ClinicSettings,
+    stamp: Stamp,
+    diagnosis: Diagnosis = UNCHANGED,
 ) -> Bill:
-    """A draft that a person writes, for some sessions of one patient or for none."""
+    """A draft that a person writes, for some sessions of one patient or for none. Raises Invalid for a wrong
+    diagnosis."""
+    raise_if_any(diagnosis.errors)
     first = sessions[0] if sessions else None
     doctor_id = new.doctor_id or (first.doctor_id if first else None)
     bill_type = new.bill_type or (BillType(first.type.value) if first else BillType.PROCEDURE)
@@ -84,18 +94,22 @@ def by_hand(
         bill_date=local_date(stamp.at, clinic.time_zone),
         generated_by=stamp.by,
         **new.fields,
+        **diagnosis.fields,
         **{**_terms(clinic), **new.terms},
         **_price(new.line_items, new.discount, place, clinic),
     )
 
 
-def changed(draft: Bill, change: BillChange, clinic: ClinicSettings, stamp: Stamp) -> Bill:
-    """The draft as a person wrote it. Raises Conflict unless it is a draft."""
+def changed(
+    draft: Bill, change: BillChange, clinic: ClinicSettings, stamp: Stamp, diagnosis: Diagnosis = UNCHANGED
+) -> Bill:
+    """The draft as a person wrote it. Raises Conflict unless it is a draft, Invalid for a wrong diagnosis."""
     draft.must_be_draft()
+    raise_if_any(diagnosis.errors)
     asked = {name: getattr(change, name) for name in change.model_fields_set}
     lines = asked.get("line_items", draft.line_items)
     discount, place = asked.get("discount", draft.discount), asked.get("place_of_supply", draft.place_of_supply)
-    values = change.plain_fields | _price([*map(service_of, lines)], discount, place, clinic)
+    values = change.plain_fields | diagnosis.fields | _price([*map(service_of, lines)], discount, place, clinic)
     if change.prices:
         values |= {"needs_pricing": False, "priced_by": stamp.by}
     return draft.edited(stamp, **values)
@@ -134,7 +148,8 @@ def amendment(old: Bill, request: Amendment, id: str, clinic: ClinicSettings, st
     """The draft of the bill that replaces an issued one."""
     place = request.place_of_supply or old.place_of_supply
     kept = ("session_id", "other_session_ids", "patient_id", "doctor_id", "appointment_id", "bill_type")
-    texts = ("primary_diagnosis_code", "notes", "internal_notes")
+    diagnosis = ("primary_diagnosis_code", "primary_diagnosis_system", "primary_diagnosis_title")
+    texts = (*diagnosis, "notes", "internal_notes")
     return Bill.new(
         id,
         stamp,

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.records.billing.bill import MOST_SESSIONS, Bill
 from shared.records.billing.lines import MOST_LINES, Discount, NewLine
 from shared.records.billing.types import BillStatus, BillType
+from shared.records.diagnoses.codes import IcdSystem
 from shared.records.money import Minor
 from shared.records.page import PageQuery
 from shared.records.privacy import fields_of
@@ -20,6 +21,8 @@ from shared.records.types import Code, Day, Id, ListDay
 
 _PRICING = frozenset({"line_items", "discount", "place_of_supply"})
 """Fields from which the amounts follow."""
+_DIAGNOSIS = frozenset({"primary_diagnosis_code", "primary_diagnosis_system"})
+"""Fields that are checked together (`diagnosing.py`)."""
 
 
 class BillDetails(Value):
@@ -36,7 +39,9 @@ class BillDetails(Value):
     payment_terms: ShortText | None = None
     payment_instructions: Text | None = None
     primary_diagnosis_code: Code | None = None
-    """ICD-10; for clinicians."""
+    """ICD-10, valid on the day of the visit, or today without one; for clinicians."""
+    primary_diagnosis_system: IcdSystem | None = None
+    """By default that of the clinic's country: `icd_10_cm` in the United States, `icd_10` (WHO) elsewhere."""
     notes: Text | None = None
     """Visible to the patient."""
     internal_notes: Text | None = None
@@ -59,7 +64,7 @@ class NewBill(BillDetails):
     @property
     def fields(self) -> dict[str, Any]:
         """The fields that are taken over as they are and that the clinic's settings do not fill."""
-        names = ("due_date", "primary_diagnosis_code", "notes", "internal_notes")
+        names = ("due_date", "notes", "internal_notes")
         return {name: getattr(self, name) for name in names}
 
     @property
@@ -82,8 +87,8 @@ class BillChange(BillDetails):
 
     @property
     def plain_fields(self) -> dict[str, Any]:
-        """The fields from which no amount follows."""
-        return {name: getattr(self, name) for name in self.model_fields_set - _PRICING}
+        """The fields that are taken over as they are."""
+        return {name: getattr(self, name) for name in self.model_fields_set - _PRICING - _DIAGNOSIS}
 
 
 class Split(Value):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from shared.records.billing import drafting
+from shared.records.billing import diagnosing, drafting
 from shared.records.billing.bill import Bill
+from shared.records.billing.diagnosing import Diagnosis, day_of_service
 from shared.records.billing.requests import BillChange, NewBill, Split
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
@@ -33,9 +34,17 @@ def create(clinic: Clinic, new: NewBill) -> NamedBill:
         patient = work.get(Patient.ref(new.patient_id))
         require_clinician(sorted(new.clinical_fields_sent), clinical=work.clinical)
         sessions = _sessions(work, new, patient)
-        raise_if_any(_doctor_errors(work, new.doctor_id))
+        settings, first = work.settings(), sessions[0] if sessions else None
+        diagnosis = diagnosing.diagnosis(new, None, settings, day_of_service(first, settings, work.today()))
+        raise_if_any([*_doctor_errors(work, new.doctor_id), *diagnosis.errors])
         draft = drafting.by_hand(
-            new, new_bill_id(patient.id), sessions, patient=patient, clinic=work.settings(), stamp=work.stamp
+            new,
+            new_bill_id(patient.id),
+            sessions,
+            patient=patient,
+            diagnosis=diagnosis,
+            clinic=settings,
+            stamp=work.stamp,
         )
         for session in sessions:
             work.save(session.amended(billed=True, billing_amount=session.billing_amount or draft.total_amount))
@@ -52,9 +61,19 @@ def change(clinic: Clinic, bill_id: str, changes: BillChange) -> NamedBill:
         work.prefetch(Bill.ref(bill_id), work.settings_ref())
         before = work.get_for_update(Bill.ref(bill_id))
         require_clinician(sorted(changes.clinical_fields_sent), clinical=work.clinical)
-        return work.save_edit(before, drafting.changed(before, changes, work.settings(), work.stamp))
+        diagnosis = _diagnosis(work, before, changes)
+        return work.save_edit(before, drafting.changed(before, changes, work.settings(), work.stamp, diagnosis))
 
     return clinic.perform("bill.update", named(transaction))
+
+
+def _diagnosis(work: UnitOfWork, draft: Bill, changes: BillChange) -> Diagnosis:
+    """The diagnosis that a change sets. Only then the session is read, whose day counts."""
+    session = None
+    if draft.session_id is not None and diagnosing.is_sent(changes):
+        session = work.get_or_none(Session.ref(draft.session_id))
+    settings = work.settings()
+    return diagnosing.diagnosis(changes, draft, settings, day_of_service(session, settings, work.today()))
 
 
 def split(clinic: Clinic, bill_id: str, request: Split) -> NamedBill:

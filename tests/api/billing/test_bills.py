@@ -44,7 +44,7 @@ def test_receptionist_reads_a_bill_without_its_diagnosis(clinic: TestClinic, unp
     seen = clinic.receptionist.get(f"/bills/{unpaid['id']}").ok()
     by_number = clinic.admin.get(f"/bills/{unpaid['number']}").ok()
 
-    assert unpaid.keys() - seen.body.keys() == {"primary_diagnosis_code"}
+    assert unpaid.keys() - seen.body.keys() == {f"primary_diagnosis_{part}" for part in ("code", "system", "title")}
     assert by_number.body == unpaid
     assert unpaid["total_amount"] == unpaid["outstanding_amount"] == FEE
 
