@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.insurance import ClaimDecision, NewClaim
 from shared.records.billing.owing import Owing, OwingQuery
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
 from shared.records.billing.requests import Amendment, BillChange, BillList, CreditUse, NewBill, Split
+from shared.records.billing.sharing import SendBill, SentBill
 from shared.records.page import Page, PageQuery
+from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import bills, claims, drafts, issuing, owing, payments
+from shared.workflows.billing import bills, claims, drafts, issuing, owing, payments, sharing
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.documents import PrintedDocument
 
@@ -70,6 +73,17 @@ def issue(clinic: Clinic, id: str) -> NamedBill:
     409 while it has no price (`needs_pricing`) or its session is not completed.
     """
     return issuing.issue(clinic, id)
+
+
+@api.post("/{id}/send", roles=FRONT_DESK, requires_if_match=True)
+def send(clinic: Clinic, id: str, request: SendBill) -> Detailed[Bill, SentBill]:
+    """Send an issued bill to its patient by mail or text message, with a link that opens it.
+
+    The link opens with the patient's date of birth, for 30 days. The message names the clinic and nothing of the bill.
+    409 for a draft, and for a patient who cannot be written to (`patient_not_reachable`): without an address, or who
+    wants no messages.
+    """
+    return sharing.send(clinic, id, request)
 
 
 @api.post("/{id}/amend", roles=FRONT_DESK, status=201, requires_if_match=True)

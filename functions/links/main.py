@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from shared.records.links.purpose import LinkPurpose
 from shared.web.link_pages import site
+from shared.workflows.billing.linked import BillSubject
 from shared.workflows.reports.linked import ReportSubject
 from shared.workflows.scheduling.answering import AppointmentDialogue
 
-main = site.function({LinkPurpose.REPORT: ReportSubject(), LinkPurpose.APPOINTMENT: AppointmentDialogue()})
+main = site.function(
+    {
+        LinkPurpose.REPORT: ReportSubject(),
+        LinkPurpose.BILL: BillSubject(),
+        LinkPurpose.APPOINTMENT: AppointmentDialogue(),
+    }
+)

@@ -71,6 +71,8 @@ class ConflictCode(StrEnum):
     """The person has running sessions or unsigned reports; `errors` names them."""
     OTHER_PATIENT = "other_patient"
     """The session is at another patient than the request says: read it again."""
+    PATIENT_NOT_REACHABLE = "patient_not_reachable"
+    """The patient cannot be written to; `errors` has the reason for each channel, such as `opted_out`."""
     PAYMENT_REVERSED = "payment_reversed"
     """The payment is reversed already."""
     PDF_PENDING = "pdf_pending"

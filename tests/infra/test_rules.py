@@ -85,7 +85,7 @@ TOGETHER = {
         Plant("missing role: patients needs roles/cloudkms.publicKeyViewer", "functions.yaml", "  patients:",
               ", report_verification]", "]"),
         Plant("excess role: bills has custom: aiplatform.endpoints.predict", "functions.yaml", "  bills:",
-              "accounts.read]", "accounts.read, gemini]"),
+              "queue.messages]", "queue.messages, gemini]"),
         Plant("function without ingress restriction: write_report", "functions.tf", FUNCTION,
               '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
         Plant("event function that anyone may invoke: on_audio_uploaded", "functions.tf", INVOKER,
@@ -180,7 +180,7 @@ TOGETHER = {
               "prevent_destroy = true", "prevent_destroy = false"),
         Plant("wrong trigger path: on_transcript_ready: bucket", "events.tf", "",
               "local.environment[function.bucket]", "google_storage_bucket.audio.name"),
-        Plant("excess variable: bills gets SIGNING_KEY", "functions.yaml", "  bills:", "Web]", "Web, SigningKey]"),
+        Plant("excess variable: bills gets SIGNING_KEY", "functions.yaml", "  bills:", "Links]", "Links, SigningKey]"),
     ],
 }  # fmt: skip
 """Groups of independent faults, each group in one plan."""
@@ -279,7 +279,7 @@ def test_an_unlisted_secret_is_reported(planned: Deployment, monkeypatch: pytest
 def test_an_unread_secret_is_reported(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = terraform.workspace()
     Plant("", "functions.yaml", "", "secrets:\n", "secrets:\n  LETTER_PASSWORD: {}\n").apply(workspace.folder)
-    Plant("", "functions.yaml", "  bills:", "Web]", "Web]\n    secrets: [LETTER_PASSWORD]").apply(workspace.folder)
+    Plant("", "functions.yaml", "  bills:", "Links]", "Links]\n    secrets: [LETTER_PASSWORD]").apply(workspace.folder)
     changed = deployment(workspace.folder, workspace.plan())
 
     assert list(functions.secrets(changed)) == ["excess secret: bills gets LETTER_PASSWORD, which it never reads"]

@@ -10,7 +10,10 @@ from typing import Any
 
 import urllib3
 
+from shared.records.billing.bill import Bill
 from shared.records.links.form import TYPING_TAKES
+from shared.records.messages.kinds import Channel, MessageKind
+from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.reports.sharing import ShareReport
 from shared.records.scheduling.appointment import Appointment
@@ -18,7 +21,9 @@ from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.billing import sharing
 from shared.workflows.links.issuing import IssuedLink
+from shared.workflows.messages import reach
 from shared.workflows.reports import disclosing
 from shared.workflows.reports.disclosing import Disclosed
 from shared.workflows.reports.final_pdfs import FinalPdfs
@@ -64,6 +69,26 @@ def share(clinic: TestClinic, report_id: str, **values: Any) -> Shared:
     slots = [message.slots for message in made.messages]
     code = slots[1].code if len(slots) > 1 else made.share.code
     return Shared(made.share.id, made.link_id, str(slots[0].url), code)
+
+
+@dataclass(frozen=True)
+class SharedBill:
+    """A link to a bill, with its secret."""
+
+    url: str
+    link_id: str
+
+
+def share_bill(clinic: TestClinic, bill_id: str) -> SharedBill:
+    """A new link to a bill, in this process: the message, which has the secret, stays queued."""
+
+    def transaction(work: UnitOfWork) -> SharedBill:
+        bill = work.get(Bill.ref(bill_id))
+        way = reach.first_way(work, work.get(Patient.ref(bill.patient_id)), tuple(Channel))
+        _, link, message = sharing.shared(work, bill, way, MessageKind.BILL)
+        return SharedBill(str(message.slots.url), link.id)
+
+    return system_clinic(clinic.id, "share").perform("bill.send", transaction)
 
 
 def visit(url: str, method: str = "GET", fields: Mapping[str, str] | None = None, **headers: str) -> Reply:

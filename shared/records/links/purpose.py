@@ -10,5 +10,7 @@ class LinkPurpose(StrEnum):
 
     REPORT = "report"
     """A signed report, as PDF."""
+    BILL = "bill"
+    """An issued bill."""
     APPOINTMENT = "appointment"
     """The page on which a patient confirms an appointment, asks for another time, or cancels."""

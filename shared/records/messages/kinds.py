@@ -40,6 +40,8 @@ class MessageKind(StrEnum):
     """Tells a patient that an appointment was cancelled."""
     VISIT_REMINDER = "visit_reminder"
     """Reminds a patient of an appointment."""
+    BILL = "bill"
+    """A link under which a patient can open a bill."""
 
 
 class Slot(StrEnum):
@@ -70,6 +72,7 @@ _BOTH = frozenset(Channel)
 
 FORMS: Mapping[MessageKind, Form] = {
     MessageKind.REPORT_LINK: Form(frozenset({Slot.CLINIC_NAME, Slot.URL, Slot.DAY}), _BOTH),
+    MessageKind.BILL: Form(frozenset({Slot.CLINIC_NAME, Slot.URL, Slot.DAY}), _BOTH),
     MessageKind.PASSCODE: Form(frozenset({Slot.CLINIC_NAME, Slot.CODE}), _BOTH),
     MessageKind.REPORTS_UNSIGNED: Form(
         frozenset({Slot.CLINIC_NAME, Slot.DAYS, Slot.REPORTS}), frozenset({Channel.MAIL})

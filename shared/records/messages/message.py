@@ -217,6 +217,8 @@ class PatientMessage(Message):
     """The start of the appointment as the message names it. It is not sent once the appointment has another one."""
     minutes_before: Plain[int | None] = None
     """Which reminder it is: so long before the start, by the clinic's policy."""
+    bill_id: Plain[Id | None] = None
+    """The bill that it is about. It is not sent once the bill is cancelled or replaced."""
 
 
 class StaffMessage(Message):

@@ -43,6 +43,8 @@ class NewMessage:
     """The member of the staff to whom a message without a patient goes."""
     visit: AboutVisit | None = None
     """The appointment that the message is about."""
+    bill_id: str | None = None
+    """The bill that the message is about."""
     own_text: OwnText | None = None
     """The clinic's own text; None for that of the product."""
     calendar: CalendarPart | None = None

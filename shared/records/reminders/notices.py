@@ -27,11 +27,13 @@ NOTICES = {notice.message_kind: notice for notice in VisitNotice}
 
 
 class Void(StrEnum):
-    """Why a message about an appointment is not sent: the `error_code` of the message that records it."""
+    """Why a message about an appointment or a bill is not sent: the `error_code` of the message that records it."""
 
     APPOINTMENT_GONE = "appointment_gone"
     APPOINTMENT_CHANGED = "appointment_changed"
     """It was cancelled, moved, kept or missed, or the patient has come."""
+    BILL_CHANGED = "bill_changed"
+    """The bill was cancelled or replaced."""
     NO_DOCTOR = "no_doctor"
     """The doctor lost the appointment, and the front desk has not assigned another one."""
     PATIENT_GONE = "patient_gone"

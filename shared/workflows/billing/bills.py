@@ -120,13 +120,17 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
-        bill = work.get(Bill.ref(bill_id))
-        issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
-        snapshot = issued.snapshot() if issued else issuing.current(work, bill)
-        document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
-        return PrintedDocument(bill_pdf(document), paper.filename(bill), bill.revision)
+        return printed(work, work.get(Bill.ref(bill_id)))
 
     return clinic.perform("bill.export", transaction)
+
+
+def printed(work: UnitOfWork, bill: Bill) -> PrintedDocument:
+    """A bill as PDF, within a use case."""
+    issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
+    snapshot = issued.snapshot() if issued else issuing.current(work, bill)
+    document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
+    return PrintedDocument(bill_pdf(document), paper.filename(bill), bill.revision)
 
 
 def voucher(clinic: Clinic, bill_id: str, document_id: str) -> PrintedDocument:

@@ -20,7 +20,7 @@ from shared.records.problems import Unavailable
 from shared.records.record import Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import addresses, checking, log, visits
+from shared.workflows.messages import addresses, bills, checking, log, visits
 
 _MOST_WAITS = 5
 """Deliveries of a task that wait for the commit of its message. A message that was never committed has a task too."""
@@ -89,7 +89,7 @@ def _to_send(work: UnitOfWork, message: Message) -> _Job:
     if isinstance(message, PatientMessage) and not work.exists(Patient.ref(message.patient_id)):
         return _Job(_Step.NOTHING, work.save(message.cancelled(work.stamp)))
     work.expect(*addresses.refs(work, message.channel, message.to))
-    if void := visits.reason_against(work, message):
+    if void := visits.reason_against(work, message) or bills.reason_against(work, message):
         return _Job(_Step.NOTHING, work.save(message.void(work.stamp, void)))
     if reason := _unsendable(work, message):
         return _Job(_Step.NOTHING, work.save(message.failed(work.stamp, reason)))

@@ -31,6 +31,7 @@ KINDS = {
     "AppointmentSeries",
     "AuthoredReport",
     "Bill",
+    "BillShare",
     "BookedDay",
     "BouncedAddress",
     "CalendarFeed",

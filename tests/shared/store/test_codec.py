@@ -87,8 +87,7 @@ from tests.support.factories import (
     statement,
     transcription,
 )
-from tools.openapi import link_factories, message_factories
-from tools.openapi.bill_factories import receipt
+from tools.openapi import bill_factories, link_factories, message_factories
 from tools.openapi.factories import chart_decisions, chart_offer
 
 aead.register()
@@ -229,7 +228,7 @@ def examples() -> Iterator[Record]:
     secret_payment = NewPayment(amount=1_000, method=PaymentMethod.CHEQUE, reference=SECRET)
     booked = paying.paid(bill(), secret_payment, Stamp(DOCTOR, NOON), day=bill().bill_date, receipt="RCT-202609-000001")
     yield booked.entries[0]
-    yield receipt(booked, patient(), settings(), Stamp(DOCTOR, NOON))
+    yield bill_factories.receipt(booked, patient(), settings(), Stamp(DOCTOR, NOON))
     yield PaymentReference.new("0123456789abcdef", Stamp(DOCTOR, NOON), payment_id=booked.entries[0].id)
     yield from signatures()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
@@ -275,6 +274,10 @@ def examples() -> Iterator[Record]:
     yield shared
     yield link_factories.disclosure(
         report(), shared, Stamp(DOCTOR, NOON), recipient_name=SECRET, recipient_address=SECRET
+    )
+    billed = bill(1)
+    yield bill_factories.share(
+        billed, bill_factories.link(billed, Stamp(DOCTOR, NOON)), Stamp(DOCTOR, NOON), recipient_address=SECRET
     )
     yield BouncedAddress.new("0123456789abcdef", Stamp("system", NOON), channel=Channel.MAIL, code="smtp_550")
     yield session(

@@ -14,6 +14,7 @@ from shared.records.billing.ledger import Booked, NewEntry
 from shared.records.billing.owing import Owing
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
+from shared.records.billing.sharing import SentBill, SentTo, sent
 from shared.records.parties import Named
 from shared.records.record import Detailed, Stamp
 from tools.openapi import bill_factories
@@ -28,6 +29,8 @@ BILL = bill_factories.bill(COMPLETED, CLINIC, _BILLED, "INV-202609-000123")
 _DRAFT = drafting.of_session(COMPLETED, PATIENT, CLINIC, _BILLED)
 _OF_BILL = {"id": BILL.id}
 _DAY = BILL.bill_date
+
+_LINK = bill_factories.link(BILL, _AT_DESK)
 
 _LINE = {"description": "Medical certificate", "unit_price": 50_000}
 _LINES = {"line_items": [_LINE]}
@@ -101,6 +104,14 @@ CASES: Mapping[str, OperationCase] = {
         path=_OF_BILL,
         answer=_named(BILL.revised(Stamp(DESK, ENDED + timedelta(minutes=5)))),
         state=State.ENDED,
+    ),
+    "bills.send": OperationCase(
+        path=_OF_BILL,
+        body={"channel": "mail"},
+        answer=Detailed(
+            sent(BILL, _AT_DESK),
+            SentBill(**dict(PARTIES), sent_to=SentTo.of(bill_factories.share(BILL, _LINK, _AT_DESK), _LINK)),
+        ),
     ),
     "bills.amend": OperationCase(path=_OF_BILL, body=_AMENDMENT, answer=_named(_amended())),
     "bills.cancel": OperationCase(

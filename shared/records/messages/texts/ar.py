@@ -17,6 +17,14 @@ LANGUAGE = Language(
             ),
             sms="شارك معك {clinic_name} مستندًا. افتحه حتى {day}: {url}",
         ),
+        MessageKind.BILL: Text(
+            subject="فاتورة من {clinic_name}",
+            mail=(
+                "لديك فاتورة من {clinic_name}. يمكنك فتحها هنا حتى {day}:\n\n{url}\n\n"
+                "ستطلب الصفحة معلومة لا يعرفها سواك. إذا لم تكن تتوقع هذه الرسالة فتجاهلها وأخبر {clinic_name}."
+            ),
+            sms="لديك فاتورة من {clinic_name}. افتحها حتى {day}: {url}",
+        ),
         MessageKind.PASSCODE: Text(
             subject="رمزك من {clinic_name}",
             mail="رمزك هو {code}\n\nلا تعطه لأحد. لا يطلبه {clinic_name} أبدًا.",

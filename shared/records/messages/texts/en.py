@@ -18,6 +18,15 @@ LANGUAGE = Language(
             ),
             sms="{clinic_name} shares a document with you. Open it until {day}: {url}",
         ),
+        MessageKind.BILL: Text(
+            subject="A bill from {clinic_name}",
+            mail=(
+                "{clinic_name} has a bill for you. You can open it here until {day}:\n\n{url}\n\n"
+                "The page asks for something that only you know. If you did not expect this message, ignore it, and "
+                "tell {clinic_name}."
+            ),
+            sms="{clinic_name} has a bill for you. Open it until {day}: {url}",
+        ),
         MessageKind.PASSCODE: Text(
             subject="Your code from {clinic_name}",
             mail="Your code is {code}\n\nGive it to nobody. {clinic_name} never asks for it.",

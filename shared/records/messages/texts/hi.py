@@ -18,6 +18,15 @@ LANGUAGE = Language(
             ),
             sms="{clinic_name} ने आपके साथ एक दस्तावेज़ साझा किया है। {day} तक खोलें: {url}",
         ),
+        MessageKind.BILL: Text(
+            subject="{clinic_name} की ओर से एक बिल",
+            mail=(
+                "{clinic_name} की ओर से आपका एक बिल है। आप इसे {day} तक यहाँ खोल सकते हैं:\n\n{url}\n\n"
+                "पेज आपसे ऐसी जानकारी माँगेगा जो केवल आप जानते हैं। यदि आपको इस संदेश की अपेक्षा नहीं थी, तो इसे अनदेखा करें और "
+                "{clinic_name} को बताएँ।"
+            ),
+            sms="{clinic_name} की ओर से आपका एक बिल है। {day} तक खोलें: {url}",
+        ),
         MessageKind.PASSCODE: Text(
             subject="{clinic_name} से आपका कोड",
             mail="आपका कोड {code} है\n\nइसे किसी को न दें। {clinic_name} यह कोड कभी नहीं माँगता।",

@@ -1,0 +1,92 @@
+"""Sending a bill to its patient, by a link that asks for the date of birth."""
+
+from __future__ import annotations
+
+from shared.records.billing.bill import Bill
+from shared.records.billing.ledger import Booked
+from shared.records.billing.sharing import BillShare, SendBill, SentBill, SentTo, sent, share_id
+from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, Link
+from shared.records.links.passcode import PasscodeKind
+from shared.records.links.purpose import LinkPurpose
+from shared.records.messages.kinds import MessageKind
+from shared.records.messages.message import Message
+from shared.records.messages.new_message import NewMessage
+from shared.records.messages.slots import NewSlots
+from shared.records.numbering import is_number
+from shared.records.patients.patient import Patient
+from shared.records.record import Detailed, patient_of
+from shared.records.types import local_date
+from shared.store.clinic import Clinic
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.billing import booking
+from shared.workflows.links import issuing
+from shared.workflows.links.issuing import NewLink
+from shared.workflows.messages import queueing, reach
+from shared.workflows.messages.reach import Way
+from shared.workflows.parties import named
+
+
+def send(clinic: Clinic, bill_id: str, request: SendBill) -> Detailed[Bill, SentBill]:
+    """Send an issued bill to its patient, by mail or text message.
+
+    Raises Conflict for a draft, a cancelled or replaced bill, and a patient who cannot be written to.
+    """
+    made: list[tuple[SentTo, Message]] = []
+
+    def transaction(work: UnitOfWork) -> Bill:
+        made.clear()
+        choices = [] if is_number(bill_id) else reach.refs(patient_of(bill_id))
+        work.prefetch(Bill.ref(bill_id), work.settings_ref(), *choices)
+        bill = sent(work.get_for_update(Bill.ref(bill_id)), work.stamp)
+        way = reach.first_way(work, work.get(Patient.ref(bill.patient_id)), request.channels)
+        share, link, message = shared(work, bill, way, MessageKind.BILL)
+        made.append((SentTo.of(share, link), message))
+        return booking.save(work, Booked(bill))
+
+    def with_address(work: UnitOfWork) -> Detailed[Bill, SentBill]:
+        found = named(transaction)(work)
+        return Detailed(found.record, SentBill(**dict(found.extra), sent_to=made[0][0]))
+
+    answer = clinic.perform("bill.send", with_address)
+    for _, message in made:
+        queueing.dispatch(clinic, message)
+    return answer
+
+
+def shared(work: UnitOfWork, bill: Bill, way: Way, kind: MessageKind) -> tuple[BillShare, Link, Message]:
+    """A new link to an issued bill, the record that says where it went, and the message that brings it, in this commit.
+
+    `kind` has the slots of `MessageKind.BILL`. Call `queueing.dispatch` with the message once the commit is done. The
+    link shows the bill as it is when it is opened: once it is cancelled, replaced or paid, it says so.
+    """
+    id = share_id(bill.id)
+    new = NewLink(
+        LinkPurpose.BILL,
+        id,
+        bill.patient_id,
+        PasscodeKind.DATE_OF_BIRTH,
+        opens_until=work.now + LONGEST_VALID,
+        most_openings=MOST_OPENINGS,
+    )
+    issued = issuing.issue(work, new)
+    last_day = local_date(issued.link.opens_until, work.settings().time_zone)
+    share = BillShare.new(
+        id,
+        work.stamp,
+        bill_id=bill.id,
+        link_id=issued.link.id,
+        message_kind=kind,
+        channel=way.channel,
+        recipient_address=way.to,
+    )
+    message = NewMessage(
+        cause=f"bill {id}",
+        kind=kind,
+        channel=way.channel,
+        to=way.to,
+        language=way.language,
+        slots=NewSlots(url=issued.url, day=last_day),
+        patient_id=bill.patient_id,
+        bill_id=bill.id,
+    )
+    return work.create(share), issued.link, queueing.queue(work, message)

@@ -1,0 +1,32 @@
+"""Messages about bills: looked at again right before they are sent."""
+
+from __future__ import annotations
+
+from shared.records.billing.bill import Bill
+from shared.records.billing.sharing import is_sendable
+from shared.records.messages.message import Message, PatientMessage
+from shared.records.patients.patient import Patient
+from shared.records.reminders.notices import Void
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.messages import reach
+from shared.workflows.messages.visits import address_of
+
+
+def reason_against(work: UnitOfWork, message: Message) -> Void | None:
+    """Why a message about a bill must not go any more, as everything is now; None for other messages.
+
+    The commit that claims the message fails if bill or patient change until then, so it is looked at again.
+    """
+    if not isinstance(message, PatientMessage) or message.bill_id is None:
+        return None
+    work.prefetch(Bill.ref(message.bill_id), *reach.refs(message.patient_id))
+    bill, patient = work.get_or_none(Bill.ref(message.bill_id)), work.get_or_none(Patient.ref(message.patient_id))
+    if bill is None or not is_sendable(bill):
+        return Void.BILL_CHANGED
+    reason = reach.reason_against(work, patient, message.channel)
+    if reason is None and patient is not None and message.to != address_of(patient, message.channel):
+        reason = Void.ADDRESS_CHANGED
+    if reason is None and patient is not None:
+        work.require_unchanged(bill)
+        work.require_unchanged(patient)
+    return reason
