@@ -19,6 +19,7 @@ from pydantic import Field, computed_field
 from shared.records.billing.account import MOST_ENTRIES, Account
 from shared.records.billing.insurance import InsuranceClaim
 from shared.records.billing.lines import MOST_LINES, Discount, LineItem
+from shared.records.billing.payment_link import PaymentLink, PaymentUrl
 from shared.records.billing.payments import Payment, Refund
 from shared.records.billing.types import BillStatus, BillType, DocumentType
 from shared.records.clinic.settings import ClinicSettings
@@ -103,6 +104,8 @@ class Bill(Record):
     """Visible to the patient."""
     internal_notes: Encrypted[Text | None] = None
     payment_instructions: Encrypted[Text | None] = None
+    payment_link: Encrypted[PaymentLink | None] = None
+    """The last link by which it could be paid online."""
     reminder_sent_count: Plain[int] = 0
     last_reminder_sent_at: Plain[Moment | None] = None
     collection_status: Plain[Code | None] = None
@@ -135,6 +138,14 @@ class Bill(Record):
     def credit_amount(self) -> int:
         """What the patient paid too much, in minor units: it can be paid back, or used for another bill."""
         return self.account.credit_balance
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def payment_url(self) -> PaymentUrl | None:
+        """The page on which the patient pays what they owe; null without a link for exactly this amount. It ends at
+        `payment_link.expires_at`."""
+        link = self.payment_link
+        return link.url if link is not None and link.amount == self.account.patient_owes else None
 
     @property
     def is_issued(self) -> bool:

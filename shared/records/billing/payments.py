@@ -25,6 +25,8 @@ class PaymentMethod(StrEnum):
     BANK_TRANSFER = "bank_transfer"
     CHEQUE = "cheque"
     INSURANCE = "insurance"
+    ONLINE = "online"
+    """Through the clinic's payment provider; the reference is the provider's id of the payment."""
     OTHER = "other"
 
 
