@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.records.claims.polarity import Polarity
+from shared.records.claims.polarity import Polarity, Sentence
+from shared.records.claims.scope import ceased_positions
+from shared.records.claims.terms import terms_of
 from shared.records.languages.lexicon import lexicon
 
 _ANSWER = 7
@@ -31,6 +33,13 @@ def answer_of(tokens: Sequence[str]) -> Polarity:
     if any(token in negations.after for token in tokens):
         return Polarity.DENIED
     return Polarity.ASKED if not beginning else _statement(beginning)
+
+
+def says_ceased(tokens: Sequence[str]) -> bool:
+    """True for an answer that something was given up, without saying what: "I quit"."""
+    beginning = [".", *tokens[:_ANSWER], "."]
+    ceased = ceased_positions(beginning, Sentence(0, len(beginning), asks=False))
+    return bool(ceased) and not any(one.clinical for one in terms_of(beginning))
 
 
 def _statement(beginning: Sequence[str]) -> Polarity:

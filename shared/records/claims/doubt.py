@@ -13,7 +13,7 @@ from shared.records.languages.lexicon import language_of
 from shared.records.record import Value
 from shared.records.text import ShortText
 
-CHECKS_VERSION = 4
+CHECKS_VERSION = 5
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""
 MOST_WORDS = 8
 """Words that one doubt names."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
+from shared.records.claims.cessation import given_up, present_again
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.polarity import Polarity, clause_around
@@ -43,6 +44,7 @@ _MOST_OPPOSITE = 0.4
 def negation(claim: Claim) -> Iterator[Doubt]:
     """Terms whose polarity differs from what was said."""
     wrong = _opposed(claim) or _mostly_opposed(claim) or _denied_without_denial(claim) or _aligned(claim)
+    wrong = wrong or present_again(claim)
     if not wrong:
         words = list(_reworded(claim))
         if words:
@@ -101,6 +103,7 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
     if any(Polarity.DENIED in _said(claim, one) for one in denied):
         return []
     denied = [one for one in denied if not (is_function(one.term) and Polarity.UNCLEAR in _said(claim, one))]
+    denied = [one for one in denied if one.term.key not in given_up(claim)]
     affirmed = [one for one in denied if Polarity.AFFIRMED in _said(claim, one)]
     if not _negates(claim):
         return denied

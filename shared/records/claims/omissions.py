@@ -74,22 +74,12 @@ def _allergies(said: Said, noted: _Noted) -> Iterator[Omission]:
     allergens = {key for claim in noted.allergies for term in claim.terms for key in (term.key,)}
     for at, line in enumerate(_spoken(said)):
         for one in line.mentions:
-            if one.term.key != _ALLERGY or one.polarity is Polarity.DENIED or _says_none(line, one.term.start):
+            if one.term.key != _ALLERGY or one.polarity is Polarity.DENIED:
                 continue
             named = _named_after(said, at, one.term.end) if one.polarity is Polarity.AFFIRMED else _answered(said, at)
             if named is not None and not (noted.allergies and (not named or named & allergens)):
                 yield Omission.of(OmissionKind.ALLERGY, line.number, one.term.word, *sorted(named)[:2])
                 return
-
-
-def _says_none(line: Line, start: int) -> bool:
-    """True beside a short form that denies, as in "I have NKDA allergies"."""
-    near = line.tokens[max(start - _BESIDE, 0) : start + _BESIDE]
-    return any(one in near for one in lexicon().medication.no_allergies)
-
-
-_BESIDE = 3
-"""Tokens."""
 
 
 def _named_after(said: Said, at: int, end: int) -> set[str] | None:

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from math import log
 from typing import Protocol
 
-from shared.records.claims.answers import answer_of
+from shared.records.claims.answers import answer_of, says_ceased
 from shared.records.claims.dosing import of_drug
 from shared.records.claims.exchange import adds_nothing, question_in
 from shared.records.claims.hearing import heard_too
@@ -69,6 +69,8 @@ class Line:
     """The positions of tokens for which a negation holds."""
     answers: set[int] = field(default_factory=set)
     """The positions of the lines whose question this line answers."""
+    ceased: set[str] = field(default_factory=set)
+    """The terms, as keys, that somebody gave up: also those of a question that "I quit" answers."""
     chooses_side: bool = False
     """True if the line before it asks which side it is."""
     asked: set[int] = field(default_factory=set)
@@ -195,7 +197,11 @@ class Said:
             negates = bool(denied) or answer is Polarity.DENIED
             line.negates = line.negates or negates
             vague = vague_positions(line.tokens, sentence, denied) if negates else set()
-            vague |= ceased_positions(line.tokens, sentence)
+            ceased = ceased_positions(line.tokens, sentence)
+            if by is not None and says_ceased(self.lines[by].tokens):
+                ceased |= set(range(sentence.start, sentence.end))
+            line.ceased |= {one.key for one in line.terms if one.start in ceased}
+            vague |= ceased
             while terms and terms[0].start < sentence.end:
                 term = terms.popleft()
                 if term.start >= sentence.start:

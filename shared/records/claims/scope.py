@@ -53,7 +53,7 @@ def _exceeded(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]
     found: set[int] = set()
     phrases = lexicon().negations.exceeding
     for at in range(sentence.start + 1, sentence.end):
-        if tokens[at] in phrases or " ".join(tokens[at : at + 2]) in phrases:
+        if _begins(phrases, tokens, at):
             before = at - 1
             while before >= sentence.start and before in denied and tokens[before] != ",":
                 found.add(before)
@@ -62,18 +62,29 @@ def _exceeded(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]
 
 
 def ceased_positions(tokens: Sequence[str], sentence: Sentence) -> set[int]:
-    """The positions of what was given up: "quit smoking"."""
-    ceased = (at for at in range(sentence.start, sentence.end) if tokens[at] in lexicon().negations.ceased)
-    return {one for at in ceased for one in range(at + 1, min(sentence.end, at + 1 + _GIVEN_UP))}
+    """The positions of what was given up: "quit smoking"; in Hindi and Tamil it stands before the verb."""
+    words, found = lexicon().negations, set[int]()
+    for at in range(sentence.start, sentence.end):
+        if _begins(words.ceased, tokens, at):
+            behind = at + 1 + (tokens[at] not in words.ceased)
+            found.update(range(behind, min(sentence.end, behind + _GIVEN_UP)))
+        if tokens[at] in words.ceased_after:
+            found.update(range(max(sentence.start, at - _GIVEN_UP), at))
+    return found
 
 
 _GIVEN_UP = 3
 """Tokens."""
 
 
+def _begins(phrases: Collection[str], tokens: Sequence[str], at: int) -> bool:
+    """True if one of the phrases, of one word or two, begins here."""
+    return tokens[at] in phrases or " ".join(tokens[at : at + 2]) in phrases
+
+
 def _ends_vaguely(tokens: Sequence[str], at: int) -> bool:
     words = lexicon().negations
-    return tokens[at] in words.vague_ends or " ".join(tokens[at : at + 2]) in words.vague_phrases
+    return tokens[at] in words.vague_ends or _begins(words.vague_phrases, tokens, at)
 
 
 def _spared(tokens: Sequence[str], sentence: Sentence, denied: Collection[int]) -> set[int]:

@@ -34,8 +34,10 @@ class Negations:
     """The same, of two words."""
     exceeding: tuple[str, ...] = ()
     """Phrases behind a negation that say that it was so after all: "never felt pain like this", "not until May"."""
-    ceased: frozenset[str] = _NONE
-    """What follows was so, and is not: "quit", "stopped"."""
+    ceased: tuple[str, ...] = ()
+    """Phrases before what was so, and is not: "quit", "used to"."""
+    ceased_after: frozenset[str] = _NONE
+    """The same behind it."""
     clause_ends: frozenset[str] = _NONE
     """Behind one a vague stretch ends."""
     sparing: frozenset[str] = _NONE

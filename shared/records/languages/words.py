@@ -36,6 +36,10 @@ class Vocabulary:
     """Names of what a laboratory measures, which are no condition by themselves: "on simvastatin for your lipids"."""
     conditions: frozenset[str] = _NONE
     """Concepts that are diagnoses."""
+    habits: tuple[str, ...] = ()
+    """Concepts of what people give up: smoking."""
+    past: frozenset[str] = _NONE
+    """Words of a statement about the past."""
     risks: tuple[str, ...] = ()
     """Concepts, or phrases, of danger."""
     dangers: tuple[str, ...] = ()

@@ -51,4 +51,6 @@ ABBREVIATIONS: Mapping[str, str] = {
     "neg": "negative",
     "pos": "positive",
     "prn": "as needed",
+    "nkda": "no known drug allergies",
+    "nka": "no known allergies",
 }

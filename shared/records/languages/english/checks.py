@@ -103,7 +103,7 @@ MEDICATION = Medication(
         until earlier
         """
     ),
-    no_allergies=phrases("nkda, nka, nil known allergies"),
+    no_allergies=phrases("no known drug allergies, no known allergies, nil known allergies"),
     no_allergen=listed("know known drug medication medicine any new significant"),
     other_than=listed("other further additional food environmental seasonal latex except besides apart"),
 )

@@ -98,7 +98,7 @@ OTHERS = lines(
     appendectomy, appendix removed, appendix out
     physical therapy, physiotherapy, pt exercises, physio, rehab
     medication, medicine, medicines, meds, med, pill, pills, tablet, tablets
-    allerg, allergy, allergies, allergic
+    allerg, allergy, allergies, allergic, drug allergy, drug allergies, medication allergy, medication allergies
     nasal congestion, stuffy nose, blocked nose, stuffy, congested, congestion
     rhinorrhea, runny nose, nose running, nasal discharge
     sore throat, pharyngitis, throat hurts, throat pain, throat

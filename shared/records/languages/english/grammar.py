@@ -35,7 +35,9 @@ NEGATIONS = Negations(
     vague_ends=listed("when while if because since which who besides except until unless apart"),
     vague_phrases=phrases("other than, aside from"),
     exceeding=phrases("like this, like that before, this bad, this much, this severe, so bad, until, till"),
-    ceased=listed("quit quitting stopped ceased formerly former previously ex"),
+    ceased=phrases(
+        "quit, quitting, stopped, ceased, formerly, former, previously, ex, used to, gave up, given up, gave it"
+    ),
     clause_ends=listed("but"),
     sparing=listed(
         """

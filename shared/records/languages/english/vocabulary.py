@@ -53,7 +53,7 @@ VOCABULARY = Vocabulary(
         reviewed results result findings finding showed shows revealed demonstrates demonstrated including include
         includes per asked answered confirms confirmed states status condition medical symptoms symptom treatment
         treated medication medications ongoing approximately time times day days week weeks month months daily use
-        sx hx dx rx sign signs evidence complaints
+        sx hx dx rx sign signs evidence complaints known
         experiencing experienced experience experiences related initial initially
 
         """
@@ -86,6 +86,14 @@ VOCABULARY = Vocabulary(
     concepts=(*SYMPTOMS, *OTHERS),
     analytes=listed("cholesterol lipid lipids"),
     conditions=CONDITIONS,
+    habits=phrases("smoke, alcohol, drug use"),
+    past=listed(
+        """
+        quit quitting stop stopped ceased cessation former formerly ex previous previously prior past history hx used
+        until till ago was were had been smoked drank since gave given abstinent abstains sober
+
+        """
+    ),
     risks=phrases(
         """
         suicid, kill myself, end my life, harm myself, hurt myself, self harm, self-harm, want to die, overdose,

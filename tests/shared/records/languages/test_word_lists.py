@@ -38,7 +38,7 @@ _BOTH = listed(
     questions.open questions.quoting questions.splits questions.suggesting questions.tags sides.also_good
     sides.any_part sides.compared sides.determiners sides.leaving sides.no_side_before sides.regions sides.which
     speech.orders vocabulary.analytes vocabulary.between vocabulary.clinical_endings vocabulary.conditions
-    vocabulary.courses vocabulary.idioms
+    vocabulary.courses vocabulary.habits vocabulary.idioms
     """
 )
 _TAMIL = listed(
@@ -48,7 +48,7 @@ _TAMIL = listed(
     """
 )
 LACKING = {
-    "en": listed("numbers.whole numbers.added questions.anywhere"),
+    "en": listed("negations.ceased_after numbers.whole numbers.added questions.anywhere"),
     "hi": _BOTH | {"numbers.added"},
     "ta": _BOTH | _TAMIL,
 }
