@@ -88,6 +88,8 @@ class BillDocument:
     notes: str = ""
     payment_instructions: str = ""
     payment_terms: str = ""
+    upi_link: str = ""
+    """Pays what is owed by UPI; printed as a QR code."""
     title: str = "Invoice"
     address: str = ""
     """The patient's."""

@@ -14,6 +14,7 @@ from shared.render.bill_documents import BillDocument, TaxLine
 from shared.render.formats import amount, long_date, money, plain_number
 from shared.render.letterhead import head
 from shared.render.paragraph import TextStyle, shortened, text_width
+from shared.render.qr_flowable import QrCode
 from shared.render.ruled_table import Column, RuledTable, ruled_table
 from shared.render.spelling import amount_in_words
 from shared.render.text import Text
@@ -40,6 +41,8 @@ _PAYMENT_COLUMNS = [
     Column(40 * mm),
     Column(28 * mm, _AMOUNT),
 ]
+_QR_SIZE = 36 * mm
+_SCAN = "Scan the code with a UPI app. It has the amount to pay and the number of this bill."
 _NOT_PRICED = "Not priced yet. The clinic has no fee for this visit; the amount is set before the bill is issued."
 
 
@@ -72,6 +75,8 @@ def _story(document: BillDocument) -> Iterator[Flowable]:
     yield from _texts(document)
     if document.bill_number is not None:
         yield from _account(document)
+    if document.upi_link:
+        yield from _upi(document)
 
 
 def _texts(document: BillDocument) -> Iterator[Flowable]:
@@ -100,6 +105,17 @@ def _account(document: BillDocument) -> Iterator[Flowable]:
     yield Spacer(0, 6)
     rows = [(label, money(minor, document.currency)) for label, minor in _balance(document)]
     yield KeepTogether([sums(rows, bold=(len(rows) - 1,))])
+
+
+def _upi(document: BillDocument) -> Iterator[Flowable]:
+    """The code that pays what is outstanding, which a payment app reads from the paper."""
+    yield KeepTogether(
+        [
+            Text("Pay by UPI", _HEADING),
+            QrCode(document.upi_link, _QR_SIZE, "QR code of a UPI payment"),
+            Text(_SCAN, page.SMALL),
+        ]
+    )
 
 
 def _balance(document: BillDocument) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from shared.records import upi
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.lines import LineItem
@@ -24,6 +25,7 @@ from shared.records.taxes.gstin import StateCode
 from shared.records.taxes.treatment import TaxPart
 from shared.records.text import ShortText, Text
 from shared.records.types import STORED, Currency, Id, Number, Zone, local_date
+from shared.records.upi import UpiPayee
 from shared.records.visits.session import Session
 
 
@@ -60,6 +62,8 @@ class BillSnapshot(CanonicalValue):
     payment_terms: ShortText | None
     payment_instructions: Text | None
     notes: Text | None
+    upi_payee: UpiPayee | None = None
+    """Null for another currency, a clinic without a UPI id, and a bill of before there was one."""
 
     @classmethod
     def of(
@@ -71,6 +75,7 @@ class BillSnapshot(CanonicalValue):
         issuer: Letterhead,
         zone: str,
         amends: str | None = None,
+        upi_payee: UpiPayee | None = None,
     ) -> Self:
         return cls(
             bill_id=bill.id,
@@ -98,6 +103,7 @@ class BillSnapshot(CanonicalValue):
             payment_terms=bill.payment_terms,
             payment_instructions=bill.payment_instructions,
             notes=bill.notes,
+            upi_payee=upi_payee if bill.currency == upi.CURRENCY else None,
         )
 
 

@@ -17,6 +17,7 @@ from shared.records.taxes.gstin import Gstin
 from shared.records.taxes.treatment import TaxTreatment
 from shared.records.text import Name, ShortText, Text
 from shared.records.types import Currency, Day, Email, Id, Phone, ProcedureCode, Zone
+from shared.records.upi import UpiId, UpiPayee
 
 MOST_CONSENT_BACKDATING_DAYS = 3_660
 _MOST_HOURS = 50
@@ -123,6 +124,8 @@ class ClinicSettings(Record):
     payment_days: Plain[int] = 15
     payment_terms: Encrypted[ShortText | None] = None
     payment_instructions: Encrypted[Text | None] = None
+    upi_id: Encrypted[UpiId | None] = None
+    """Where patients pay by UPI, such as `banyan@okaxis`; for bills in INR."""
     gst_number: Encrypted[Gstin | None] = None
     financial_year_starts_in: Plain[int] = Field(default=4, ge=1, le=12)
     """Month, 1 to 12."""
@@ -169,6 +172,12 @@ class ClinicSettings(Record):
     def name_in_messages(self) -> str:
         """The name with which the clinic signs its messages."""
         return self.message_name or self.name
+
+    @property
+    def upi_payee(self) -> UpiPayee | None:
+        """Whom patients pay by UPI; None for a clinic without a UPI id. The name is that of messages: the payer's app
+        keeps it."""
+        return UpiPayee(upi_id=self.upi_id, name=self.name_in_messages) if self.upi_id else None
 
     @property
     def cancel_by_link(self) -> timedelta:

@@ -70,7 +70,8 @@ def current(work: UnitOfWork, bill: Bill, *, amends: str | None = None) -> BillS
     session = work.get_or_none(Session.ref(bill.session_id)) if bill.session_id else None
     settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
     issuer = Letterhead.of(profile, settings)
-    return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=settings.time_zone, amends=amends)
+    zone, payee = settings.time_zone, settings.upi_payee
+    return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=zone, amends=amends, upi_payee=payee)
 
 
 def amend(clinic: Clinic, bill_id: str, request: Amendment) -> NamedBill:

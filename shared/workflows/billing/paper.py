@@ -14,6 +14,7 @@ from shared.records.billing.types import PAYABLE, BillStatus, DocumentType
 from shared.records.taxes.gstin import OTHER_COUNTRY, STATES, state_of
 from shared.records.taxes.treatment import TaxPart
 from shared.records.types import local_date
+from shared.records.upi import UpiPayee
 from shared.render.bill_documents import BillDocument, BillLine, PaymentLine, TaxLine, VoucherDocument
 from shared.workflows.documents import letterhead_block, patient_block, readable
 
@@ -80,7 +81,16 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         notes=issued.notes or "",
         payment_instructions=issued.payment_instructions or "",
         payment_terms=issued.payment_terms or "",
+        upi_link=upi_link(issued.upi_payee, ledger) or "",
     )
+
+
+def upi_link(payee: UpiPayee | None, bill: Bill) -> str | None:
+    """The link that pays by UPI what the patient owes now for an issued bill; None if nothing is to be paid so."""
+    owed = bill.account.patient_owes
+    if payee is None or bill.number is None or bill.status not in PAYABLE or not owed:
+        return None
+    return payee.link(owed, bill.number)
 
 
 def voucher_document(issued: VoucherSnapshot, issued_at: datetime) -> VoucherDocument:

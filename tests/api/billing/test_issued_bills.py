@@ -10,9 +10,12 @@ from google.cloud import firestore
 
 from local.demo.people import PROFILE
 from shared.store import database
+from tests.api.billing.helpers import draft, issued, pay
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
+from tests.support.qr import read_pdf
+from tests.support.visits import set_clinic, set_sealed
 
 ACCOUNT = "Accountsinceissue"
 
@@ -111,3 +114,34 @@ def test_strangers_do_not_print_a_bill(own_clinic: TestClinic, other_clinic: Tes
 
     for stranger in (own_clinic.other_doctor, other_clinic.admin):
         stranger.get(f"/bills/{bill['id']}/pdf").refused(404, "not-found")
+
+
+def test_the_upi_code_keeps_its_payee_and_follows_what_is_owed(own_clinic: TestClinic) -> None:
+    before = issued(own_clinic, 120_000)
+    set_sealed(own_clinic, upi_id="banyan@okaxis")
+    bill = issued(own_clinic, 120_000)
+    path = f"/bills/{bill.body['id']}/pdf"
+    number = bill.body["number"]
+    tail = f"&tn=Bill%20{number}&tr={number.replace('-', '')}"
+    payee = "upi://pay?pa=banyan@okaxis&pn=Banyan%20Mental%20Health"
+
+    first = own_clinic.receptionist.get(path).ok().content
+    set_sealed(own_clinic, upi_id="another@upi")
+
+    assert read_pdf(first) == [f"{payee}&am=1200.00&cu=INR{tail}"]
+    assert own_clinic.receptionist.get(path).ok().content == first
+    assert read_pdf(own_clinic.receptionist.get(f"/bills/{before.body['id']}/pdf").ok().content) == []
+    part = pay(own_clinic, bill, 50_050).ok(201)
+    assert read_pdf(own_clinic.receptionist.get(path).ok().content) == [f"{payee}&am=699.50&cu=INR{tail}"]
+    pay(own_clinic, part, 69_950).ok(201)
+    assert read_pdf(own_clinic.receptionist.get(path).ok().content) == []
+
+
+def test_a_draft_and_a_bill_in_another_currency_have_no_upi_code(own_clinic: TestClinic) -> None:
+    set_sealed(own_clinic, upi_id="banyan@okaxis")
+    written = draft(own_clinic).ok(201)
+    set_clinic(own_clinic, currency="USD")
+    dollars = issued(own_clinic)
+
+    for bill in (written, dollars):
+        assert read_pdf(own_clinic.receptionist.get(f"/bills/{bill.body['id']}/pdf").ok().content) == []
