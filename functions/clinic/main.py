@@ -2,13 +2,76 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.clinic.settings_change import SettingsChange
+from shared.records.page import Page, PageQuery
 from shared.records.reminders.policy import ReminderPolicy, ReminderPolicyUpdate
+from shared.records.version import SettingsVersion
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, FRONT_DESK
+from shared.web.operations import ADMINS, ANYONE, FRONT_DESK, RawBody
+from shared.web.serialization import Document
+from shared.workflows.clinic import logo, own_settings
 from shared.workflows.reminders import policies
 
 api = Api("clinic")
+
+
+@api.get("/", roles=ANYONE)
+def get(clinic: Clinic) -> ClinicSettings:
+    """Get the clinic's settings.
+
+    Everybody of the clinic reads all of them: they are printed on what the clinic issues, or rule what each role does.
+    """
+    return own_settings.get(clinic)
+
+
+@api.put("/", roles=ADMINS, alias_of="PATCH /clinic")
+@api.patch("/", roles=ADMINS)
+def change(clinic: Clinic, changes: SettingsChange) -> ClinicSettings:
+    """Change the clinic's settings. What is issued, signed or agreed stays as it is.
+
+    Everything that is wrong is named at once. 409 `settings_in_use` if that is only what other records still use:
+    `errors` names each setting with the reason. The operator alone sets `signing_requires_second_factor` and
+    `trainees_need_cosignature`; `default_template_id` is set by `POST /templates/{id}/default`, the messages to
+    patients by `PUT /clinic/reminders`.
+    """
+    return own_settings.change(clinic, changes)
+
+
+@api.get("/versions", roles=ADMINS)
+def versions(clinic: Clinic, page: PageQuery) -> Page[SettingsVersion]:
+    """List the changes of the settings, newest first: who made them, when, and the values before.
+
+    Of a logo the digest is listed. A change by the operator is made by `system`.
+    """
+    return own_settings.versions(clinic, page)
+
+
+@api.get("/logo", roles=ANYONE)
+def get_logo(clinic: Clinic) -> Annotated[Document, "image/png", "image/jpeg"]:
+    """Get the clinic's logo, as it is printed where the doctor has none. The ETag is that of the settings."""
+    content, media_type, revision = logo.get(clinic)
+    return Document(content, media_type, "logo", revision)
+
+
+@api.put("/logo", roles=ADMINS)
+def put_logo(
+    clinic: Clinic, picture: Annotated[bytes, RawBody(("image/png", "image/jpeg"), 5_000_000)]
+) -> ClinicSettings:
+    """Set the clinic's logo; If-Match is that of the settings.
+
+    What is kept is a picture of at most 600 by 300 pixels, without whatever else was in the file.
+    """
+    return logo.put(clinic, picture)
+
+
+@api.delete("/logo", roles=ADMINS, status=204)
+def delete_logo(clinic: Clinic) -> None:
+    """Print no logo of the clinic any more; If-Match is that of the settings."""
+    logo.delete(clinic)
 
 
 @api.get("/reminders", roles=FRONT_DESK)

@@ -3,8 +3,8 @@
     python -m shared.cli open-clinic banyan clinic.json --admin head@clinic.example --doctor head@clinic.example
 
 opens a clinic with its first users and invites them: each gets a mail with a link to choose a password. `clinic.json`
-holds the clinic's settings. Repeating the command opens nothing twice; it invites these users again, at most once in
-ten minutes. The clinic's admin invites all other users.
+holds the clinic's settings, which its admins change later (`PATCH /clinic`). Repeating the command opens nothing twice;
+it invites these users again, at most once in ten minutes. The clinic's admin invites all other users.
 
     python -m shared.cli second-factor banyan required
 
@@ -13,14 +13,6 @@ makes the clinic sign reports only after a sign-in with a second factor; `option
     python -m shared.cli cosignature banyan required
 
 makes the reports of doctors with a supervisor final only with the supervisor's co-signature; `optional` ends that.
-
-    python -m shared.cli consent-policy banyan --policy written_specific --after-withdrawal delete
-
-changes what the clinic requires of its patients' consents, and shows the settings; without options it only shows them.
-
-    python -m shared.cli message-settings banyan --name "Banyan" --unsigned-after-days 3
-
-changes how the clinic's messages are signed, and after how many days a doctor is told of unsigned reports (0: never).
 
     python -m shared.cli bounced banyan asha@home.example
 
@@ -62,11 +54,11 @@ from pydantic import ValidationError
 
 from shared.cli import book_commands, certificate_commands, message_commands, zone_commands
 from shared.cli.usage import UsageError, clinic_id
-from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
-from shared.records.clinic.settings import MOST_CONSENT_BACKDATING_DAYS, ClinicSettings
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.clinic.settings_rules import errors_of
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
-from shared.workflows.clinic import opening, operator_settings
+from shared.workflows.clinic import opening, operator_settings, own_settings
 
 _EMAIL = re.compile(typing.get_args(Email)[1].pattern)
 
@@ -104,17 +96,6 @@ def cosignature(options: argparse.Namespace) -> None:
     print(f"the co-signature is {'now' if changed else 'already'} {options.policy} for trainees in {options.clinic}")
 
 
-def consent_policy(options: argparse.Namespace) -> None:
-    """Change what a clinic requires of consents, and show it."""
-    names = operator_settings.CONSENT_SETTINGS
-    changes = {name: value for name in names if (value := getattr(options, name)) is not None}
-    settings = operator_settings.change(clinic_id(options.clinic), "consent-policy", **changes)
-    before, after = (one.model_dump(mode="json", include=set(names)) for one in settings)
-    for name, value in after.items():
-        was = "" if value == before[name] else f", was {json.dumps(before[name])}"
-        print(f"{name}: {json.dumps(value)}{was}")
-
-
 def staff_of(options: argparse.Namespace) -> dict[str, list[Role]]:
     """The roles of each person, by e-mail address. Raises UsageError."""
     staff: dict[str, list[Role]] = {}
@@ -141,9 +122,12 @@ def read_settings(file: Path) -> Mapping[str, Any]:
     problems = [f"{name}: is not a setting" for name in reserved]
     settings = {name: values[name] for name in values if name not in reserved}
     try:
-        ClinicSettings.new("clinic", Stamp(SYSTEM, datetime.now(UTC)), **settings)
+        read = ClinicSettings.new("clinic", Stamp(SYSTEM, datetime.now(UTC)), **settings)
     except ValidationError as error:
         problems += [f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors()]
+    else:
+        found = errors_of(None, read, settings, own_settings.SESSION_TYPES)
+        problems += [f"{one.pointer[1:].replace('/', '.')}: {one.detail}" for one in found]
     if problems:
         raise UsageError("\n".join([f"{file} is not valid:", *problems]))
     return values
@@ -167,7 +151,6 @@ def parser() -> argparse.ArgumentParser:
     _add_choice(
         commands.add_parser("cosignature", help="set whether reports of trainees need a co-signature"), cosignature
     )
-    _add_consent_policy(commands.add_parser("consent-policy", help="show or change what consents a clinic requires"))
     message_commands.add(commands)
     certificate_commands.add(commands)
     book_commands.add(commands)
@@ -179,22 +162,3 @@ def _add_choice(command: argparse.ArgumentParser, run: Callable[[argparse.Namesp
     command.add_argument("clinic", help="id of the clinic")
     command.add_argument("policy", choices=["required", "optional"])
     command.set_defaults(run=run)
-
-
-def _add_consent_policy(command: argparse.ArgumentParser) -> None:
-    purposes = [purpose.value for purpose in ConsentPurpose if purpose != ConsentPurpose.RECORDING]
-    command.add_argument("clinic", help="id of the clinic")
-    command.add_argument("--policy", dest="consent_policy", choices=[one.value for one in ConsentPolicy])
-    command.add_argument("--recording-purposes", nargs="*", choices=purposes, help="besides recording; none: no others")
-    command.add_argument("--witness", dest="consent_witness_required", action=argparse.BooleanOptionalAction)
-    command.add_argument("--backdating-days", dest="consent_backdating_days", type=_days, metavar="DAYS")
-    command.add_argument("--after-withdrawal", choices=[one.value for one in AfterWithdrawal])
-    command.set_defaults(run=consent_policy)
-
-
-def _days(text: str) -> int:
-    """Days that a consent may be given before it is recorded. Raises ValueError."""
-    days = int(text)
-    if not 0 <= days <= MOST_CONSENT_BACKDATING_DAYS:
-        raise ValueError
-    return days

@@ -111,6 +111,8 @@ class ConflictCode(StrEnum):
     """The visit is not over: complete the session first."""
     SESSION_STATE = "session_state"
     """The session cannot do this in its state; `detail` has the state."""
+    SETTINGS_IN_USE = "settings_in_use"
+    """Other records use the settings of before; `errors` names each setting with the reason."""
     STILL_RUNNING = "still_running"
     """The transcription or report is not failed, so it cannot be requested again, nor its session moved; `detail` or
     `errors` has its state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from shared.records.clinic.logo import ClinicLogo
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
@@ -24,8 +25,8 @@ class Letterhead(Value):
     logo: str | None
 
     @classmethod
-    def of(cls, profile: UserProfile | None, clinic: ClinicSettings) -> Letterhead:
-        """The letterhead of a practitioner; the clinic's settings fill fields that the profile leaves empty."""
+    def of(cls, profile: UserProfile | None, clinic: ClinicSettings, logo: ClinicLogo | None = None) -> Letterhead:
+        """The letterhead of a practitioner; the clinic's settings and logo fill what the profile leaves empty."""
         return cls(
             practitioner_name=profile.full_name if profile else "",
             specialization=(profile and profile.specialization) or "",
@@ -35,7 +36,7 @@ class Letterhead(Value):
             phone=(profile and profile.phone) or clinic.phone or "",
             email=(profile and profile.email) or clinic.email or "",
             gst_number=clinic.gst_number,
-            logo=profile.logo if profile else None,
+            logo=(profile and profile.logo) or (logo.picture if logo else None),
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
-from shared.records.record import R, Record, Stamp
+from shared.records.record import Keyset, R, Record, Stamp
 from shared.records.types import Id, Moment
 
 
@@ -46,6 +46,38 @@ class Version(Record):
             before=before.model_dump(mode="json", include=set(changed - clinical)),
             clinical_before=before.model_dump(mode="json", include=set(changed & clinical)),
         )
+
+
+class SettingsVersion(Record):
+    """A change of the clinic's settings: who made it, when, and the earlier values of what it changed."""
+
+    kind: ClassVar[str] = "SettingsVersion"
+    collection: ClassVar[str] = "settings_versions"
+    keyset: ClassVar[Keyset] = Keyset.CLINIC
+
+    revision: Plain[int]
+    """The revision of the settings that the change made."""
+    created_at: Plain[Moment]
+    """When the change was made."""
+    created_by: Plain[Id]
+    """Who made the change: a user id, or `system` for the platform's operator."""
+    before: Encrypted[dict[str, Any]]
+    """The values before the change, by the name of each changed field, as `GET /clinic` showed them."""
+
+    @classmethod
+    def of(cls, before: R, after: R, stamp: Stamp) -> SettingsVersion | None:
+        """The version that a change leaves; None if no field changed that a person sees."""
+        changed = changed_fields(before, after)
+        if not changed:
+            return None
+        values = before.model_dump(mode="json", include=set(changed))
+        return cls.new(f"{before.id}-v{after.revision}", stamp, revision=after.revision, before=values)
+
+
+def version_of(before: R, after: R, stamp: Stamp) -> Version | SettingsVersion | None:
+    """The version that a change of a record leaves, sealed with a key that lives as long as the record's."""
+    kept = SettingsVersion if after.keyset == Keyset.CLINIC else Version
+    return kept.of(before, after, stamp)
 
 
 def changed_fields(before: R, after: R) -> frozenset[str]:

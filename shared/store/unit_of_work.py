@@ -8,7 +8,7 @@ from typing import Any
 from shared.records.numbering import Series
 from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
-from shared.records.version import Version
+from shared.records.version import version_of
 from shared.store import template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.changes import Changes
@@ -60,7 +60,8 @@ class UnitOfWork(RecordReader):
 
     def save(self, record: R) -> R:
         """Write a record that must be unchanged since it was read, and the version that a person's change leaves."""
-        if record.versioned and self.user_id != SYSTEM:
+        # Of the clinic's own records the system changes none by itself: there it stands for the platform's operator.
+        if record.versioned and (self.user_id != SYSTEM or record.keyset == Keyset.CLINIC):
             self._keep_version(record)
         self._changes.update(_path(record), self._encode(record))
         return record
@@ -195,7 +196,7 @@ class UnitOfWork(RecordReader):
         snapshot = self._reader.snapshot(path)
         if snapshot.get("revision") == record.revision:
             return
-        version = Version.of(self._keys().decode(model.ref(record.id), snapshot.to_dict()), record, self.stamp)
+        version = version_of(self._keys().decode(model.ref(record.id), snapshot.to_dict()), record, self.stamp)
         if version is not None:
             self.create(version)
 

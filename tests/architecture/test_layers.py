@@ -27,6 +27,7 @@ CRYPTOGRAPHERS = {
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
     ("shared.records.reports.findings", "hashlib"): "the id of a finding, a digest of what it is about",
     ("shared.records.messages.message", "hashlib"): "the id of a message, and its name in a mail, from ids alone",
+    ("shared.records.clinic.logo", "hashlib"): "the digest of the clinic's logo, which names it",
     ("shared.records.patients.new_consent", "hashlib"): "the digest of the wording that was shown, which names it",
     (
         "shared.store.idempotency",

@@ -39,6 +39,13 @@ def test_every_problem_of_the_settings_is_named(settings: Path, capsys: pytest.C
         assert problem in stderr
 
 
+def test_the_rules_of_the_settings_count_too(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.write_text(json.dumps({**SETTINGS, "fees": [*SETTINGS["fees"], SETTINGS["fees"][0]]}))
+    code, stderr = run(capsys, "aster", settings, "--admin", ADDRESS)
+    assert code == 2
+    assert "fees.4: there is another fee" in stderr
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]"])
 def test_a_file_that_holds_no_settings_is_refused(
     settings: Path, content: str | None, capsys: pytest.CaptureFixture[str]

@@ -24,6 +24,7 @@ from tests.support.scenarios import (
     plant_profile,
     plant_reminders,
     plant_schedule,
+    plant_settings,
     plant_style,
     plant_templates,
     plant_user,
@@ -120,6 +121,9 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         plant_schedule(person.clinic, values[DOCTOR])
     if case.state == State.OWN_REMINDERS:
         plant_reminders(person.clinic)
+    if case.state == State.OWN_SETTINGS:
+        values[DOCTOR] = person.clinic.doctor.user_id
+        plant_settings(person.clinic)
     if case.state == State.OWN_CALENDAR:
         plant_calendar(person.clinic, person.user_id)
     if case.state == State.OWN_DEVICE:

@@ -13,17 +13,21 @@ from threading import Lock
 
 from PIL import Image
 
+from local.demo.seed import SETTINGS
 from local.services.auth.client import create_account
 from local.stack.environment import AUDIO_BUCKET, QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
+from shared.records.clinic.logo import ClinicLogo
 from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import TemplateVersion
 from shared.records.types import Role, new_id
+from shared.records.version import SettingsVersion
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
+from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.visits.object_names import recording_name
@@ -207,6 +211,20 @@ def plant_reminders(clinic: TestClinic) -> None:
         work.upsert(POLICY.model_copy(update={"enabled": False}))
 
     system_clinic(clinic.id, "planted").perform("reminders.plant", transaction)
+
+
+def plant_settings(clinic: TestClinic) -> None:
+    """Reset the settings of a clinic to their first revision, with a logo and without earlier versions."""
+    root = database.client().document("clinics", clinic.id)
+    for version in root.collection(SettingsVersion.collection).stream():
+        version.reference.delete()
+
+    def transaction(work: UnitOfWork) -> None:
+        settings, logo = work.settings(), ClinicLogo.of(picture(), work.stamp)
+        work.upsert(logo)
+        work.upsert(settings.amended(revision=1, logo_sha256=logo.id, **SETTINGS))
+
+    system_clinic(clinic.id, "planted").perform("clinic.plant", transaction)
 
 
 def plant_style(clinic: TestClinic, user_id: str) -> None:

@@ -159,7 +159,7 @@ def amendment(old: Bill, request: Amendment, id: str, clinic: ClinicSettings, st
         bill_date=local_date(stamp.at, clinic.time_zone),
         generated_by=stamp.by,
         amends=old.id,
-        **_terms(clinic),
+        **{**_terms(clinic), "currency": old.currency},
         **_price(request.line_items, request.discount, place, clinic),
     )
 

@@ -6,7 +6,8 @@ from typing import Self
 
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import ProfileUpdate, UserProfile
-from shared.records.clinic.settings import ClinicSettings, PublicSettings
+from shared.records.clinic.public_settings import PublicSettings
+from shared.records.clinic.settings import ClinicSettings
 from shared.records.record import Value
 from shared.records.types import Email, Id, Role
 

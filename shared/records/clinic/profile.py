@@ -36,6 +36,11 @@ Picture = Annotated[str, AfterValidator(_picture)]
 """A PNG or JPEG in base64."""
 
 
+def media_type_of(picture: bytes) -> str:
+    """The media type of a picture that was checked."""
+    return "image/png" if picture.startswith(_PNG) else "image/jpeg"
+
+
 class Notifications(Value):
     """The push messages that a practitioner gets."""
 
@@ -102,7 +107,7 @@ class UserProfile(Record):
         if self.logo is None:
             return None
         content = base64.b64decode(self.logo)
-        return content, "image/png" if content.startswith(_PNG) else "image/jpeg"
+        return content, media_type_of(content)
 
 
 class HasLogo(Value):

@@ -11,25 +11,27 @@ from pydantic import Field, model_validator
 
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.money import Price
-from shared.records.privacy import Encrypted, Plain
+from shared.records.numbering import USUAL_PREFIXES, DocumentSeries, NumberPrefix, NumberPrefixes
+from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Value
 from shared.records.taxes.gstin import Gstin
 from shared.records.taxes.treatment import TaxTreatment
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Currency, Day, Email, Id, Phone, ProcedureCode, Zone
+from shared.records.types import Currency, Day, Digest, Email, Id, Phone, ProcedureCode, Zone
 from shared.records.upi import UpiId, UpiPayee
 
 MOST_CONSENT_BACKDATING_DAYS = 3_660
-_MOST_HOURS = 50
+LONGEST_VISIT_HOURS = 168
+MOST_HOURS = 50
 """Times in a week at which a clinic opens."""
-_MOST_CLOSURES, _MOST_ROOMS, _MOST_FEES = 400, 100, 200
+MOST_CLOSURES, MOST_ROOMS, MOST_FEES = 400, 100, 200
 
 
 class Fee(Value):
     """The price of a session by type, maximum duration (None: any duration) and doctor (None: any doctor)."""
 
     session_type: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
-    up_to_minutes: int | None = Field(default=None, gt=0)
+    up_to_minutes: int | None = Field(default=None, gt=0, le=LONGEST_VISIT_HOURS * 60)
     doctor_id: Id | None = None
     amount: Price
     description: ShortText
@@ -102,6 +104,7 @@ class ClinicSettings(Record):
     kind: ClassVar[str] = "ClinicSettings"
     collection: ClassVar[str] = ""
     keyset: ClassVar[Keyset] = Keyset.CLINIC
+    versioned: ClassVar[bool] = True
 
     name: Encrypted[Name]
     address: Encrypted[Text | None] = None
@@ -109,12 +112,12 @@ class ClinicSettings(Record):
     email: Encrypted[Email | None] = None
     time_zone: Plain[Zone] = "Asia/Kolkata"
     currency: Plain[Currency] = "INR"
-    hours: Encrypted[list[OpeningHours]] = Field(default=[], max_length=_MOST_HOURS)
+    hours: Encrypted[list[OpeningHours]] = Field(default=[], max_length=MOST_HOURS)
     """Empty if the clinic has not set any."""
-    closures: Encrypted[list[Closure]] = Field(default=[], max_length=_MOST_CLOSURES)
-    rooms: Encrypted[list[Room]] = Field(default=[], max_length=_MOST_ROOMS)
+    closures: Encrypted[list[Closure]] = Field(default=[], max_length=MOST_CLOSURES)
+    rooms: Encrypted[list[Room]] = Field(default=[], max_length=MOST_ROOMS)
     """Empty if the clinic does not book rooms."""
-    fees: Encrypted[list[Fee]] = Field(default=[], max_length=_MOST_FEES)
+    fees: Encrypted[list[Fee]] = Field(default=[], max_length=MOST_FEES)
     tax: Encrypted[TaxTreatment] = TaxTreatment.model_construct()
     """Of services whose fee names none."""
     prices_include_tax: Plain[bool] = False
@@ -129,6 +132,10 @@ class ClinicSettings(Record):
     gst_number: Encrypted[Gstin | None] = None
     financial_year_starts_in: Plain[int] = Field(default=4, ge=1, le=12)
     """Month, 1 to 12."""
+    number_prefixes: Plain[NumberPrefixes] = USUAL_PREFIXES
+    """The beginnings of the next numbers of documents of account."""
+    series_of_prefixes: Internal[Plain[dict[NumberPrefix, DocumentSeries]]] = {}
+    """The series of every prefix that the clinic ever chose: another series would give the same numbers again."""
     signing_requires_second_factor: Plain[bool] = False
     """True if a report is signed only after a sign-in with a second factor. The platform's operator sets it."""
     trainees_need_cosignature: Plain[bool] = False
@@ -138,7 +145,7 @@ class ClinicSettings(Record):
     bill_issue: Plain[BillIssue] = BillIssue.AT_ONCE
     backdating_days: Plain[int] = Field(default=7, ge=0, le=366)
     """How long before its registration a visit may have started, by the client's time."""
-    visit_limit_hours: Plain[int] = Field(default=12, ge=1, le=168)
+    visit_limit_hours: Plain[int] = Field(default=12, ge=1, le=LONGEST_VISIT_HOURS)
     """A session that runs for longer is reported as overdue."""
     undo_minutes: Plain[int] = Field(default=15, ge=0, le=1_440)
     """How long a completed or cancelled session can be reopened."""
@@ -164,7 +171,10 @@ class ClinicSettings(Record):
     unsigned_after_days: Plain[int | None] = Field(default=None, ge=1, le=366)
     """A doctor is told by mail of reports that are unsigned for longer; None: nobody is told."""
 
-    reminder_minutes: Plain[int | None] = None
+    logo_sha256: Encrypted[Digest | None] = None
+    """The digest of the clinic's logo in hexadecimal, which names it (`ClinicLogo`); None if there is none."""
+
+    reminder_minutes: Internal[Plain[int | None]] = None
     """The longest time before an appointment at which patients are reminded; None if they are not. It follows the
     reminder policy, so that the sweep finds the clinics with one."""
 
@@ -210,40 +220,3 @@ class ClinicSettings(Record):
             and fee.doctor_id in (None, doctor_id)
         ]
         return min(matching, key=lambda fee: (fee.doctor_id is None, fee.up_to_minutes or inf), default=None)
-
-
-class PublicSettings(Value):
-    """The settings of a clinic that everybody of its staff reads."""
-
-    id: Id
-    name: Name
-    time_zone: Zone
-    """The time zone of the clinic's days: of `day` in lists, of ages and of bills."""
-    currency: Currency
-    """Of all amounts; they are in its minor unit."""
-    hours: list[OpeningHours]
-    """Empty if the clinic has not set any."""
-    closures: list[Closure]
-    rooms: list[Room]
-    """Rooms that an appointment can name; each takes one at a time."""
-    fees: list[Fee]
-    """The prices of visits, by type and duration."""
-    bill_issue: BillIssue
-    backdating_days: int
-    """How long before its registration a visit may have started."""
-    visit_limit_hours: int
-    """A session that runs for longer is `overdue_running`."""
-    undo_minutes: int
-    """How long a completed or cancelled session can be reopened."""
-    consent_policy: ConsentPolicy
-    recording_purposes: list[ConsentPurpose]
-    """Purposes that a recording needs consents to besides `recording`."""
-    consent_witness_required: bool
-    """True if a consent needs a witness."""
-    consent_backdating_days: int
-    """How long before it is recorded here a consent may have been given."""
-    after_withdrawal: AfterWithdrawal
-
-    @classmethod
-    def of(cls, settings: ClinicSettings) -> Self:
-        return cls(**{name: getattr(settings, name) for name in cls.model_fields})

@@ -14,7 +14,7 @@ from shared.records.problems import FieldError
 from shared.records.reminders.clinical_words import clinical_words_in
 from shared.records.reminders.notices import VisitNotice
 from shared.records.reminders.plan import APART
-from shared.records.reminders.policy import LINK_SLOT, PolicyText, ReminderPolicyUpdate, texts_by_use
+from shared.records.reminders.policy import LINK_SLOT, PolicyText, ReminderPolicy, ReminderPolicyUpdate, texts_by_use
 
 LONGEST_DLT_SLOT = 30
 """Characters of a slot in a text message that is registered in India."""
@@ -96,6 +96,12 @@ def _wording_errors(said: str) -> Iterator[str]:
         yield f"has words that tell of health, and is read on locked screens: {', '.join(words)}"
 
 
+def too_long_for_networks(clinic_name: str, policy: ReminderPolicyUpdate | ReminderPolicy) -> bool:
+    """True if Indian networks would refuse the registered texts of a clinic that signs with this name."""
+    registered = policy.dlt_entity_id is not None and Channel.SMS in policy.channels
+    return registered and len(clinic_name) > LONGEST_DLT_SLOT
+
+
 def _registration_errors(policy: ReminderPolicyUpdate, clinic_name: str) -> Iterator[FieldError]:
     """What Indian networks would refuse: they deliver registered texts only, one way."""
     if policy.dlt_entity_id is None:
@@ -108,7 +114,7 @@ def _registration_errors(policy: ReminderPolicyUpdate, clinic_name: str) -> Iter
     if Channel.SMS not in policy.channels:
         yield FieldError("/dlt_entity_id", "is for text messages, which are none of the channels")
         return
-    if len(clinic_name) > LONGEST_DLT_SLOT:
+    if too_long_for_networks(clinic_name, policy):
         yield FieldError("/dlt_entity_id", f"the clinic's name in messages has more than {LONGEST_DLT_SLOT} characters")
     for index, text in enumerate(policy.own_texts):
         if text.channel == Channel.SMS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -9,6 +10,8 @@ from pydantic import AfterValidator, StringConstraints, ValidationInfo
 
 from shared.records.types import is_request
 
+_PARTS = re.compile(r"[,;\n]")
+_PIN_CODE = re.compile(r"[0-9]{3} ?[0-9]{3}$")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 STATES = {
@@ -159,6 +162,13 @@ def state_named(region: str | None, country: str | None) -> str | None:
         return None
     name = _folded(region)
     return _BY_NAME.get(name) or _ISO_3166_2.get(name.upper().removeprefix("IN-"))
+
+
+def states_in(address: str) -> set[str]:
+    """The codes of the states that an address in free text names, each as a part between commas or line breaks, with
+    or without a PIN code: a street or a city with the name of a state among other words is none."""
+    parts = (_PIN_CODE.sub("", part.strip(" .")).strip(" -–") for part in _PARTS.split(address))
+    return {code for part in parts if (code := _BY_NAME.get(_folded(part)))}
 
 
 def _folded(name: str) -> str:

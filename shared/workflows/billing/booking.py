@@ -52,8 +52,9 @@ def create(work: UnitOfWork, booked: Booked) -> Bill:
 
 def next_number(work: UnitOfWork, series: DocumentSeries, settings: ClinicSettings, target_id: str) -> str:
     """The next number of a series of documents, in the financial year of the clinic's day."""
-    gst = settings.gst_number is not None
-    return work.next_number(documents(series, work.today(), settings.financial_year_starts_in, gst=gst), target_id)
+    gst, prefix = settings.gst_number is not None, settings.number_prefixes.of(series)
+    numbered = documents(series, work.today(), settings.financial_year_starts_in, gst=gst, prefix=prefix)
+    return work.next_number(numbered, target_id)
 
 
 def _create_entries(work: UnitOfWork, booked: Booked) -> None:

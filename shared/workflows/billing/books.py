@@ -11,7 +11,7 @@ from typing import Any
 from shared.records.billing.bill import Bill
 from shared.records.billing.books import BookFault, faults_of_series, first_fault
 from shared.records.billing.entry import LedgerEntry, entry_id
-from shared.records.billing.issued import IssuedBill, IssuedVoucher
+from shared.records.billing.issued import IssuedBill, IssuedVoucher, VoucherType
 from shared.records.numbering import DocumentNumber, DocumentSeries, financial_year
 from shared.records.record import Ref
 from shared.store import clinic_keys, queries
@@ -21,6 +21,7 @@ from shared.workflows.clinic.opening import RefusedError
 
 AT_ONCE = 50
 """Bills that are read together."""
+_SERIES = {VoucherType.CREDIT_NOTE: DocumentSeries.CREDIT_NOTE, VoucherType.RECEIPT: DocumentSeries.RECEIPT}
 Numbers = dict[str, dict[str, list[int]]]
 """The counts of the numbers that documents have, by counter and financial year."""
 
@@ -67,21 +68,21 @@ def _verify_bills(work: UnitOfWork, ids: Sequence[str], seen: Verified, numbers:
         seen.bills, seen.entries = seen.bills + 1, seen.entries + bill.account.entries
         seen.faults += [fault] if fault else []
         if bill.number is not None:
-            _take(work, bill.number, numbers)
+            _take(work, bill.number, bill.document_type.series, numbers)
 
 
 def _count_vouchers(work: UnitOfWork, ids: Sequence[str], numbers: Numbers) -> None:
     work.prefetch(work.settings_ref(), *map(IssuedVoucher.ref, ids))
     for id in ids:
         if voucher := work.get_or_none(IssuedVoucher.ref(id)):
-            _take(work, voucher.number, numbers)
+            _take(work, voucher.number, _SERIES[voucher.voucher_type], numbers)
 
 
-def _take(work: UnitOfWork, number: str, numbers: Numbers) -> None:
+def _take(work: UnitOfWork, number: str, series: DocumentSeries, numbers: Numbers) -> None:
     """Note the number of a document in its series and financial year."""
     read = DocumentNumber.read(number)
     year = financial_year(read.year, read.month, work.settings().financial_year_starts_in)
-    numbers[read.series.counter][year].append(read.count)
+    numbers[series.counter][year].append(read.count)
 
 
 def _entries_of(bill: Bill) -> list[Ref[LedgerEntry]]:

@@ -14,7 +14,6 @@ from shared.records.billing.requests import Amendment
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
-from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict
 from shared.records.record import Ref, patient_of
@@ -22,6 +21,7 @@ from shared.records.types import new_id
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import letterheads
 from shared.workflows.billing import booking, vouchers
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.parties import named
@@ -69,7 +69,7 @@ def current(work: UnitOfWork, bill: Bill, *, amends: str | None = None) -> BillS
     profile = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
     session = work.get_or_none(Session.ref(bill.session_id)) if bill.session_id else None
     settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
-    issuer = Letterhead.of(profile, settings)
+    issuer = letterheads.current(work, profile)
     zone, payee = settings.time_zone, settings.upi_payee
     return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=zone, amends=amends, upi_payee=payee)
 

@@ -13,10 +13,10 @@ from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
-from shared.records.letterhead import Letterhead
 from shared.records.numbering import DocumentSeries
 from shared.records.patients.patient import Patient
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import letterheads
 from shared.workflows.billing import booking
 
 
@@ -72,6 +72,6 @@ def _seal(
     """Seal the document of an entry, with letterhead and patient as they are now."""
     bill, patient = booked.bill, work.get(Patient.ref(entry.patient_id))
     doctor = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
-    issuer, zone = Letterhead.of(doctor, settings), settings.time_zone
+    issuer, zone = letterheads.current(work, doctor), settings.time_zone
     snapshot = VoucherSnapshot.of(voucher_type, entry, bill, patient, issuer=issuer, zone=zone, **more)
     work.create(IssuedVoucher.seal(entry, snapshot, work.stamp))

@@ -1,4 +1,8 @@
-"""Settings of an open clinic that the platform's operator changes by a command."""
+"""Settings of an open clinic that the platform's operator alone changes, by a command.
+
+They guard what is signed against the clinic's own people: whoever has taken over the account of an admin, or is an
+admin and a trainee, must not lift them. Everything else is the clinic's own (`own_settings`).
+"""
 
 from __future__ import annotations
 
@@ -9,25 +13,6 @@ from shared.store import clinic_keys
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.opening import RefusedError
-
-CONSENT_SETTINGS = (
-    "consent_policy",
-    "recording_purposes",
-    "consent_witness_required",
-    "consent_backdating_days",
-    "after_withdrawal",
-)
-"""What a clinic requires of its patients' consents. Recordings and drafts that are on their way follow a change from
-their next step on."""
-
-MESSAGE_SETTINGS = (
-    "message_name",
-    "first_name_in_messages",
-    "doctor_name_in_messages",
-    "cancel_by_link_hours",
-    "unsigned_after_days",
-)
-"""How a clinic's messages are signed, what patients do by link, and when doctors are told of unsigned reports."""
 
 
 def set_second_factor(clinic_id: str, *, required: bool) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
-from shared.records.letterhead import Letterhead
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, NoneYet
@@ -22,7 +21,7 @@ from shared.records.visits.ids import report_id_of
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import parties, permissions
+from shared.workflows import letterheads, parties, permissions
 from shared.workflows.reports import addenda
 from shared.workflows.reports.body import Body, NamedBody, shown
 from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
@@ -132,7 +131,7 @@ def report_snapshot(
         session,
         patient,
         clinic_id=work.clinic_id,
-        issuer=Letterhead.of(profile, settings),
+        issuer=letterheads.current(work, profile),
         revised_by=_revisers(work, report, content, profile),
         zone=settings.time_zone,
         supersedes=supersedes,

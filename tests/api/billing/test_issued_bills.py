@@ -12,6 +12,7 @@ from local.demo.people import PROFILE
 from shared.store import database
 from tests.api.billing.helpers import draft, issued, pay
 from tests.journeys.visit.pdf_text import printed_text
+from tests.support.clinic_settings import OTHER_PREFIXES, PATH, change, picture, put_logo
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.qr import read_pdf
@@ -44,9 +45,18 @@ def move_practice(clinic: TestClinic, _: dict[str, Any]) -> None:
     clinic.doctor.put("/profile", profile, etag=clinic.doctor.get("/profile").etag).ok()
 
 
-def change_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
+def overwrite_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
     settings = {"time_zone": "Pacific/Kiritimati", "currency": "USD", "tax": {"rate_percent": "18", "label": "GST"}}
     database.client().document("clinics", clinic.id).update(settings)
+
+
+def change_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
+    """Everything of a bill that an admin can set."""
+    texts = dict.fromkeys(("name", "address", "payment_terms", "payment_instructions"), "Another")
+    contact = {"phone": "+918041234568", "email": "other@clinic.example", "gst_number": "29ABCDE1234F1ZW"}
+    tax = {"tax": {"rate_percent": "18", "label": "GST"}, "prices_include_tax": True, "round_total_to": 100}
+    change(clinic, **texts, **contact, **tax, time_zone="Asia/Kolkata", number_prefixes=OTHER_PREFIXES).ok()
+    put_logo(clinic.admin, picture("teal"), clinic.admin.get(PATH).etag).ok()
 
 
 def erase_care(clinic: TestClinic, bill: dict[str, Any]) -> None:
@@ -56,7 +66,7 @@ def erase_care(clinic: TestClinic, bill: dict[str, Any]) -> None:
     alter(clinic, f"patients/{bill['patient_id']}", {**gone, "sealed": {}, "tokens": []})
 
 
-@pytest.mark.parametrize("change", [rename, move_practice, change_settings, erase_care])
+@pytest.mark.parametrize("change", [rename, move_practice, overwrite_settings, change_settings, erase_care])
 def test_later_changes_do_not_change_an_issued_bill(
     own_clinic: TestClinic, change: Callable[[TestClinic, dict[str, Any]], None]
 ) -> None:

@@ -25,6 +25,7 @@ from shared.records.billing.reference import PaymentReference
 from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.certificates import CERTIFICATES_ID, ClinicCertificates, Origin
 from shared.records.clinic.devices import Devices, NewDevice, Platform
+from shared.records.clinic.logo import ClinicLogo
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.messages.address import BouncedAddress
@@ -60,7 +61,7 @@ from shared.records.templates.shipped import default_sections
 from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.records.types import Role
-from shared.records.version import Version
+from shared.records.version import SettingsVersion, Version
 from shared.records.visits.recording import Recording
 from shared.records.visits.running import RunningSession
 from shared.records.visits.speech import RecordingSettings, Speaker
@@ -216,6 +217,13 @@ def version() -> Version:
     return made
 
 
+def settings_version() -> SettingsVersion:
+    before, stamp = settings(name=SECRET), Stamp(DOCTOR, NOON)
+    made = SettingsVersion.of(before, before.edited(stamp, name="Aster"), stamp)
+    assert made is not None
+    return made
+
+
 def examples() -> Iterator[Record]:
     """Every type of record, with as many of its fields as it can have."""
     edits = [{"statement_id": "s1", "text": f"{SECRET} x", "reason": SECRET}]
@@ -331,6 +339,8 @@ def examples() -> Iterator[Record]:
     yield certified.with_certificate(SECRET, "keys/signing/1", Origin.UPLOADED, until, Stamp("system", NOON))
     yield chart_decisions(report(), Stamp(DOCTOR, NOON), chart_offer(value=SECRET))
     yield ReportTemplate.new("template1", Stamp(DOCTOR, NOON), name=SECRET, doctor_id=DOCTOR)
+    yield ClinicLogo.of(b"\xff\xd8\xff" + SECRET.encode(), Stamp(DOCTOR, NOON))
+    yield settings_version()
     yield StyleExamples.new(DOCTOR, Stamp(DOCTOR, NOON), examples=[SECRET])
     said = TemplateContent(name=SECRET, sections=default_sections(), ai_prompt=SECRET)
     yield TemplateVersion.of("template1", 1, said, Stamp(DOCTOR, NOON))

@@ -8,6 +8,7 @@ from shared.records.record import Record
 from tools.openapi.operation_cases import (
     billing,
     clinic,
+    clinic_settings,
     consents,
     exports,
     messages,
@@ -38,11 +39,13 @@ _CASES: Mapping[str, OperationCase] = {
     **billing.CASES,
     **templates.CASES,
     **clinic.CASES,
+    **clinic_settings.CASES,
 }
 _ALIASES = {
     "appointments.change_by_put": "appointments.change",
     "reports.correct_by_put": "reports.correct",
     "bills.change_by_put": "bills.change",
+    "clinic.change_by_put": "clinic.change",
     "sessions.change_by_put": "sessions.change",
 }
 """The operations that have the handler of another one."""

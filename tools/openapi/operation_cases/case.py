@@ -41,6 +41,8 @@ class State(Enum):
     """The caller's working hours, or those of the clinic's doctor."""
     OWN_REMINDERS = "own reminders"
     """The reminder policy of the caller's clinic."""
+    OWN_SETTINGS = "own settings"
+    """The settings of the caller's clinic, with a logo."""
     STAFF_MEMBER = "staff member"
     STAFF_MEMBER_WITH_PROFILE = "staff member with profile"
     """A doctor whose profile has the name and licence number of the example."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from shared.records.clinic.settings import OpeningHours, PublicSettings
+from shared.records.clinic.public_settings import PublicSettings
+from shared.records.clinic.settings import OpeningHours
 from tests.support.factories import settings
 
 
