@@ -133,8 +133,11 @@ class Claim:
     @cached_property
     def heard(self) -> list[Mention]:
         """The mentions in the cited lines; of a long line those in the stretch that has most of the claim."""
-        keys = {term.key for term in self.terms}
-        return [one for at in self.exchanged for one in _densest(self.said.lines[at].mentions, keys, self.said.weight)]
+        return [one for at in self.exchanged for one in self.stretch_of(self.said.lines[at])]
+
+    def stretch_of(self, line: Line) -> list[Mention]:
+        """The mentions of a line in the stretch that has most of the claim."""
+        return _densest(line.mentions, {term.key for term in self.terms}, self.said.weight)
 
 
 def _densest(mentions: list[Mention], keys: set[str], weight: Callable[[str], float]) -> list[Mention]:

@@ -136,5 +136,6 @@ def adds_nothing(tokens: Sequence[str], sentences: Sequence[Sentence]) -> bool:
 
 
 def _is_short(tokens: Sequence[str], sentence: Sentence) -> bool:
-    """True for the answer that a practitioner repeats: "no, okay"."""
-    return sum(tokens[at] != "," for at in range(sentence.start, sentence.end)) <= 2
+    """True for an answer within the practitioner's segment: "no, okay", or a "no" that is said twice."""
+    words = [tokens[at] for at in range(sentence.start, sentence.end) if tokens[at] != ","]
+    return len(words) <= 2 or lexicon().answers.passing_no.issuperset(words[:2])

@@ -11,8 +11,9 @@ from itertools import pairwise
 from shared.records.claims.cessation import given_up, present_again
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.functions import is_function
 from shared.records.claims.polarity import Polarity, clause_around
-from shared.records.claims.said import Mention, is_function
+from shared.records.claims.said import Mention
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Pair
@@ -30,9 +31,8 @@ def _courses() -> frozenset[str]:
 def _neutral() -> frozenset[str]:
     """Terms that are said beside a negation as well as without it: also where something is, or is not."""
     words = lexicon().findings.neutral
-    return frozenset(stem(word) for word in words) | {
-        one.key for part in lexicon().sides.body for one in terms_of([part])
-    }
+    parts = words | lexicon().sides.body
+    return frozenset(stem(word) for word in words) | {one.key for part in parts for one in terms_of([part])}
 
 
 _SHORT = 25
@@ -128,7 +128,9 @@ def _aligned(claim: Claim) -> list[Mention]:
         heard = said.get((pair[0].term.key, pair[1].term.key), set())
         for place, mention in enumerate(pair):
             opposite = mention.polarity.opposite
-            if heard and opposite.is_clear and all(one[place] is opposite for one in heard):
+            if mention.term.key in _neutral() or not opposite.is_clear:
+                continue
+            if heard and all(one[place] is opposite for one in heard):
                 wrong.append(mention)
     return wrong
 

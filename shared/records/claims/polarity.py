@@ -67,11 +67,32 @@ def sentences_of(tokens: Sequence[str], *, spoken: bool = False) -> list[Sentenc
 
 
 def _pieces(tokens: Sequence[str], start: int, end: int, *, split: bool) -> Iterator[tuple[int, int]]:
-    for at in range(start, end - 1):
-        if split and tokens[at] == "," and tokens[at + 1] in lexicon().questions.splits:
+    for at in range(start + 1, end if split else start):
+        if tokens[at - 1] == "," and tokens[at] in lexicon().questions.splits:
+            yield start, at - 1
+            start = at
+        elif _answers(tokens, at, end) or (at + 1 < end and _turns(tokens, at)):
             yield start, at
-            start = at + 1
+            start = at
     yield start, end
+
+
+def _answers(tokens: Sequence[str], at: int, end: int) -> bool:
+    """True for the first "no" of an answer within a segment: said twice, or last in it."""
+    words = lexicon().answers
+    plain = words.passing_no | words.outright
+    if tokens[at] not in plain or tokens[at - 1] in plain:
+        return False
+    following = tokens[at + 1] if at + 1 < end else ""
+    return following in plain or all(tokens[one] in lexicon().questions.begun for one in range(at + 1, end))
+
+
+def _turns(tokens: Sequence[str], at: int) -> bool:
+    """True for the "okay" before something new: "okay now", "okay do you"."""
+    words = lexicon()
+    if tokens[at] not in words.questions.tags or tokens[at - 1] in words.questions.tags | words.clauses.verbs:
+        return False
+    return tokens[at + 1] in words.questions.begun | words.questions.first | words.clauses.subjects
 
 
 def _is_marked(tokens: Sequence[str], at: int) -> bool:

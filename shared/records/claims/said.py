@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from math import log
 from typing import Protocol
 
 from shared.records.claims.answers import answer_of, says_ceased
 from shared.records.claims.dosing import of_drug
 from shared.records.claims.exchange import adds_nothing, question_in
+from shared.records.claims.functions import is_well
 from shared.records.claims.hearing import heard_too
 from shared.records.claims.polarity import Polarity, Sentence, sentences_of
 from shared.records.claims.quantities import quantities_of
@@ -22,7 +23,6 @@ from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
-from shared.records.languages.lexicon import lexicon
 from shared.records.visits.speech import Speaker
 
 _BEFORE, _AFTER = 2, 3
@@ -127,6 +127,9 @@ class Said:
         self.index = {line.number: at for at, line in enumerate(self.lines[: self.spoken])}
         for at in range(len(self.lines)):
             self._resolve(at)
+        for line in self.lines:
+            self._decide(line)
+        for at in range(len(self.lines)):
             self.lines[at].chooses_side = 0 < at < self.spoken and asks_for_side(self.lines[at - 1].tokens)
         self.places: dict[str, set[int]] = defaultdict(set)
         for at, line in enumerate(self.lines):
@@ -163,13 +166,13 @@ class Said:
         return sorted(found)
 
     @cached_property
-    def sides_of(self) -> Mapping[str, set[str]]:
-        """By a part of the body: the sides of it that were said."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def sides_of(self) -> Mapping[str, Counter[str]]:
+        """By a part of the body: in how many lines a side of it was said."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
         for line in self.lines:
             for side, parts in line.sides.parts.items():
                 for part in parts:
-                    found[part].add(side)
+                    found[part][side] += 1
         return found
 
     def polarities(self, key: str, positions: Iterable[int]) -> set[Polarity]:
@@ -200,37 +203,28 @@ class Said:
             ceased = ceased_positions(line.tokens, sentence)
             if by is not None and says_ceased(self.lines[by].tokens):
                 ceased |= set(range(sentence.start, sentence.end))
-            line.ceased |= {one.key for one in line.terms if one.start in ceased}
             vague |= ceased
             while terms and terms[0].start < sentence.end:
                 term = terms.popleft()
+                if term.start in ceased:
+                    line.ceased.add(term.key)
                 if term.start >= sentence.start:
                     polarity = question.polarity_of(term) if question else Polarity.AFFIRMED
-                    if term.start in vague or (not denied and _is_well(line.tokens, term)):
+                    if term.start in vague or (not denied and is_well(line.tokens, term)):
                         polarity = Polarity.UNCLEAR
                     elif term.start in denied and polarity is not Polarity.ASKED:
                         polarity = Polarity.DENIED
                     line.mentions.append(Mention(term, polarity))
 
-
-def is_function(term: Term) -> bool:
-    """True for what the body does, such as sleep."""
-    return term.key in _functions()
-
-
-def _is_well(tokens: Sequence[str], term: Term) -> bool:
-    """True for a function of the body that works: who denies its trouble says the same."""
-    words = lexicon().findings
-    return is_function(term) and not words.well.isdisjoint(tokens[term.end : term.end + _WELL])
-
-
-_WELL = 5
-"""Tokens behind a function of the body that say how it is."""
-
-
-@cache
-def _functions() -> frozenset[str]:
-    return frozenset(one.key for word in lexicon().findings.functions for one in terms_of([word]))
+    def _decide(self, line: Line) -> None:
+        """A term of a question is unclear if the answer repeats it otherwise: "no, just a bit of nausea"."""
+        if not line.answers:
+            return
+        otherwise = {(one.term.key, one.polarity.opposite) for one in line.mentions if one.polarity.is_clear}
+        for asked in (self.lines[at] for at in line.answers):
+            for place, one in enumerate(asked.mentions):
+                if one.term.start in asked.asked and (one.term.key, one.polarity) in otherwise:
+                    asked.mentions[place] = Mention(one.term, Polarity.UNCLEAR)
 
 
 def _line(number: int, text: str, speaker: Speaker, uncertain: Sequence[str]) -> Line:

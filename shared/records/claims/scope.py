@@ -142,6 +142,8 @@ def _forward(tokens: Sequence[str], at: int, end: int, longest: int) -> Iterator
             return
         if token in (":", ";") or _begins_clause(tokens, position) or _coordinates(tokens, position):
             return
+        if position > at + 1 and _is_subject(tokens, position):
+            return
         if tokens[position] == "," and (conditional or not words.sound.isdisjoint(tokens[position + 1 : position + 2])):
             return
         listed = "," in tokens[max(0, position - _ITEM) : position + _ITEM]
@@ -171,6 +173,15 @@ def _begins_clause(tokens: Sequence[str], at: int) -> bool:
     if before in words.links or negated:
         return False
     return "'" in tokens[at] or (at + 1 < len(tokens) and tokens[at + 1] in words.verbs)
+
+
+def _is_subject(tokens: Sequence[str], at: int) -> bool:
+    """True for the subject of a new clause in speech without signs: "no drift sensation is intact"."""
+    words = lexicon().clauses
+    if tokens[at + 1 : at + 2] == [] or tokens[at + 1] not in words.copulas or tokens[at - 1] in words.prepositions:
+        return False
+    bound = tokens[at - 1] in words.possessors or tokens[at] in words.subjects | words.links | words.joins
+    return not bound and words.perceived.isdisjoint(tokens[at + 2 : at + 4])
 
 
 def _coordinates(tokens: Sequence[str], at: int) -> bool:

@@ -118,7 +118,13 @@ def parts_of(tokens: Sequence[str], at: int) -> set[str]:
     following, preceding = _parts_in(tokens, *_following(tokens, at, _BESIDE)), _preceding(tokens, at, _WITHIN)
     if following - any_part():
         return following
-    return following | _parts_in(tokens, *preceding) or _parts_in(tokens, at + 1, at + 1 + _WITHIN)
+    return following | _parts_in(tokens, *preceding) or _parts_in(tokens, at + 1, _end_of_clause(tokens, at))
+
+
+def _end_of_clause(tokens: Sequence[str], at: int) -> int:
+    """Where the stretch behind a side ends that may still speak of it."""
+    ends, most = (ENDS - {":"}) | lexicon().clauses.joins, min(len(tokens), at + 1 + _WITHIN)
+    return next((end for end in range(at + 1, most) if tokens[end] in ends), most)
 
 
 def _following(tokens: Sequence[str], at: int, most: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from shared.records.claims.numerals import numerals_of
 from shared.records.claims.scope import is_answering
+from shared.records.claims.sidedness import sides_in
 from shared.records.claims.tokens import ENDS, SIGNS
 from shared.records.languages.lexicon import lexicon
 
@@ -52,7 +53,7 @@ def pairs_of(tokens: Sequence[str]) -> list[tuple[Pair, Between]]:
 
 
 def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
-    sides, negations, single = lexicon().sides, lexicon().negations, lexicon().measures.one
+    sides, negations, single = sides_in(tokens), lexicon().negations, lexicon().measures.one
     left_out = lexicon().vocabulary.between
     numbers = {one.start: one for one in numerals_of(tokens)}
     gap, at, begins = _Gap(), 0, True
@@ -63,8 +64,8 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
             at = number.end
             continue
         gap.single = gap.single or token in single
-        if token in sides.left or token in sides.right:
-            gap.sides += ("left" if token in sides.left else "right",)
+        if at in sides:
+            gap.sides += (sides[at],)
         elif token in negations.before or token in negations.after:
             base = _base(token)
             if base and base not in left_out:

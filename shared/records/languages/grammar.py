@@ -71,6 +71,10 @@ class Clauses:
     """Verbs that tell a clause: "no cough your lungs are clear"."""
     verbs: frozenset[str] = _NONE
     """Verbs behind a subject."""
+    copulas: frozenset[str] = _NONE
+    """Verbs behind a noun that begin a clause without a sign: "no drift sensation is intact"."""
+    perceived: frozenset[str] = _NONE
+    """Behind a copula they end no negation: "no extra sounds are heard"."""
     coordinated: frozenset[str] = _NONE
     """Verbs that begin a clause behind "and", without a subject: "denies pain and has a cough"."""
     adverbs: frozenset[str] = _NONE

@@ -17,15 +17,14 @@ SIDES = Sides(
         carotid ventricle atrium atrial ventricular hemisphere buttock armpit axilla clavicle rib face eyelid ureter
         cuff rotator femoral temporal ureteral
         meniscus achilles bicep tricep forearm index ring middle pinky hemithorax tonsil maxillary sinus adnexa iliac
+        adnexal ovarian testicle testicular scrotum inguinal renal parotid midfoot hindfoot forefoot
 
         """
     ),
     regions=lines(
         """
-        hand finger thumb index ring middle pinky wrist
-        arm elbow forearm bicep tricep shoulder armpit rotator cuff
-        foot toe heel ankle achilles
-        leg thigh knee calf hamstring meniscus patella
+        hand finger thumb index ring middle pinky wrist arm elbow forearm bicep tricep shoulder armpit rotator cuff
+        foot toe heel ankle achilles leg thigh knee calf hamstring meniscus patella femur tibia fibula
         face cheek jaw temple
         """
     ),
@@ -79,7 +78,13 @@ FINDINGS = Findings(
     ),
     functions=listed("bowels waterworks urine appetite eating sleep breathing weight vision hearing mood"),
     well=listed("ok okay fine good well normal normally regular alright great"),
-    neutral=listed("unremarkable bowel bladder skin heart lung kidney liver tongue lip"),
+    neutral=listed(
+        """
+        unremarkable bowel bladder skin heart lung kidney liver tongue lip head scalp nose mouth spine joint bone muscle
+        tendon ligament thyroid spleen prostate uterus pelvis gum tooth teeth chin forehead extremity lower upper
+        question questions sound sounds
+        """
+    ),
 )
 MEDICATION = Medication(
     given=listed(

@@ -24,13 +24,16 @@ NEGATIONS = Negations(
         """
     ),
     after=listed("negative absent denied none declined"),
-    nouns=listed("lack lacks"),
+    nouns=listed("lack lacks unable unaware"),
     adjacent=listed("non"),
     determiners=listed("nil"),
     contracted=("n't",),
     bases={"can't": "can", "cannot": "can", "won't": "will", "ain't": ""},
     scope_ends=listed(
-        "but however except although though because since which who so until when then just only besides yes"
+        """
+        but however except although though because since which who so until when then just only besides yes some please
+
+        """
     ),
     vague_ends=listed("when while if because since which who besides except until unless apart"),
     vague_phrases=phrases("other than, aside from"),
@@ -44,7 +47,7 @@ NEGATIONS = Negations(
         change changing changed stop stopping stopped adjust adjusting alter switch switching increase increasing
         decrease decreasing related associated forget forgot forgotten miss missed missing skip skipped trouble
         problem problems issue issues remember remembers recall recalls improvement loss
-        difficulty difficulties changes difference differences
+        difficulty difficulties changes difference differences consistent consistently
         """
     ),
     sound=listed(
@@ -77,6 +80,7 @@ CLAUSES = Clauses(
         """
         is are was were looks look feels feel seems seem has have had does did sounds shows show remains remain appears
         appear stays continues became began started improved worsened confirms confirm suggests suggest indicates
+        resolved subsided returned persisted persists healed occurred occurs happened comes came spontaneously
 
         """
     ),
@@ -88,6 +92,13 @@ CLAUSES = Clauses(
         """
     ),
     adverbs=listed("then now also still later ultimately eventually subsequently currently finally"),
+    copulas=listed("is are was were"),
+    perceived=listed(
+        """
+        noted seen heard felt found appreciated appreciable present palpated palpable detected identified visible
+        reported evident observed there any
+        """
+    ),
     verbs=listed(
         "have has had am is are was were will would do did can could think feel felt see want need get got know"
     ),
@@ -125,8 +136,8 @@ ANSWERS = Answers(
         """
         not in a long time, not for a long time, not in a while, not for a while, not recently, not lately, not always,
         not usually, not often, not since, not every, not all the time, not anymore, not any more, rarely, hardly,
-        not that often, not that much, not so much, not as much, sometimes not, no mostly, no just, no only,
-        no mainly, i quit, used to, i stopped, gave up
+        not that often, not that much, not so much, not as much, sometimes not,
+        i quit, used to, i stopped, gave up
         """
     ),
     courtesies=listed("problem worries thanks"),

@@ -120,6 +120,8 @@ VOCABULARY = Vocabulary(
         "no wonder": "so",
         "why not": "okay",
         "no matter": "whether",
+        "right hand side": "right side",
+        "left hand side": "left side",
     },
     endings=phrases(
         """

@@ -33,8 +33,10 @@ def doubts(
     return Checker(turns, check=ClaimCheck.of(language)).doubts(text, cited or tuple(turn.number for turn in turns))
 
 
-def kinds(text: str, *said: str | tuple[Speaker, str], **more: str) -> set[DoubtKind]:
-    return {one.kind for one in doubts(text, *said, **more)}  # type: ignore[arg-type]
+def kinds(
+    text: str, *said: str | tuple[Speaker, str], cited: tuple[int, ...] | None = None, language: str = "en"
+) -> set[DoubtKind]:
+    return {one.kind for one in doubts(text, *said, cited=cited, language=language)}
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_right_statement_of_a_kind_is_not_doubted(text: str, said: str) -> Non
 def test_a_denial_counts_with_the_question_before_it() -> None:
     assert doubts("They have never had such thoughts.", *NEVER, cited=(2,)) == []
     assert doubts("Denies suicidal thoughts.", *NEVER, cited=(2,)) == []
-    assert NEGATION in kinds("They have had such thoughts.", *NEVER, cited=(2,))  # type: ignore[arg-type]
+    assert NEGATION in kinds("They have had such thoughts.", *NEVER, cited=(2,))
 
 
 @pytest.mark.parametrize("answer", ["Absolutely not.", "No, right.", "Not that I know of.", "No. Definitely not."])

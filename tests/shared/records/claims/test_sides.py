@@ -8,7 +8,7 @@ from shared.records.claims.doubt import DoubtKind
 from shared.records.claims.sidedness import parts_of, sides_in
 from shared.records.claims.terms import stem
 from shared.records.claims.tokens import tokens_of
-from tests.shared.records.claims.test_checks import kinds
+from tests.shared.records.claims.test_checks import D, P, kinds
 
 SIDE = DoubtKind.SIDE_NOT_IN_EVIDENCE
 
@@ -67,3 +67,79 @@ def test_a_side_belongs_to_its_part(text: str, parts: list[tuple[str, str]]) -> 
     assert [side for _, side in sorted(sides_in(tokens).items())] == [side for side, _ in parts]
     for at, (_, part) in zip(sorted(sides_in(tokens)), parts, strict=True):
         assert stem(part) in parts_of(tokens, at)
+
+
+LEFT_THROUGHOUT = ((P, "My left wrist hurts."), (D, "For how long?"), (P, "Two weeks."), (D, "Let me see."))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "wrong"),
+    [
+        ("Tingling of the left thumb.", "I notice a tingling in my thumb.", "Tingling of the right thumb."),
+        ("Numb left fingers.", "The fingers get numb.", "Numb right fingers."),
+        ("Left elbow pain.", "My elbow hurts too.", "Right elbow pain."),
+    ],
+)
+def test_the_only_side_of_a_limb_need_not_be_repeated(text: str, answer: str, wrong: str) -> None:
+    said = (*LEFT_THROUGHOUT, (P, answer))
+
+    assert SIDE not in kinds(text, *said, cited=(5,))
+    assert SIDE in kinds(wrong, *said, cited=(5,))
+
+
+def test_a_side_that_was_said_once_does_not_outweigh_the_main_one() -> None:
+    main = [(P, "My left knee hurts.")] * 5
+    aside, pause = (P, "My right knee was fine in spring."), [(D, "I see.")] * 3
+    said = (aside, *pause, *main, *pause, (P, "The knee."))
+
+    assert SIDE not in kinds("Left knee pain.", *said, cited=(len(said),))
+    assert SIDE in kinds("Right knee pain.", *said, cited=(len(said),))
+
+
+def test_both_sides_of_a_limb_must_be_told_apart() -> None:
+    said = ((P, "My left knee hurts."), *[(D, "I see.")] * 3, (P, "My right knee hurts too."), *[(D, "Go on.")] * 3)
+
+    assert SIDE in kinds("Swelling of the left knee.", *said, (P, "The knee is swollen."), cited=(len(said) + 1,))
+
+
+FINDINGS = (
+    "on the exam your lungs are clear your heart is regular there is no oedema and your left foot is normal with strong"
+    " pulses and full motion and no swelling at all so then i looked at the images that were taken this morning before"
+    " you came in here and those images show a fracture of the second metatarsal of the right foot and that explains it"
+)
+
+
+def test_a_long_segment_is_read_where_it_speaks_of_the_statement() -> None:
+    assert SIDE not in kinds("Fracture of the second metatarsal of the right foot on the images.", (D, FINDINGS))
+    assert SIDE in kinds("Fracture of the second metatarsal of the left foot on the images.", (D, FINDINGS))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Left wrist and hand pain.", "Right, my left wrist and hand hurt."),
+        ("Enlarged lymph node on the right side.", "There is an enlarged lymph node on the right hand side."),
+        ("Left ovarian cyst.", "You have a left ovarian cyst, so right now we wait."),
+        ("Oedema of the right lower leg.", "A murmur at the left base and on your right lower leg oedema."),
+    ],
+)
+def test_a_side_that_belongs_to_something_else_is_no_other_side(text: str, said: str) -> None:
+    assert SIDE not in kinds(text, said)
+
+
+def test_the_right_hand_side_is_not_the_hand() -> None:
+    said = "There is an enlarged lymph node on the right hand side."
+
+    assert SIDE in kinds("Enlarged lymph node on the left side.", said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "wrong"),
+    [
+        ("दाएं घुटने में सूजन।", "मेरे दाएं घुटने में सूजन है।", "बाएं घुटने में सूजन।"),
+        ("வலது முழங்காலில் வீக்கம்.", "வலது முழங்காலில் வீக்கம் இருக்கிறது.", "இடது முழங்காலில் வீக்கம்."),
+    ],
+)
+def test_sides_in_hindi_and_tamil(text: str, said: str, wrong: str) -> None:
+    assert SIDE not in kinds(text, said)
+    assert SIDE in kinds(wrong, said)
