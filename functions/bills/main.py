@@ -70,7 +70,8 @@ def split(clinic: Clinic, id: str, request: Split) -> NamedBill:
 def issue(clinic: Clinic, id: str) -> NamedBill:
     """Issue a draft: it gets number, date and due date, and becomes payable. An issued bill never changes.
 
-    409 while it has no price (`needs_pricing`) or its session is not completed.
+    409 while it has no price (`needs_pricing`), its session is not completed, or the clinic's taxes have changed since
+    it was priced (`bill_tax_changed`).
     """
     return issuing.issue(clinic, id)
 

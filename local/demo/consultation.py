@@ -72,6 +72,9 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     doctor, desk, admin = (App(stack.url, tokens[role]) for role in ("doctor", "receptionist", "admin"))
     visit = Visit(People(doctor, desk, admin), stages, out)
     before = stack.recorder.mark()
+    with stages.stage("The admin sets the terms of payment") as note:
+        terms = {"payment_terms": "Due within 15 days, by UPI or in cash."}
+        note(admin.put("/clinic", terms, etag=admin.get("/clinic").etag).body["payment_terms"])
     patient = visit.register()
     appointment.keep(stack, desk, admin, stages, patient)
     visit.consent(patient)

@@ -33,6 +33,9 @@ class ConflictCode(StrEnum):
     """The bill takes no payment or reversal in its state."""
     BILL_NOT_PRICED = "bill_not_priced"
     """Only a draft with prices can be issued."""
+    BILL_TAX_CHANGED = "bill_tax_changed"
+    """The clinic's GST number, inclusive prices or rounding have changed since the draft was priced: send a `PATCH`,
+    which may be empty or have a `place_of_supply`, look at the totals, and issue it."""
     CHART_FULL = "chart_full"
     """The list of the patient has as many entries as possible."""
     CLAIM_STATE = "claim_state"

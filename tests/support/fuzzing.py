@@ -34,6 +34,7 @@ from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
+from tests.support.clinic_settings import OTHER_PREFIXES
 from tests.support.clinics import plant_confirmation
 from tests.support.database import alter
 from tests.support.free_times import free_local_time, free_time
@@ -85,7 +86,18 @@ _KNOWN: Mapping[str, Any] = {
     "received_on": None,  # of the last year
     "paid_on": None,
     "discount": None,  # either an amount or a percentage
-    "tax": None,  # either a rate or an exemption
+    "tax": {"rate_percent": "5"},  # either a rate or an exemption
+    "fees": [],  # one a type, duration and doctor
+    "hours": [],  # without overlaps
+    "closures": [],  # one a day
+    "rooms": [],  # each once
+    "currency": "INR",  # in which the fees are
+    "number_prefixes": OTHER_PREFIXES,  # each of one series
+    "gst_number": None,  # only with its check digit
+    "consent_policy": "strict",  # what other operations need
+    "recording_purposes": [],
+    "consent_witness_required": False,
+    "consent_backdating_days": 30,
     "session_ids": [],  # only completed ones of the patient
     "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",

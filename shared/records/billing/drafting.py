@@ -26,6 +26,7 @@ _PRICE = (
     "total_amount",
 )
 """The fields of a draft that follow from its session and the clinic's fees."""
+_TOTALS = ("document_type", "taxable_amount", "taxes", "tax_amount", "round_off", "total_amount")
 
 
 def of_session(session: Session, patient: Patient, clinic: ClinicSettings, stamp: Stamp) -> Bill:
@@ -162,6 +163,13 @@ def amendment(old: Bill, request: Amendment, id: str, clinic: ClinicSettings, st
         **{**_terms(clinic), "currency": old.currency},
         **_price(request.line_items, request.discount, place, clinic),
     )
+
+
+def is_taxed_as_now(draft: Bill, clinic: ClinicSettings) -> bool:
+    """False if the clinic's registration, inclusive prices or rounding have changed since the draft was priced, and
+    its totals would be others."""
+    now = _price([*map(service_of, draft.line_items)], draft.discount, draft.place_of_supply, clinic)
+    return all(getattr(draft, name) == now[name] for name in _TOTALS)
 
 
 def place_of(patient: Patient, clinic: ClinicSettings) -> str | None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.clinic.settings import ClinicSettings, Fee, OpeningHours
+from shared.records.currencies import CURRENCIES
 from shared.records.numbering import MOST_PREFIXES, RESERVED_PREFIXES, DocumentSeries
 from shared.records.problems import FieldError
 from shared.records.taxes.gstin import STATES, state_of, states_in
@@ -39,6 +40,8 @@ def errors_of(
         yield from _errors_of_registration(after)
     if "number_prefixes" in found:
         yield from _errors_of_prefixes(before, after)
+    if found & {"currency", "upi_id"}:
+        yield from _errors_of_currency(after)
     if before is not None and before.currency != after.currency and before.fees and "fees" not in found:
         yield FieldError("/fees", f"are in {before.currency}: send those in {after.currency}")
 
@@ -83,6 +86,13 @@ def _errors_of_registration(settings: ClinicSettings) -> Iterator[FieldError]:
     if named and state not in named:
         states = ", ".join(STATES[code] for code in sorted(named))
         yield FieldError("/gst_number", f"is a registration in {STATES[state]}, but the address names {states}")
+
+
+def _errors_of_currency(settings: ClinicSettings) -> Iterator[FieldError]:
+    if settings.currency not in CURRENCIES:
+        yield FieldError("/currency", "is no currency of ISO 4217")
+    if settings.upi_id is not None and settings.currency != "INR":
+        yield FieldError("/upi_id", f"UPI pays in INR, and the clinic's bills are in {settings.currency}")
 
 
 def _errors_of_prefixes(before: ClinicSettings | None, after: ClinicSettings) -> Iterator[FieldError]:

@@ -57,7 +57,8 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             else drafting.of_session(session, patient, settings, work.stamp)
         )
         booked = Booked(bill)
-        if settings.bill_issue == BillIssue.AT_ONCE and not bill.needs_pricing:
+        priced = not bill.needs_pricing and drafting.is_taxed_as_now(bill, settings)
+        if settings.bill_issue == BillIssue.AT_ONCE and priced:
             booked = issuing.issued(work, bill, settings)
         write = booking.save if draft else booking.create
         bill = write(work, booked)

@@ -37,7 +37,8 @@ def new_bill_id(patient_id: str) -> str:
 def issue(clinic: Clinic, bill_id: str) -> NamedBill:
     """Issue a draft, dated today: it gets its number, and nothing changes it any more.
 
-    Raises Conflict for a draft without a price, and while its session is not completed.
+    Raises Conflict for a draft without a price, or with taxes that are no longer right, and while its session is not
+    completed.
     """
 
     def transaction(work: UnitOfWork) -> Bill:
@@ -49,6 +50,8 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
             if not session.over:
                 raise Conflict(ConflictCode.SESSION_STATE, f"the session of the bill is {session.status}")
             work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
+        if not drafting.is_taxed_as_now(bill, work.settings()):
+            raise Conflict(ConflictCode.BILL_TAX_CHANGED, "the clinic's taxes have changed: price the draft again")
         dated = bill.revised(work.stamp, bill_date=work.today())
         return booking.save(work, issued(work, dated, work.settings()))
 

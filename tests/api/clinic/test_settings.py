@@ -140,6 +140,22 @@ def test_the_currency_stays_while_bills_are_open(own_clinic: TestClinic) -> None
     assert billing.draft(own_clinic).ok(201).body["currency"] == "USD"
 
 
+def test_a_draft_with_taxes_of_before_is_priced_again_before_it_is_issued(own_clinic: TestClinic) -> None:
+    taxed = {"tax": {"rate_percent": "18", "label": "GST"}}
+    drafts = [billing.draft(own_clinic, 50_001, line_items=[{**billing.LINE, **taxed}]).ok(201) for _ in range(2)]
+    same = billing.draft(own_clinic, 50_000).ok(201)
+    change(own_clinic, gst_number="29ABCDE1234F1ZW").ok()
+
+    found = billing.act(own_clinic.receptionist, drafts[0], "issue").refused(409, "conflict")
+    assert found.body["code"] == "bill_tax_changed"
+    priced = own_clinic.receptionist.send("PATCH", f"/bills/{drafts[0].body['id']}", {}, etag=drafts[0].etag).ok()
+    assert [tax["label"] for tax in priced.body["taxes"]] == ["CGST", "SGST"]
+    billing.act(own_clinic.receptionist, priced, "issue").ok()
+    billing.act(own_clinic.receptionist, same, "issue").ok()  # exempt before and after
+    change(own_clinic, gst_number=None).ok()
+    billing.act(own_clinic.receptionist, drafts[1], "issue").ok()  # right again
+
+
 def test_rooms_and_the_time_zone_stay_while_appointments_are_coming(own_clinic: TestClinic) -> None:
     change(own_clinic, rooms=[ROOM, {"id": "red", "name": "Red"}]).ok()
     appointment = booked(own_clinic, room_id="blue")

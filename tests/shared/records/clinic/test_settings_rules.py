@@ -100,6 +100,19 @@ def test_a_registration_fits_the_state_of_the_address(address: str | None, fits:
     assert found == ([] if fits else ["/gst_number"])
 
 
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"currency": "KWD"}, []),
+        ({"currency": "INT"}, ["/currency"]),
+        ({"upi_id": "banyan@okaxis"}, []),
+        ({"upi_id": "banyan@okaxis", "currency": "USD"}, ["/upi_id"]),
+    ],
+)
+def test_the_currency_exists_and_upi_pays_in_rupees(changes: dict[str, str], named: list[str]) -> None:
+    assert pointers(settings(), **changes) == named
+
+
 def test_null_clears_and_what_is_left_out_stays() -> None:
     before = settings(payment_terms="At once.", gst_number="29ABCDE1234F1Z5", phone="+918041234567")
 
