@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from shared.records.billing.types import EDITION
+from shared.render.bill_wording import Wording
 from shared.render.documents import LetterheadBlock, PatientBlock
 
 
@@ -101,6 +103,14 @@ class BillDocument:
     is_cancelled: bool = False
     needs_pricing: bool = False
     """True for a draft without a price: no amount is printed, because ₹0.00 would say that nothing is to be paid."""
+    language: str = "en"
+    """BCP 47; the fixed words are in it, or in English."""
+    edition: int = EDITION
+    """Of the layout: that of the issue."""
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.language, self.currency, self.edition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +138,11 @@ class VoucherDocument:
     method: str = ""
     reference: str = ""
     received_by: str = ""
+    language: str = "en"
+    """BCP 47; the fixed words are in it, or in English."""
+    edition: int = EDITION
+    """Of the layout: that of the issue."""
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.language, self.currency, self.edition)

@@ -21,7 +21,7 @@ from shared.render.columns import turn
 from shared.render.documents import PatientBlock
 from shared.render.font import load_font
 from shared.render.paragraph import Line, TextStyle, shortened, single_line, text_width
-from shared.render.pdf_metadata import Metadata
+from shared.render.pdf_metadata import LAYOUT_VERSION, Metadata
 from shared.render.pdf_streams import with_line_ends
 from shared.render.tags import Structure, tagged
 from shared.render.text import draw_line, draw_lines
@@ -55,6 +55,8 @@ class PageFrame:
     """Such as `DRAFT`: printed in the header and across the page."""
     mark_note: str = ""
     """Explanation of the mark, such as `not signed`: printed after the mark in the header."""
+    layout: int = LAYOUT_VERSION
+    """Of the layout that draws the document."""
     language: str = "en"
     """BCP 47."""
     words: Words = field(default_factory=lambda: words_of("en"))
@@ -72,6 +74,7 @@ class PageFrame:
             language=self.language,
             created_at=self.created_at,
             changed_at=self.changed_at,
+            layout=self.layout,
         )
 
 

@@ -33,9 +33,9 @@ class _Logo(Image):
             super().draw()
 
 
-def head(letter: LetterheadBlock, title: str) -> Iterator[Flowable]:
-    """The letterhead, and below it the title of the document."""
-    yield from letterhead(letter)
+def head(letter: LetterheadBlock, title: str, licence: str) -> Iterator[Flowable]:
+    """The letterhead, and below it the title of the document. `licence` is the label of the licence number."""
+    yield from letterhead(letter, licence)
     yield from titled(title)
 
 
@@ -50,7 +50,7 @@ def letterhead(letter: LetterheadBlock, licence: str = "Licence no.") -> Iterato
     right: list[Flowable] = [
         Text(letter.practitioner_name, _PRACTITIONER),
         Text(letter.credentials, page.SMALL_RIGHT),
-        Text(f"{licence} {letter.licence_number}", page.SMALL_RIGHT),
+        Text(f"{licence} {letter.licence_number}".strip(), page.SMALL_RIGHT),
     ]
     contact = " · ".join(filter(None, (letter.phone, letter.email)))
     registration = f"GSTIN {letter.gst_number}" if letter.gst_number else ""

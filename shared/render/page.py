@@ -60,17 +60,17 @@ class Rule(HRFlowable):
 
 
 def facts(
-    pairs: Sequence[tuple[str, str]], *, wide: tuple[str, str], not_recorded: str = "not recorded"
+    pairs: Sequence[tuple[str, str]], *, wide: tuple[str, str] | None, not_recorded: str = "not recorded"
 ) -> Iterator[Flowable]:
-    """Labelled values in four columns, small labels above values; the wide one takes the rest of the last row.
+    """Labelled values in four columns, small labels above values; the wide one, if any, takes the rest of the last row.
 
     Each pair has its place: an empty value is "not recorded".
     """
     count = len(_FACT_COLUMNS)
-    for start in range(0, len(pairs) + 1, count):
+    for start in range(0, len(pairs) + (wide is not None), count):
         row = pairs[start : start + count]
         widths = _FACT_COLUMNS[: len(row)]
-        if len(row) < count:
+        if len(row) < count and wide is not None:
             row, widths = [*row, wide], [*widths, WIDTH - sum(widths)]
         cells = [[_fact(*pair, width - GUTTER, not_recorded)] for pair, width in zip(row, widths, strict=True)]
         yield Columns(cells, widths)

@@ -22,7 +22,6 @@ from reportlab.pdfbase.pdfdoc import (
 
 LAYOUT_VERSION = 2
 """Incremented by every change of what is drawn, and of the fonts: the same record and version print the same bytes."""
-_CREATOR = f"SynapseAI, layout {LAYOUT_VERSION}"
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
@@ -54,6 +53,12 @@ class Metadata:
     created_at: datetime
     """The dates come from the record, so that the same record prints the same bytes for ever."""
     changed_at: datetime
+    layout: int = LAYOUT_VERSION
+    """Of the layout that drew the file."""
+
+    @property
+    def creator(self) -> str:
+        return f"SynapseAI, layout {self.layout}"
 
     def write(self, document: Any, *, is_archivable: bool) -> None:
         """Add the metadata to reportlab's document; `is_archivable` claims PDF/A."""
@@ -69,7 +74,7 @@ class Metadata:
             "subject": self.subject,
             "author": self.author,
             "language": self.language,
-            "creator": _CREATOR,
+            "creator": self.creator,
             "producer": producer,
             "created": f"{self.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}",
             "changed": f"{self.changed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S+00:00}",
@@ -84,7 +89,7 @@ class _Info(PDFInfo):
     def __init__(self, metadata: Metadata) -> None:
         super().__init__()
         self.title, self.subject, self.author = metadata.title, metadata.subject, metadata.author
-        self.creator = _CREATOR
+        self.creator = metadata.creator
         self._dates = {"CreationDate": metadata.created_at, "ModDate": metadata.changed_at}
 
     def format(self, document: Any) -> bytes:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
+from shared.records.billing.types import FIRST_EDITION
 from shared.render import frame, page
 from shared.render.bill_documents import VoucherDocument
-from shared.render.bill_layout import sums, tax_row
-from shared.render.formats import long_date, money
 from shared.render.letterhead import head
 from shared.render.spelling import amount_in_words
+from shared.render.sums import sums, tax_row
 from shared.render.text import Text
 
 
@@ -24,52 +24,69 @@ def layout(document: VoucherDocument) -> bytes:
         reference=document.number,
         created_at=document.created_at,
         changed_at=document.created_at,
+        layout=document.wording.layout,
+        language=document.wording.language,
+        words=document.wording.general,
     )
     return frame.build(running, list(_story(document)))
 
 
 def _story(document: VoucherDocument) -> Iterator[Flowable]:
-    yield from head(document.letterhead, document.title)
+    wording, labels = document.wording, document.wording.bill.facts
+    yield from head(document.letterhead, document.title, wording.licence(document.letterhead.licence_number))
+    pairs = [
+        (labels.patient, document.patient.name),
+        (labels.patient_number, document.patient.number),
+        (labels.number, document.number),
+        (labels.date, wording.day(document.day)),
+        (labels.for_bill, document.bill_number),
+        (labels.bill_date, wording.day(document.bill_date)),
+        *_payment(document),
+    ]
     yield from page.facts(
-        [
-            ("Patient", document.patient.name),
-            ("Patient number", document.patient.number),
-            ("Number", document.number),
-            ("Date", long_date(document.day)),
-            ("For bill", document.bill_number),
-            ("Bill date", long_date(document.bill_date)),
-            *_payment(document),
-        ],
-        wide=("Address", document.address),
+        wording.facts(pairs),
+        wide=wording.wide_fact(labels.address, document.address),
+        not_recorded=labels.not_recorded,
     )
     yield Spacer(0, 8)
     if document.reason:
-        yield Text(f"Reason: {document.reason}", page.PROSE)
+        yield Text(wording.bill.texts.reason.format(reason=wording.own(document.reason)), page.PROSE)
         yield Spacer(0, 6)
     words = Text(amount_in_words(document.amount_minor, document.currency), page.SMALL_RIGHT)
-    yield KeepTogether([_amounts(document), words])
+    amounts, balance = _amounts(document), _balance(document)
+    if wording.edition == FIRST_EDITION:  # the words stood below the balance, as if they were those of it
+        yield KeepTogether([_sums(document, [*amounts, balance], bold=(len(amounts) - 1,)), words])
+    else:
+        total = _sums(document, amounts, bold=(len(amounts) - 1,))
+        yield KeepTogether([total, words, Spacer(0, 6), _sums(document, [balance], bold=())])
 
 
 def _payment(document: VoucherDocument) -> list[tuple[str, str]]:
     """How the money of a receipt came; a credit note moves none."""
     if not document.method:
         return []
-    by = ("Received by", document.received_by)
-    return [("Method", document.method), *([("Reference", document.reference)] if document.reference else []), by]
+    labels = document.wording.bill.facts
+    reference = [(labels.reference, document.reference)] if document.reference else []
+    return [(labels.method, document.method), *reference, (labels.received_by, document.received_by)]
 
 
-def _amounts(document: VoucherDocument) -> Flowable:
-    def formatted(minor: int) -> str:
-        return money(minor, document.currency)
-
+def _amounts(document: VoucherDocument) -> list[tuple[str, str]]:
+    """What the document is about, the last row, and before it what it consists of."""
+    wording, labels = document.wording, document.wording.bill.sums
     rows = []
     if document.taxes and document.taxable_minor is not None:
-        rows.append(("Without tax", formatted(document.taxable_minor)))
-        rows += [tax_row(tax, document.currency) for tax in document.taxes]
-    rows.append(("Amount", formatted(document.amount_minor)))
-    bold = len(rows) - 1
+        rows.append((labels.without_tax, wording.money(document.taxable_minor)))
+        rows += [tax_row(tax, wording) for tax in document.taxes]
+    return [*rows, (labels.amount, wording.money(document.amount_minor))]
+
+
+def _balance(document: VoucherDocument) -> tuple[str, str]:
+    """What was owed for the bill afterwards, or is the patient's credit."""
+    wording, labels = document.wording, document.wording.bill.sums
     if document.balance_minor < 0:
-        rows.append(("Credit of the patient", formatted(-document.balance_minor)))
-    else:
-        rows.append(("Outstanding of the bill", formatted(document.balance_minor)))
-    return sums(rows, bold=(bold,))
+        return labels.credit, wording.money(-document.balance_minor)
+    return labels.outstanding_of_bill, wording.money(document.balance_minor)
+
+
+def _sums(document: VoucherDocument, rows: list[tuple[str, str]], *, bold: tuple[int, ...]) -> Flowable:
+    return sums(rows, bold=bold, mirrored=document.wording.mirrored)

@@ -1,4 +1,4 @@
-"""What reports and bills on paper have in common: letterhead, patient, file, and readable terms."""
+"""What reports and bills on paper have in common: letterhead, patient and file."""
 
 from __future__ import annotations
 
@@ -34,8 +34,3 @@ def letterhead_block(issuer: Letterhead) -> LetterheadBlock:
 
 def patient_block(subject: PatientIdentity) -> PatientBlock:
     return PatientBlock(subject.name, subject.number, subject.date_of_birth, subject.gender)
-
-
-def readable(term: str) -> str:
-    """The printed form of an enumeration value: `followup` becomes `Follow-up`."""
-    return term.replace("followup", "follow-up").replace("_", " ").capitalize()

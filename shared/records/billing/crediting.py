@@ -15,6 +15,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Stamp, Value
+from shared.records.taxes.treatment import TaxPart
 from shared.records.text import ShortText
 
 
@@ -50,6 +51,20 @@ def credited(bill: Bill, new: NewCredit, stamp: Stamp, *, day: date, number: str
     """The bill with a credit note, which `must_be_creditable` has allowed."""
     booked = Booked(bill).book(_credit(new.amount, new.reason, day, number), stamp)
     return booked.revised(stamp)
+
+
+def taxes_of_credit(bill: Bill, amount: int) -> tuple[int, list[TaxPart]]:
+    """What the next credit of a bill is without tax, and its part of each tax. The parts of all credits add up to the
+    bill's taxes, and equal taxes have equal parts."""
+
+    def part(tax: int, credited: int) -> int:
+        return tax * credited // bill.total_amount
+
+    before, after = bill.account.credited, bill.account.credited + amount
+    taxes = [
+        tax.model_copy(update={"amount": part(tax.amount, after) - part(tax.amount, before)}) for tax in bill.taxes
+    ]
+    return amount - sum(tax.amount for tax in taxes), taxes
 
 
 def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:

@@ -14,9 +14,10 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.lines import LineItem
 from shared.records.billing.payments import PaymentMethod
-from shared.records.billing.types import DocumentType
+from shared.records.billing.types import EDITION, FIRST_EDITION, DocumentType
 from shared.records.canonical import CanonicalValue
 from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.records.messages.kinds import MessageLanguage, language_of
 from shared.records.money import Minor, SignedMinor
 from shared.records.patients.patient import Patient
 from shared.records.privacy import Encrypted, Plain
@@ -64,6 +65,10 @@ class BillSnapshot(CanonicalValue):
     notes: Text | None
     upi_payee: UpiPayee | None = None
     """Null for another currency, a clinic without a UPI id, and a bill of before there was one."""
+    language: MessageLanguage = MessageLanguage.ENGLISH
+    """Of the fixed words: the patient's, where there are words in it."""
+    edition: int = FIRST_EDITION
+    """Of the layout."""
 
     @classmethod
     def of(
@@ -104,6 +109,8 @@ class BillSnapshot(CanonicalValue):
             payment_instructions=bill.payment_instructions,
             notes=bill.notes,
             upi_payee=upi_payee if bill.currency == upi.CURRENCY else None,
+            language=language_of(patient.preferred_language),
+            edition=EDITION,
         )
 
 
@@ -165,6 +172,10 @@ class VoucherSnapshot(CanonicalValue):
     received_by: ShortText | None = None
     balance: SignedMinor
     """What was owed for the bill afterwards; less than 0 is the patient's credit."""
+    language: MessageLanguage = MessageLanguage.ENGLISH
+    """Of the fixed words: the patient's, where there are words in it."""
+    edition: int = FIRST_EDITION
+    """Of the layout."""
 
     @classmethod
     def of(
@@ -195,6 +206,8 @@ class VoucherSnapshot(CanonicalValue):
             method=entry.method,
             reference=entry.reference,
             balance=entry.balance,
+            language=language_of(patient.preferred_language),
+            edition=EDITION,
             **more,
         )
 
@@ -228,17 +241,3 @@ class IssuedVoucher(Record):
     def snapshot(self) -> VoucherSnapshot:
         """The document as it was issued."""
         return VoucherSnapshot.model_validate_json(self.canonical, context=STORED)
-
-
-def taxes_of_credit(bill: Bill, amount: int) -> tuple[int, list[TaxPart]]:
-    """What the next credit of a bill is without tax, and its part of each tax. The parts of all credits add up to the
-    bill's taxes, and equal taxes have equal parts."""
-
-    def part(tax: int, credited: int) -> int:
-        return tax * credited // bill.total_amount
-
-    before, after = bill.account.credited, bill.account.credited + amount
-    taxes = [
-        tax.model_copy(update={"amount": part(tax.amount, after) - part(tax.amount, before)}) for tax in bill.taxes
-    ]
-    return amount - sum(tax.amount for tax in taxes), taxes

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from shared.records.numbering import DocumentSeries
 
+FIRST_EDITION, EDITION = 1, 2
+"""Of the layout of papers, the first and the present one. A document keeps that of its issue, and prints the same
+bytes for ever. The first one printed labels without values, and empty columns."""
+
 
 class BillType(StrEnum):
     NEW_PATIENT = "new_patient"

@@ -9,47 +9,40 @@ from decimal import Decimal
 from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot, VoucherSnapshot, VoucherType
 from shared.records.billing.lines import LineItem
-from shared.records.billing.payments import PaymentMethod, ReversalCause
+from shared.records.billing.payments import ReversalCause
 from shared.records.billing.types import PAYABLE, BillStatus, DocumentType
 from shared.records.taxes.gstin import OTHER_COUNTRY, STATES, state_of
 from shared.records.taxes.treatment import TaxPart
 from shared.records.types import local_date
 from shared.records.upi import UpiPayee
 from shared.render.bill_documents import BillDocument, BillLine, PaymentLine, TaxLine, VoucherDocument
-from shared.workflows.documents import letterhead_block, patient_block, readable
+from shared.render.words.bills.languages import bill_words_of, title_of
+from shared.render.words.bills.vocabulary import BillWords, PaperKind
+from shared.workflows.documents import letterhead_block, patient_block
 
-_STATUSES = {
-    BillStatus.DRAFT: "Draft",
-    BillStatus.PENDING: "Unpaid",
-    BillStatus.SENT: "Unpaid",
-    BillStatus.PARTIALLY_PAID: "Partly paid",
-    BillStatus.PAID: "Paid",
-    BillStatus.OVERDUE: "Overdue",
-    BillStatus.CANCELLED: "Cancelled",
-    BillStatus.REFUNDED: "Refunded",
+_KINDS = {
+    DocumentType.INVOICE: PaperKind.INVOICE,
+    DocumentType.BILL_OF_SUPPLY: PaperKind.BILL_OF_SUPPLY,
+    DocumentType.INVOICE_CUM_BILL_OF_SUPPLY: PaperKind.INVOICE_CUM_BILL_OF_SUPPLY,
 }
-"""The words of a bill's status that patients use."""
-_TITLES = {
-    DocumentType.INVOICE: "Invoice",
-    DocumentType.BILL_OF_SUPPLY: "Bill of Supply",
-    DocumentType.INVOICE_CUM_BILL_OF_SUPPLY: "Invoice-cum-Bill of Supply",
-}
-_VOUCHER_TITLES = {VoucherType.RECEIPT: "Receipt", VoucherType.CREDIT_NOTE: "Credit Note"}
+_VOUCHERS = {VoucherType.RECEIPT: PaperKind.RECEIPT, VoucherType.CREDIT_NOTE: PaperKind.CREDIT_NOTE}
 
 
 def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | None) -> BillDocument:
     """A bill as issued, and the account since then from the ledger; a draft has no account."""
     paid_at = ledger.last_payment_at if ledger.status == BillStatus.PAID else None
-    account = ledger.account
+    account, words = ledger.account, bill_words_of(issued.language)
     return BillDocument(
-        title=title_of(issued),
+        title=title_of(kind_of(issued), issued.language),
+        language=issued.language,
+        edition=issued.edition,
         letterhead=letterhead_block(issued.issuer),
         patient=patient_block(issued.subject),
         bill_number=issued.number,
         amends=issued.amends or "",
         address=issued.address or "",
-        place_of_supply=_place(issued),
-        status=_STATUSES[ledger.status],
+        place_of_supply=_place(issued, words),
+        status=words.statuses[ledger.status],
         is_cancelled=ledger.status == BillStatus.CANCELLED,
         is_owed=issued.number is None or ledger.status in PAYABLE,
         needs_pricing=issued.number is None and ledger.needs_pricing,
@@ -77,7 +70,7 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         written_off_minor=account.written_off,
         credit_minor=account.credit_balance,
         insurer_minor=account.insurer_share,
-        payments=tuple(_payments(ledger, issued.time_zone)),
+        payments=tuple(_payments(ledger, issued.time_zone, words)),
         notes=issued.notes or "",
         payment_instructions=issued.payment_instructions or "",
         payment_terms=issued.payment_terms or "",
@@ -96,7 +89,9 @@ def upi_link(payee: UpiPayee | None, bill: Bill) -> str | None:
 def voucher_document(issued: VoucherSnapshot, issued_at: datetime) -> VoucherDocument:
     """A receipt or a credit note as issued."""
     return VoucherDocument(
-        title=_VOUCHER_TITLES[issued.voucher_type],
+        title=title_of(_VOUCHERS[issued.voucher_type], issued.language),
+        language=issued.language,
+        edition=issued.edition,
         letterhead=letterhead_block(issued.issuer),
         patient=patient_block(issued.subject),
         number=issued.number,
@@ -111,16 +106,16 @@ def voucher_document(issued: VoucherSnapshot, issued_at: datetime) -> VoucherDoc
         taxable_minor=issued.taxable,
         taxes=_taxes(issued.taxes),
         reason=issued.reason or "",
-        method=_method(issued.method) if issued.method else "",
+        method=bill_words_of(issued.language).methods[issued.method] if issued.method else "",
         reference=issued.reference or "",
         received_by=issued.received_by or "",
     )
 
 
-def title_of(issued: BillSnapshot) -> str:
+def kind_of(issued: BillSnapshot) -> PaperKind:
     """What the tax law calls the document."""
     taxed_by_gst = issued.document_type == DocumentType.INVOICE and issued.issuer.gst_number and issued.taxes
-    return "Tax Invoice" if taxed_by_gst else _TITLES[issued.document_type]
+    return PaperKind.TAX_INVOICE if taxed_by_gst else _KINDS[issued.document_type]
 
 
 def filename(bill: Bill) -> str:
@@ -137,32 +132,28 @@ def _taxes(parts: Sequence[TaxPart]) -> tuple[TaxLine, ...]:
     return tuple(TaxLine(part.label, part.rate_percent, part.amount) for part in parts)
 
 
-def _place(issued: BillSnapshot) -> str:
+def _place(issued: BillSnapshot, words: BillWords) -> str:
     """`Karnataka (29)`, for a bill with GST; of the clinic's own state if the bill names none."""
     gstin = issued.issuer.gst_number
     if gstin is None or not issued.taxes:
         return ""
     code = issued.place_of_supply or state_of(gstin)
-    name = "Outside India" if code == OTHER_COUNTRY else STATES.get(code, "")
+    name = words.facts.outside_india if code == OTHER_COUNTRY else STATES.get(code, "")
     return f"{name} ({code})"
 
 
-def _payments(ledger: Bill, zone: str) -> Iterator[PaymentLine]:
+def _payments(ledger: Bill, zone: str, words: BillWords) -> Iterator[PaymentLine]:
     """The payments by day of receipt. One that bounced stands there with its return; one that was entered in error was
     none."""
     for paid in ledger.payment_history:
         if paid.reversal is not None and paid.reversal.cause == ReversalCause.ENTERED_IN_ERROR:
             continue
         yield PaymentLine(
-            paid.received_on, _method(paid.method), paid.amount, paid.reference or "", paid.received_by or ""
+            paid.received_on, words.methods[paid.method], paid.amount, paid.reference or "", paid.received_by or ""
         )
         if paid.reversal is not None:
             day = local_date(paid.reversal.reversed_at, zone)
-            yield PaymentLine(day, readable(paid.reversal.cause.value), -paid.amount, paid.reference or "")
+            yield PaymentLine(day, words.causes[paid.reversal.cause], -paid.amount, paid.reference or "")
     for refund in ledger.refund_history:
-        yield PaymentLine(refund.paid_on, f"Refund, {_method(refund.method)}", -refund.amount, refund.reference or "")
-
-
-def _method(method: PaymentMethod) -> str:
-    """The printed name of a payment method."""
-    return "UPI" if method == PaymentMethod.UPI else readable(method.value)
+        method = words.texts.refund.format(method=words.methods[refund.method])
+        yield PaymentLine(refund.paid_on, method, -refund.amount, refund.reference or "")

@@ -8,7 +8,7 @@ from shared.records.billing import crediting, paying
 from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCredit
 from shared.records.billing.entry import LedgerEntry, entry_id
-from shared.records.billing.issued import IssuedVoucher, VoucherSnapshot, VoucherType, taxes_of_credit
+from shared.records.billing.issued import IssuedVoucher, VoucherSnapshot, VoucherType
 from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund
 from shared.records.clinic.profile import UserProfile
@@ -57,7 +57,7 @@ def _number(work: UnitOfWork, series: DocumentSeries, bill: Bill, settings: Clin
 def _seal_credit(work: UnitOfWork, before: Bill, booked: Booked, settings: ClinicSettings) -> None:
     """Seal the credit note of the first entry that was booked."""
     entry = booked.entries[0]
-    taxable, taxes = taxes_of_credit(before, entry.amount)
+    taxable, taxes = crediting.taxes_of_credit(before, entry.amount)
     _seal(work, booked, entry, VoucherType.CREDIT_NOTE, settings, taxable=taxable, taxes=taxes)
 
 

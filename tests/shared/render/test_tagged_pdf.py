@@ -15,6 +15,7 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
+from shared.records.billing.types import EDITION
 from shared.render.documents import PatientBlock
 from shared.render.pdf import bill_pdf, report_pdf
 from shared.render.pdf_metadata import LAYOUT_VERSION
@@ -181,7 +182,8 @@ def test_information_and_xmp_say_the_same_and_nothing_of_the_patient(name: str) 
     assert value(found, "dc:title") == information.title
     assert value(found, "dc:creator") == information.author
     assert value(found, "dc:description") == information.subject
-    assert value(found, "xmp:CreatorTool") == information.creator == f"SynapseAI, layout {LAYOUT_VERSION}"
+    layout = EDITION + 1 if "bill" in name else LAYOUT_VERSION
+    assert value(found, "xmp:CreatorTool") == information.creator == f"SynapseAI, layout {layout}"
     assert value(found, "pdf:Producer") == information.producer
     assert value(found, "xmp:CreateDate") == information.creation_date.isoformat()
     assert value(found, "xmp:ModifyDate") == information.modification_date.isoformat()

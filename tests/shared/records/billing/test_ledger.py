@@ -13,10 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shared.records.billing import claiming, crediting, paying
 from shared.records.billing.account import MOST_ENTRIES, EntryKind, Payer
 from shared.records.billing.bill import Bill
-from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
+from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff, taxes_of_credit
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.insurance import ClaimDecision, ClaimState, NewClaim
-from shared.records.billing.issued import taxes_of_credit
 from shared.records.billing.ledger import Booked, NewEntry, account_of, status_of
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod, ReversalCause
 from shared.records.billing.types import PAYABLE, BillStatus

@@ -1,0 +1,1 @@
+"""The fixed words of bills, receipts, credit notes and statements of account."""
