@@ -13,9 +13,7 @@ from shared.records.claims.omission import Omission
 from shared.records.claims.omissions import omissions
 from shared.records.claims.said import Said, Spoken
 from shared.records.claims.speakers import kind_differs, words_differ
-from shared.records.claims.tokens import tokens_of
-from shared.records.drugs.names import drugs_in
-from shared.records.visits.risky_words import telling_words, words_of
+from shared.records.claims.uncertainty import uncertain
 
 MOST_USEFUL_CITATIONS = 10
 """Segments; a statement that cites more is supported by none in particular."""
@@ -59,7 +57,7 @@ class Checker:
         has_words = self._has_words(claim.near)
         checks = _WITH_LISTS if has_words else (*_WITHOUT_LISTS, support.plain)
         found = [doubt for check in checks for doubt in check(claim)]
-        found += [*_too_many(claim), *_uncertain(claim), *_speaker(claim, kind, has_words=has_words)]
+        found += [*_too_many(claim), *uncertain(claim), *_speaker(claim, kind, has_words=has_words)]
         return [*found, *self._chart_doubts(claim, kind)]
 
     def doubts_again(
@@ -108,13 +106,3 @@ def _speaker(claim: Claim, kind: StatementKind | None, *, has_words: bool) -> li
 def _too_many(claim: Claim) -> Iterator[Doubt]:
     if len(claim.cited) > MOST_USEFUL_CITATIONS:
         yield Doubt.of(DoubtKind.TOO_MANY_CITATIONS, segments=claim.numbers(claim.cited))
-
-
-def _uncertain(claim: Claim) -> Iterator[Doubt]:
-    """Words of the statement that were heard uncertainly in the segments that it cites."""
-    unsure = {at: telling_words(claim.said.lines[at].uncertain) for at in claim.cited}
-    words = [word for word in words_of(claim.text) if any(word in one for one in unsure.values())]
-    if words:
-        segments = claim.numbers(at for at, one in unsure.items() if not one.isdisjoint(words))
-        numeric = any(word[0].isdigit() for word in words) or bool(drugs_in(tokens_of(" ".join(words))))
-        yield Doubt.of(DoubtKind.HEARD_UNCERTAINLY, words=words, segments=segments, major=numeric)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import takewhile
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.dosing import owner_of
@@ -12,7 +13,7 @@ from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.claims.polarity import Polarity
 from shared.records.claims.said import Line, Said
 from shared.records.claims.terms import stem, terms_of
-from shared.records.claims.tokens import tokens_of
+from shared.records.claims.tokens import ENDS, tokens_of
 from shared.records.languages.lexicon import lexicon
 
 _DOSE_WITHIN = 6
@@ -50,9 +51,21 @@ def _drugs(said: Said, noted: _Noted) -> Iterator[Omission]:
         polarities = {one.term.start: one.polarity for one in line.mentions} if line.drugs else {}
         for at, drug in line.drugs.items():
             polarity = polarities.get(at, Polarity.AFFIRMED)
-            if drug not in seen and polarity in (Polarity.AFFIRMED, Polarity.UNCLEAR):
+            if polarity is Polarity.DENIED or polarity is Polarity.ASKED or _is_rejected(line, at):
+                continue
+            if drug not in seen:
                 seen.add(drug)
                 yield Omission.of(OmissionKind.DRUG, line.number, line.tokens[at])
+
+
+def _is_rejected(line: Line, at: int) -> bool:
+    """True for a drug that the practitioner speaks of and does not give: "paracetamol wouldn't help"."""
+    following = takewhile(lambda token: token not in ENDS, line.tokens[at + 1 : at + 1 + _REJECTED_WITHIN])
+    return line.is_from_practitioner and not lexicon().speech.rejecting.isdisjoint(following)
+
+
+_REJECTED_WITHIN = 6
+"""Tokens."""
 
 
 def _doses(said: Said, noted: _Noted) -> Iterator[Omission]:
@@ -77,16 +90,20 @@ def _allergies(said: Said, noted: _Noted) -> Iterator[Omission]:
             if one.term.key != _ALLERGY or one.polarity is Polarity.DENIED:
                 continue
             named = _named_after(said, at, one.term.end) if one.polarity is Polarity.AFFIRMED else _answered(said, at)
+            if not named and Polarity.DENIED in line.polarities[_ALLERGY]:
+                continue
             if named is not None and not (noted.allergies and (not named or named & allergens)):
                 yield Omission.of(OmissionKind.ALLERGY, line.number, one.term.word, *sorted(named)[:2])
                 return
 
 
 def _named_after(said: Said, at: int, end: int) -> set[str] | None:
-    """What the allergy is to: the terms behind the word in a patient's or unknown speaker's line."""
+    """What the allergy is to, in a patient's or unknown speaker's line: the terms behind "to", or else the drugs."""
     line = said.lines[at]
     if line.is_from_practitioner:
         return set(line.drugs.values()) or None
+    if lexicon().medication.allergic_to.isdisjoint(line.tokens[end : end + 3]):
+        return set(line.drugs.values())
     return {one.term.key for one in line.mentions if end <= one.term.start <= end + 4}
 
 
@@ -129,11 +146,21 @@ def _affirmed(said: Said, noted: _Noted, keys: frozenset[str], kind: OmissionKin
         for one in line.mentions:
             if kind is OmissionKind.RISK and line.is_from_practitioner and not _asks(line):
                 continue
-            if one.term.word in lexicon().vocabulary.analytes:
+            if one.term.word in lexicon().vocabulary.analytes or _is_possible(line, one.term.start):
                 continue
             if one.term.key in keys and one.term.key not in seen and one.polarity is Polarity.AFFIRMED:
                 seen.add(one.term.key)
                 yield Omission.of(kind, line.number, one.term.word)
+
+
+def _is_possible(line: Line, start: int) -> bool:
+    """True for what the practitioner says that something leads to, in this patient or another: "can cause a stroke"."""
+    before = " ".join(line.tokens[max(0, start - _POSSIBLE_WITHIN) : start])
+    return line.is_from_practitioner and any(f" {one} " in f" {before} " for one in lexicon().speech.possible)
+
+
+_POSSIBLE_WITHIN = 8
+"""Tokens."""
 
 
 def _asks(line: Line) -> bool:
@@ -153,6 +180,8 @@ def _plans(said: Said, noted: _Noted) -> Iterator[Omission]:
         if line.speaker == "patient" or not _is_plan(line):
             continue
         for one in line.mentions:
+            if one.term.start in line.asked or _is_result(line, one.term.end):
+                continue
             if one.term.key in _orders() and one.term.key not in seen and one.polarity is Polarity.AFFIRMED:
                 seen.add(one.term.key)
                 yield Omission.of(OmissionKind.ORDER, line.number, one.term.word)
@@ -162,11 +191,27 @@ def _follow_up(said: Said, noted: _Noted) -> Iterator[Omission]:
     if any(phrase in noted.text for phrase in lexicon().speech.noted_visits):
         return
     for line in _spoken(said):
-        text = " ".join(line.tokens)
+        text = _without_past_visits(" ".join("" if at in line.asked else one for at, one in enumerate(line.tokens)))
         phrase = next((one for one in lexicon().speech.visits if one in text), None)
         if phrase and line.speaker != "patient":
             yield Omission.of(OmissionKind.FOLLOW_UP, line.number, phrase)
             return
+
+
+def _without_past_visits(text: str) -> str:
+    """The text without phrases such as "here for a follow up", which plan nothing."""
+    for phrase in lexicon().speech.past_visits:
+        text = text.replace(phrase, "")
+    return text
+
+
+def _is_result(line: Line, end: int) -> bool:
+    """True for a test that was made: "your x-ray looks fine"."""
+    return not lexicon().speech.results.isdisjoint(line.tokens[end : end + _RESULT_WITHIN])
+
+
+_RESULT_WITHIN = 3
+"""Tokens."""
 
 
 def _is_plan(line: Line) -> bool:

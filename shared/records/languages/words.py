@@ -33,7 +33,8 @@ class Vocabulary:
     concepts: tuple[str, ...] = ()
     """Lines of lay and clinical words for the same, separated by commas; the first one names the concept."""
     analytes: frozenset[str] = _NONE
-    """Names of what a laboratory measures, which are no condition by themselves: "on simvastatin for your lipids"."""
+    """Words that are no condition by themselves: what a laboratory measures, as in "on simvastatin for your lipids",
+    and moods."""
     conditions: frozenset[str] = _NONE
     """Concepts that are diagnoses."""
     habits: tuple[str, ...] = ()
@@ -115,6 +116,8 @@ class Medication:
     """Words of a dose that is not the present one, or not for long."""
     no_allergies: tuple[str, ...] = ()
     """Phrases that deny all allergies."""
+    allergic_to: frozenset[str] = _NONE
+    """Between an allergy and what it is to."""
     no_allergen: frozenset[str] = _NONE
     """Words of a denial of allergies that name none."""
     other_than: frozenset[str] = _NONE
@@ -136,8 +139,16 @@ class Speech:
     """Words of a practitioner who plans."""
     orders: tuple[str, ...] = ()
     """Tests and treatments that are ordered."""
+    results: frozenset[str] = _NONE
+    """Behind a test they say that it was made: "shows"."""
+    rejecting: frozenset[str] = _NONE
+    """Behind a drug they say that the practitioner does not give it: "wouldn't"."""
+    possible: tuple[str, ...] = ()
+    """Phrases before a condition that nobody has yet: "can cause"."""
     visits: tuple[str, ...] = ()
     """Phrases of a follow-up that was said."""
+    past_visits: tuple[str, ...] = ()
+    """Phrases with one of `visits` that plan none: "here for a follow up"."""
     noted_visits: tuple[str, ...] = ()
     """Phrases of a follow-up in a note."""
 

@@ -109,6 +109,7 @@ MEDICATION = Medication(
         """
     ),
     no_allergies=phrases("no known drug allergies, no known allergies, nil known allergies"),
+    allergic_to=listed("to against"),
     no_allergen=listed("know known drug medication medicine any new significant"),
     other_than=listed("other further additional food environmental seasonal latex except besides apart"),
 )
@@ -126,6 +127,21 @@ SPEECH = Speech(
     orders=phrases(
         "x-ray, ct, mri, ultrasound, echocardiogram, ecg, blood test, physical therapy, biopsy, colonoscopy"
     ),
+    results=listed("shows showed show looks looked look came appears appear reveals revealed demonstrates"),
+    rejecting=listed("wouldn't won't shouldn't"),
+    possible=phrases(
+        """
+        lead to, leads to, can cause, can also cause, also develop, to prevent, risk of, risk for, risks of,
+        anything from
+        """
+    ),
     visits=phrases("follow up, come back, see you back, see you again, return visit"),
+    past_visits=phrases(
+        """
+        here for a follow up, in for a follow up, here for your follow up, in for your follow up, here for follow up,
+        nice to see you again, good to see you again, great to see you again, happy to see you again, welcome back,
+        report to come back, results to come back, results come back, result to come back, labs to come back
+        """
+    ),
     noted_visits=phrases("follow up, follow - up, return, review, come back, see, appointment"),
 )

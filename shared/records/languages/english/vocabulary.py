@@ -84,7 +84,7 @@ VOCABULARY = Vocabulary(
         """
     ),
     concepts=(*SYMPTOMS, *OTHERS),
-    analytes=listed("cholesterol lipid lipids"),
+    analytes=listed("cholesterol lipid lipids sad sadness sadly"),
     conditions=CONDITIONS,
     habits=phrases("smoke, alcohol, drug use"),
     past=listed(

@@ -38,7 +38,17 @@ def grown(work: Callable[[int], Callable[[], object]], size: int) -> float:
 
 
 @pytest.mark.parametrize(
-    "words", ["no pain ", "any pain? ", "no. ", "7,8/9.5 ", "left knee right knee ", "when not if "]
+    "words",
+    [
+        "no pain ",
+        "any pain? ",
+        "no. ",
+        "7,8/9.5 ",
+        "left knee right knee ",
+        "when not if ",
+        "no okay is it ",
+        "quit wine ",
+    ],
 )
 def test_a_long_line_takes_work_in_proportion(words: str) -> None:
     assert grown(lambda size: lambda: Checker([Turn(1, words * size)]), 300) < _MOST

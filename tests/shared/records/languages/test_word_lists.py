@@ -29,17 +29,18 @@ _BOTH = listed(
     clauses.links clauses.perceived clauses.possessors clauses.prepositions clauses.subjects clauses.verbs
     consents.no_objection consents.told findings.compared findings.functions findings.neutral findings.phrases
     findings.well measures.adverbs measures.also_terms measures.counted measures.latin measures.lettered
-    measures.one medication.no_allergies negations.adjacent negations.answering negations.asking negations.bases
-    negations.ceased negations.clause_ends negations.conditions negations.contracted negations.determiners
-    negations.exceeding negations.not_negating negations.nouns negations.qualified negations.sound
-    negations.sparing negations.unsure negations.vague_ends negations.vague_phrases numbers.beside
-    numbers.decades numbers.fractions numbers.joins numbers.months numbers.ones numbers.ordinal_endings
-    numbers.ordinals numbers.out_of numbers.past numbers.scales_of numbers.teens numbers.tens numbers.to
-    questions.alone questions.any questions.begun questions.determiners questions.open questions.quoting
-    questions.splits questions.suggesting questions.tags sides.also_good sides.any_part sides.compared
-    sides.determiners sides.leaving sides.no_side_before sides.regions sides.which speech.orders
-    vocabulary.analytes vocabulary.between vocabulary.clinical_endings vocabulary.conditions vocabulary.courses
-    vocabulary.habits vocabulary.idioms
+    measures.one medication.allergic_to medication.no_allergies negations.adjacent negations.answering
+    negations.asking negations.bases negations.ceased negations.clause_ends negations.conditions
+    negations.contracted negations.determiners negations.exceeding negations.not_negating negations.nouns
+    negations.qualified negations.sound negations.sparing negations.unsure negations.vague_ends
+    negations.vague_phrases numbers.beside numbers.decades numbers.fractions numbers.joins numbers.months
+    numbers.ones numbers.ordinal_endings numbers.ordinals numbers.out_of numbers.past numbers.scales_of
+    numbers.teens numbers.tens numbers.to questions.alone questions.any questions.begun questions.determiners
+    questions.open questions.quoting questions.splits questions.suggesting questions.tags sides.also_good
+    sides.any_part sides.compared sides.determiners sides.leaving sides.no_side_before sides.regions sides.which
+    speech.orders speech.past_visits speech.possible speech.rejecting speech.results vocabulary.analytes
+    vocabulary.between vocabulary.clinical_endings vocabulary.conditions vocabulary.courses vocabulary.habits
+    vocabulary.idioms
     """
 )
 _TAMIL = listed(
