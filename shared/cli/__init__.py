@@ -56,6 +56,7 @@ from shared.cli import book_commands, certificate_commands, message_commands, zo
 from shared.cli.usage import UsageError, clinic_id
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.clinic.settings_rules import errors_of
+from shared.records.privacy import fields_of
 from shared.records.record import SYSTEM, Record, Stamp
 from shared.records.types import Email, Role
 from shared.workflows.clinic import opening, operator_settings, own_settings
@@ -118,7 +119,9 @@ def read_settings(file: Path) -> Mapping[str, Any]:
         raise UsageError(f"{file} cannot be read: {error}") from None
     if not isinstance(values, dict):
         raise UsageError(f"{file} is not a JSON object")
-    reserved = sorted(values.keys() & Record.model_fields.keys())
+    reserved = sorted(
+        values.keys() & (Record.model_fields.keys() | fields_of(ClinicSettings).internal | {"logo_sha256"})
+    )
     problems = [f"{name}: is not a setting" for name in reserved]
     settings = {name: values[name] for name in values if name not in reserved}
     try:

@@ -31,11 +31,25 @@ def test_settings_as_the_demo_clinic_has_them_are_read(settings: Path) -> None:
 
 
 def test_every_problem_of_the_settings_is_named(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = {"name": "", "currency": "rupees", "live": False, "colour": "red", "fees": [{"session_type": "x"}]}
+    wrong = {
+        "name": "",
+        "currency": "rupees",
+        "live": False,
+        "series_of_prefixes": {},
+        "colour": "red",
+        "fees": [{"session_type": "x"}],
+    }
     settings.write_text(json.dumps(wrong))
     code, stderr = run(capsys, "aster", settings, "--admin", ADDRESS)
     assert code == 2
-    for problem in ("name: ", "currency: ", "live: is not a setting", "colour: ", "fees.0.amount: "):
+    for problem in (
+        "name: ",
+        "currency: ",
+        "live: is not a setting",
+        "series_of_prefixes: is not a setting",
+        "colour: ",
+        "fees.0.amount: ",
+    ):
         assert problem in stderr
 
 

@@ -97,7 +97,9 @@ def _errors_of_currency(settings: ClinicSettings) -> Iterator[FieldError]:
 
 def _errors_of_prefixes(before: ClinicSettings | None, after: ClinicSettings) -> Iterator[FieldError]:
     """Whether each series keeps numbers of its own: every series counts from 1, so what one ever had is its own."""
-    owners = {series.value: series for series in DocumentSeries} | (before.series_of_prefixes if before else {})
+    owners = {series.value: series for series in DocumentSeries}
+    if before is not None:
+        owners |= {prefix: series for series, prefix in before.number_prefixes.by_series()} | before.series_of_prefixes
     chosen: dict[str, DocumentSeries] = {}
     for series, prefix in after.number_prefixes.by_series():
         pointer = f"/number_prefixes/{series.name.lower()}"

@@ -18,6 +18,7 @@ from tests.support.clinics import TestClinic, open_clinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.crashes import audit_entries
 from tests.support.problems import pointers
+from tests.support.visits import bill_of, complete, new_session, reopen
 
 ROOM = {"id": "blue", "name": "Blue"}
 FEE = {"session_type": "emergency", "amount": 400_000, "description": "Emergency"}
@@ -154,6 +155,26 @@ def test_a_draft_with_taxes_of_before_is_priced_again_before_it_is_issued(own_cl
     billing.act(own_clinic.receptionist, same, "issue").ok()  # exempt before and after
     change(own_clinic, gst_number=None).ok()
     billing.act(own_clinic.receptionist, drafts[1], "issue").ok()  # right again
+
+
+def test_a_session_that_ends_again_issues_no_draft_with_taxes_of_before(own_clinic: TestClinic) -> None:
+    change(own_clinic, bill_issue="by_desk").ok()
+    visits = [new_session(own_clinic), new_session(own_clinic)]
+    own_clinic.forget_running()
+    for visit, tax in zip(visits, ({"rate_percent": "18"}, {"rate_percent": "0"}), strict=True):
+        complete(own_clinic, visit).ok()
+        lines = {"line_items": [{**billing.LINE, "tax": tax}]}
+        own_clinic.receptionist.send("PATCH", f"/bills/{visit}-bill", lines, etag=bill_of(own_clinic, visit).etag).ok()
+    change(own_clinic, gst_number="29ABCDE1234F1ZW", bill_issue="at_once").ok()
+
+    for visit in visits:
+        reopen(own_clinic, visit).ok()
+        own_clinic.forget_running()
+        complete(own_clinic, visit).ok()
+    own_clinic.stack.wait_idle(60)
+
+    states = [own_clinic.doctor.get(f"/bills/{visit}-bill").ok().body["status"] for visit in visits]
+    assert states == ["draft", "pending"]
 
 
 def test_rooms_and_the_time_zone_stay_while_appointments_are_coming(own_clinic: TestClinic) -> None:

@@ -88,3 +88,21 @@ def test_an_issued_bill_never_changes() -> None:
         issued.withdrawn(LATER)
     with pytest.raises(Conflict):
         issued.must_be_issuable()
+
+
+@pytest.mark.parametrize(
+    ("changes", "as_now"),
+    [
+        ({"gst_number": "29ABCDE1234F1ZW"}, False),
+        ({"prices_include_tax": True}, False),
+        ({"round_total_to": 1_000}, False),
+        ({"round_total_to": 100}, True),
+        ({"tax": {"rate_percent": "5"}}, True),
+        ({"fees": [], "name": "Another"}, True),
+    ],
+)
+def test_a_draft_is_taxed_as_now_unless_its_totals_would_be_others(changes: dict[str, object], as_now: bool) -> None:
+    draft = draft_of(completed())
+
+    assert drafting.is_taxed_as_now(draft, CLINIC)
+    assert drafting.is_taxed_as_now(draft, CLINIC.amended(**changes)) is as_now
