@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.records.billing.bill import Bill
+from shared.records.billing.statement import AccountStatement, StatementQuery
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.patients.consent_list import ConsentQuery
@@ -22,8 +23,10 @@ from shared.records.version_list import Changed, VersionList
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
+from shared.web.serialization import Document
 from shared.workflows import versions as kept_versions
 from shared.workflows import withdrawal
+from shared.workflows.billing import statements
 from shared.workflows.patients import allergies, consents, history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.patients.consents import CompleteConsents, Consents
@@ -227,6 +230,23 @@ def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Appo
 def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named]]:
     """List a patient's bills, newest first."""
     return history.of_patient(clinic, Bill, id, page)
+
+
+@api.get("/{id}/statement", roles=FRONT_DESK)
+def statement(clinic: Clinic, id: str, query: StatementQuery) -> AccountStatement:
+    """Get a patient's statement of account: what was billed, paid and credited in a period, and what is owed.
+
+    Balances are the patient's: what an insurer is to pay is none of them, and a credit is less than 0. 409
+    `statement_too_long` for a patient with more than 1,000 entries or 300 bills.
+    """
+    return statements.get(clinic, id, query)
+
+
+@api.get("/{id}/statement/pdf", roles=FRONT_DESK)
+def statement_pdf(clinic: Clinic, id: str, query: StatementQuery) -> Document:
+    """Get a patient's statement of account as PDF, in the patient's language."""
+    printed = statements.pdf(clinic, id, query)
+    return Document(printed.content, "application/pdf", printed.filename, printed.revision)
 
 
 @api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)

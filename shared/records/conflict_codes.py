@@ -116,6 +116,8 @@ class ConflictCode(StrEnum):
     """The session cannot do this in its state; `detail` has the state."""
     SETTINGS_IN_USE = "settings_in_use"
     """Other records use the settings of before; `errors` names each setting with the reason."""
+    STATEMENT_TOO_LONG = "statement_too_long"
+    """The patient has more bills or entries than a statement of account has."""
     STILL_RUNNING = "still_running"
     """The transcription or report is not failed, so it cannot be requested again, nor its session moved; `detail` or
     `errors` has its state."""

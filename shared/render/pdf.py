@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from shared.render.bill_documents import BillDocument, VoucherDocument
 from shared.render.documents import ReportDocument
+from shared.render.statement_documents import StatementDocument
 
 
 def report_pdf(document: ReportDocument) -> bytes:
@@ -28,3 +29,10 @@ def voucher_pdf(document: VoucherDocument) -> bytes:
     from shared.render import voucher_layout
 
     return voucher_layout.layout(document)
+
+
+def statement_pdf(document: StatementDocument) -> bytes:
+    """Render a statement of account as PDF."""
+    from shared.render import statement_layout
+
+    return statement_layout.layout(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -17,8 +18,9 @@ from pypdf.generic import ContentStream
 
 from shared.records.billing.types import EDITION
 from shared.render.documents import PatientBlock
-from shared.render.pdf import bill_pdf, report_pdf
+from shared.render.pdf import bill_pdf, report_pdf, statement_pdf
 from shared.render.pdf_metadata import LAYOUT_VERSION
+from shared.render.statement_documents import StatementDocument, StatementLine, StatementPart
 from tests.shared.render.test_pdf import BILL
 from tests.support.printed_reports import LANGUAGES, document, signed
 
@@ -35,6 +37,26 @@ LAYOUT = {
 """The digest of what each version of the layout draws. A signed PDF that was handed out keeps its bytes; the report is
 printed with other bytes by a later layout, and its signed bytes are the same. So after a change on purpose increment
 `LAYOUT_VERSION` and add the digest that the test shows."""
+
+
+STATEMENT = StatementDocument(
+    title="Statement of Account",
+    letterhead=BILL.letterhead,
+    patient=BILL.patient,
+    address="",
+    first_day=date(2026, 4, 1),
+    last_day=date(2026, 9, 30),
+    made_at=BILL.created_at,
+    parts=(
+        StatementPart(
+            currency="INR",
+            opening_minor=0,
+            lines=(StatementLine(date(2026, 9, 14), "Bill", "INV-202609-000123", 120_000, 120_000),) * 40,
+            closing_minor=120_000,
+            aged=(("Not yet due", 120_000),),
+        ),
+    ),
+)
 
 
 def with_logo() -> bytes:
@@ -94,6 +116,7 @@ SAMPLES: Mapping[str, Callable[[], bytes]] = {
     "right to left": lambda: report_pdf(signed("ar")),
     "logo": with_logo,
     "bill": lambda: bill_pdf(BILL),
+    "statement of account": lambda: statement_pdf(STATEMENT),
     "draft of a bill": lambda: bill_pdf(replace(BILL, bill_number=None)),
 }
 
@@ -182,7 +205,7 @@ def test_information_and_xmp_say_the_same_and_nothing_of_the_patient(name: str) 
     assert value(found, "dc:title") == information.title
     assert value(found, "dc:creator") == information.author
     assert value(found, "dc:description") == information.subject
-    layout = EDITION + 1 if "bill" in name else LAYOUT_VERSION
+    layout = EDITION + 1 if "bill" in name or "account" in name else LAYOUT_VERSION
     assert value(found, "xmp:CreatorTool") == information.creator == f"SynapseAI, layout {layout}"
     assert value(found, "pdf:Producer") == information.producer
     assert value(found, "xmp:CreateDate") == information.creation_date.isoformat()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from shared.records.billing import claiming, crediting, drafting, paying
-from shared.records.billing.account import EntryKind
+from shared.records.billing.account import Account, EntryKind
 from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.insurance import ClaimDecision, NewClaim
@@ -15,7 +15,8 @@ from shared.records.billing.owing import Owing
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
 from shared.records.billing.sharing import SentBill, SentTo, sent
-from shared.records.parties import Named
+from shared.records.billing.statement import AccountStatement, accounts_of
+from shared.records.parties import Named, PatientName
 from shared.records.record import Detailed, Stamp
 from tools.openapi import bill_factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -49,6 +50,8 @@ OTHER_BILL = "b9s5hx3w7q"
 """The end of the id of a bill that no session has made."""
 RECEIPT = "RCT-202609-000001"
 
+_FROM_APRIL = {"first_day": "2026-04-01"}
+_CHARGE = NewEntry(EntryKind.CHARGE, BILL.total_amount, _DAY)
 _PAID = paying.paid(BILL, NewPayment.model_validate(_PAYMENT), _AT_DESK, day=_DAY, receipt=RECEIPT)
 _CLAIMED = claiming.claimed(BILL, NewClaim.model_validate(_CLAIM), _AT_DESK, day=_DAY)
 
@@ -81,8 +84,26 @@ def _amended() -> Bill:
     return Booked(issued).book(NewEntry(EntryKind.CHARGE, issued.total_amount, _DAY), _AT_DESK).bill
 
 
+def _statement() -> AccountStatement:
+    """After a bill, and a payment of a part of it."""
+    charged = Booked(BILL.model_copy(update={"account": Account()})).book(_CHARGE, _BILLED)
+    entries, first_day = [*charged.entries, *_PAID.entries], date(2026, 4, 1)
+    return AccountStatement(
+        patient=PatientName.of(PATIENT),
+        first_day=first_day,
+        last_day=_DAY,
+        accounts=accounts_of(entries, {BILL.id: BILL}, first_day, _DAY),
+    )
+
+
 CASES: Mapping[str, OperationCase] = {
     "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_named(BILL))),
+    "patients.statement": OperationCase(
+        path=OF_PATIENT, query={"first_day": "2026-04-01"}, answer=_statement(), state=State.PAID_IN_PART
+    ),
+    "patients.statement_pdf": OperationCase(
+        path=OF_PATIENT, query={"first_day": "2026-04-01"}, state=State.PAID_IN_PART
+    ),
     "sessions.bill": OperationCase(path=OF_SESSION, answer=_named(BILL)),
     "bills.list_bills": OperationCase(query={"status": "pending"}, answer=page(_named(BILL)), state=State.CLINIC),
     "bills.create": OperationCase(body=_NEW, answer=_named(_drafted())),

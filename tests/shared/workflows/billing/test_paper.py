@@ -15,6 +15,7 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot
 from shared.records.billing.payments import NewPayment, NewReversal, PaymentMethod, ReversalCause
 from shared.records.billing.types import BillStatus
+from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead
 from shared.records.patients.details import Address
 from shared.records.record import Stamp
@@ -115,6 +116,29 @@ def test_a_draft_without_a_price_prints_no_amount() -> None:
 
     assert "Not priced yet" in text
     for part in ("₹", "0.00", "How to pay", "Due within"):
+        assert part not in text
+
+
+@pytest.mark.parametrize("profiled", [None, profile(licence_number=None)])
+def test_what_the_practice_has_not_written_is_left_out(profiled: UserProfile | None) -> None:
+    issuer = Letterhead.of(profiled, settings())
+
+    text = printed(bill(**TEXTS), issuer=issuer, visit_date=None, address=None)
+
+    for part in ("Licence", "not recorded", "Date of visit", "Address", "Code"):
+        assert part not in text
+    assert ("Meera Iyer" in text) == (profiled is not None)
+
+
+def test_a_draft_without_a_price_and_without_a_profile_prints_well() -> None:
+    completed = session().completed(Stamp(DOCTOR, after(minutes=34)))
+    draft = drafting.of_session(completed, patient(), settings(fees=[]), BY_SYSTEM)
+
+    text = printed(draft, issuer=Letterhead.of(None, settings()), address=None)
+
+    for part in ("DRAFT", "not issued", "Not priced yet", "set at issue"):
+        assert part in text
+    for part in ("Licence", "not recorded", "Total", "Address"):
         assert part not in text
 
 
