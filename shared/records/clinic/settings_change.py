@@ -91,8 +91,10 @@ class SettingsChange(Value):
 
     def applied_to(self, before: ClinicSettings, stamp: Stamp) -> ClinicSettings:
         """The settings after the change; `before` itself if nothing differs."""
-        series = self.number_prefixes and series_of_prefixes(before, self.number_prefixes)
-        return before.edited(stamp, **self.settings, **({"series_of_prefixes": series} if series else {}))
+        settings = self.settings
+        if self.number_prefixes and self.number_prefixes != before.number_prefixes:
+            settings["series_of_prefixes"] = series_of_prefixes(before, self.number_prefixes)
+        return before.edited(stamp, **settings)
 
 
 def series_of_prefixes(before: ClinicSettings, chosen: NumberPrefixes) -> dict[str, DocumentSeries]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
@@ -14,12 +15,21 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.clinic.settings_change import SettingsChange
 from shared.records.clinic.settings_rules import errors_of
 from shared.records.numbering import DocumentSeries
-from shared.records.record import Stamp
+from shared.records.record import Record, Stamp
 from tests.support.factories import DOCTOR, NOON, settings
 
 TYPES = ("followup", "consultation")
 BY_ADMIN = Stamp("admin", NOON)
 FEE = {"session_type": "followup", "amount": 1, "description": "Follow-up"}
+NOT_BY_PATCH = {
+    "signing_requires_second_factor": "the operator's",
+    "trainees_need_cosignature": "the operator's",
+    "default_template_id": "POST /templates/{id}/default",
+    "logo_sha256": "PUT /clinic/logo",
+    "reminder_minutes": "follows PUT /clinic/reminders",
+    "series_of_prefixes": "follows number_prefixes",
+}
+"""The settings that have another way."""
 FIELDS = ("invoice", "bill_of_supply", "credit_note", "receipt")
 
 times = st.integers(0, 24).map(lambda hour: f"{hour:02d}:00")
@@ -47,6 +57,19 @@ def test_hours_that_overlap_are_named_and_those_that_touch_are_not(given_hours: 
         one[0] == other[0] and one[1] < other[2] and other[1] < one[2] for one, other in combinations(given_hours, 2)
     )
     assert bool(pointers(settings(), hours=sent)) == overlap
+
+
+def test_an_admin_can_change_every_setting_that_has_no_other_way() -> None:
+    own = ClinicSettings.model_fields.keys() - Record.model_fields.keys()
+
+    assert own - SettingsChange.model_fields.keys() == NOT_BY_PATCH.keys()
+
+
+def test_the_settings_as_they_are_change_nothing() -> None:
+    clinic = settings(fees=[FEE], gst_number="29ABCDE1234F1ZW")
+    same = clinic.model_dump(mode="json", include={*SettingsChange.model_fields})
+
+    assert SettingsChange.model_validate_json(json.dumps(same)).applied_to(clinic, BY_ADMIN) is clinic
 
 
 def test_everything_is_named_at_once() -> None:
