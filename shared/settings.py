@@ -14,11 +14,10 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
-    *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"),
-    *("STORAGE_ENDPOINT", "STORAGE_PUBLIC_ENDPOINT", "KMS_ENDPOINT"),
-    *("SPEECH_ENDPOINT", "TASKS_ENDPOINT", "VERTEX_ENDPOINT"),
-    *("IAM_ENDPOINT", "CERTIFICATES_ENDPOINT", "MESSAGING_ENDPOINT"),
-    *("SMTP_CA_FILE", "TWILIO_ENDPOINT"),
+    *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "STORAGE_ENDPOINT"),
+    *("STORAGE_PUBLIC_ENDPOINT", "KMS_ENDPOINT", "SPEECH_ENDPOINT", "TASKS_ENDPOINT", "VERTEX_ENDPOINT"),
+    *("IAM_ENDPOINT", "CERTIFICATES_ENDPOINT", "MESSAGING_ENDPOINT", "SMTP_CA_FILE", "TWILIO_ENDPOINT"),
+    "RAZORPAY_ENDPOINT",
 )
 
 
@@ -52,15 +51,13 @@ class KmsEndpoint(Settings):
 class Keys(Settings):
     """The Cloud KMS key that wraps the clinics' keysets."""
 
-    data_key: str
-    """Resource name of the symmetric key."""
+    data_key: str  # resource name of the symmetric key
 
 
 class SigningKey(Settings):
     """The Cloud KMS key whose versions sign reports. Only signatures of its versions are accepted."""
 
-    signing_key: str
-    """Resource name of the EC P-256 key, without a version."""
+    signing_key: str  # resource name of the EC P-256 key, without a version
 
 
 class SigningVersion(Settings):
@@ -73,8 +70,7 @@ class StorageEndpoint(Settings):
     """The endpoint of Cloud Storage, if it is not Google's."""
 
     storage_endpoint: str | None = None
-    storage_public_endpoint: str | None = None
-    """The address in signed URLs, which clients open."""
+    storage_public_endpoint: str | None = None  # the address in signed URLs, which clients open
 
 
 class IamEndpoint(Settings):
@@ -117,8 +113,7 @@ class Speech(Settings):
 class Polling(Settings):
     """When recognitions are polled."""
 
-    check_after_seconds: int
-    """Before the first poll of a recognition; each later gap is twice as long."""
+    check_after_seconds: int  # before the first poll of a recognition; each later gap is twice as long
 
 
 class Tasks(Settings):
@@ -145,8 +140,7 @@ class Invoker(Settings):
 
     invoker_account: str
     """E-mail address of the service account in the identity token of each delivery."""
-    invoker_audience: str
-    """The function's own URL, for which the token is issued."""
+    invoker_audience: str  # the function's own URL, for which the token is issued
     certificates_endpoint: str | None = None
     """Where the certificates of identity tokens are, if not at Google."""
 
@@ -197,6 +191,12 @@ class Sms(Settings):
     twilio_edge: str
     """Such as `ie1` and `dublin`; both empty for Twilio's default."""
     twilio_endpoint: str | None = None
+
+
+class RazorpayEndpoint(Settings):
+    """The endpoint of Razorpay, if it is not theirs. Each clinic has its own keys."""
+
+    razorpay_endpoint: str | None = None
 
 
 class Web(Settings):

@@ -18,6 +18,7 @@ from local.services.kit.service import LocalService, ServiceContext
 from local.services.kms.service import KmsService
 from local.services.messaging.service import MessagingService
 from local.services.outbox.service import OutboxService
+from local.services.razorpay.service import RazorpayService
 from local.services.scheduler.service import SchedulerService
 from local.services.smtp.service import SmtpService
 from local.services.speech.service import SpeechService
@@ -29,6 +30,7 @@ SERVICES: tuple[type[LocalService], ...] = (
     FirestoreService,  # first: Java, if used, starts while the services after it import Google's clients
     SmtpService,
     TwilioService,
+    RazorpayService,
     OutboxService,  # before Auth, as the next
     MessagingService,  # before Auth, which serves all other paths below /emulator/
     AuthService,

@@ -35,6 +35,8 @@ CRYPTOGRAPHERS = {
     ): "the id of a request's document; the digest of its body, stored encrypted",
     ("shared.store.audit", "hashlib"): "the digest of an audit entry, which contains ids alone, for the log",
     ("shared.gateways.tasks", "hashlib"): "the name of a task, from ids alone",
+    ("shared.gateways.razorpay", "hashlib"): "verifies the signature of the payment provider's events",
+    ("shared.gateways.razorpay", "hmac"): "verifies the signature of the payment provider's events",
     ("shared.web.link_pages.frame", "hashlib"): "the digest of a page's own style, for its security policy",
     ("shared.vault.certifying", "cryptography"): "builds certificates of the signing key",
     ("shared.vault.certifying", "hashlib"): "the digest that KMS signs",

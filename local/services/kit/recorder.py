@@ -20,7 +20,8 @@ class Call:
     """One call that reached a local endpoint."""
 
     service: str
-    """`firestore`, `storage`, `kms`, `speech`, `tasks`, `gemini`, `iam`, `auth`, `messaging`, `smtp` or `twilio`."""
+    """`firestore`, `storage`, `kms`, `speech`, `tasks`, `gemini`, `iam`, `auth`, `messaging`, `smtp`, `twilio` or
+    `razorpay`."""
     method: str
     """The method as the API names it: `Commit`, `objects.insert`, `Encrypt`, `generateContent`."""
     caller: str
