@@ -27,6 +27,8 @@ from local.demo.visit import People, Visit
 from local.services.firestore.backend import Backend
 from local.services.firestore.proxy import FirestoreProxy
 from local.services.kit.recorder import Call, Recorder
+from local.services.razorpay import events
+from local.services.razorpay.accounts import KEY_SECRET
 from local.stack.environment import DATA_KEY
 from local.stack.stack import Stack
 from shared.store import clinic_keys
@@ -36,6 +38,13 @@ T = TypeVar("T")
 _SAMPLE = "short_visit"
 BareCall = dict[str, Any]
 """A call to Google as `bare.py` makes it."""
+
+
+_PROVIDER = {
+    "key_id": "rzp_test_Benchmark00001",
+    "key_secret": KEY_SECRET,
+    "webhook_secret": "webhook-secret-of-the-benchmark",
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     }
     appointment = doctor.post("/appointments", {**planned, "duration_minutes": 30}).body["id"]
     admin.put("/clinic/reminders", {"enabled": False})
+    admin.put("/clinic/payment-provider", _PROVIDER)
     stack.wait_idle(60)
     return {
         "patients": _get(f"patients/{patient}", token),
@@ -103,12 +113,19 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "messages": _get(f"messages?patient_id={patient}", token),
         "clinic": _get("clinic/reminders", token),
         "links": Asked("GET", _link(stack, patient, report), {}),
+        "payment_webhook": _event(f"/api/v1/payment-webhook/{seed.CLINIC}"),
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         **{
             name: asked.by(stack.authorization(name))
             for name, asked in _deliveries(stack, transcription, report, export)
         },
     }
+
+
+def _event(path: str) -> Asked:
+    """An event that is signed and changes nothing: a payment that failed."""
+    event = events.failed(events.Payment(100))
+    return Asked("POST", path, {"X-Razorpay-Signature": event.signature(_PROVIDER["webhook_secret"])}, event.body)
 
 
 def _link(stack: Stack, patient: str, report: str) -> str:

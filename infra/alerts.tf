@@ -284,6 +284,32 @@ locals {
       first    = "gcloud run services get-iam-policy of the function: exactly its trigger account may invoke it. terraform plan shows a changed grant. reason audience for every delivery of an event function: its URL has a form that the code does not know (docs/operations.md)."
     }
 
+    payment_event_refused = {
+      title    = "An event of the payment provider was refused"
+      severity = "ERROR"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.security"
+        jsonPayload.message="payment event refused"
+      EOT
+      labels   = { clinic = "EXTRACT(jsonPayload.clinic_id)" }
+      meaning  = "Somebody sent an event to a clinic's payment webhook whose signature is not of the clinic's secret. Nothing was booked. Either the secret at the provider differs from the one that the clinic's admin entered, so no online payment of this clinic is booked, or somebody tries to forge payments."
+      first    = "Ask the clinic whether it changed the webhook secret at the provider, and to enter it again (docs/operations.md). The provider repeats its events for 24 hours and can replay those of 15 days."
+    }
+
+    payment_needs_person = {
+      title    = "An online payment needs a person"
+      severity = "WARNING"
+      filter   = <<-EOT
+        resource.type="cloud_run_revision"
+        jsonPayload.logger="synapse.jobs"
+        jsonPayload.message="payment needs a person"
+      EOT
+      labels   = { reason = "EXTRACT(jsonPayload.reason)", clinic = "EXTRACT(jsonPayload.clinic_id)" }
+      meaning  = "The payment provider told of money that no rule can book: see reason. The clinic finds it at GET /bills/online-payments?needs_person=true. For event_unreadable there is no such payment: the event was signed, and has a form that the code does not know."
+      first    = "Tell the clinic. event_unreadable: find the event by its id in the provider's dashboard; if its format changed, change shared/records/billing/provider_event.py, deploy, and replay it."
+    }
+
     writer_model_retires = {
       title    = "The writer's model will be retired"
       severity = "WARNING"

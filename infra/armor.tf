@@ -109,6 +109,30 @@ resource "google_compute_security_policy" "edge" {
     }
   }
 
+  # The payment provider sends the events of all clinics from a few addresses, and repeats what is refused for a day: it is
+  # slowed down, and never banned.
+  rule {
+    priority    = 4010
+    action      = "throttle"
+    description = "Events of the payment provider a minute from one address"
+    preview     = false
+    match {
+      expr {
+        expression = "request.path.startsWith('${local.api_prefix}/payment-webhook/')"
+      }
+    }
+    rate_limit_options {
+      enforce_on_key = "IP"
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+
+      rate_limit_threshold {
+        count        = 3000
+        interval_sec = 60
+      }
+    }
+  }
+
   # All other requests pass at a limited rate. A clinic often shares one address, so the limit is far above one person's
   # use, also with open streams of progress: one request in 50 s each, or in 5 s when an instance has no place for more.
   # An address is banned for ten minutes when its excess requests in ten minutes reach ten times the limit.

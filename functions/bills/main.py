@@ -6,6 +6,7 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.insurance import ClaimDecision, NewClaim
+from shared.records.billing.online import OnlinePayment, OnlinePaymentList, Resolution
 from shared.records.billing.owing import Owing, OwingQuery
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
 from shared.records.billing.requests import Amendment, BillChange, BillList, CreditUse, NewBill, Split
@@ -16,7 +17,17 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import bills, claims, drafts, issuing, owing, payments, sharing
+from shared.workflows.billing import (
+    bills,
+    claims,
+    drafts,
+    issuing,
+    online_payments,
+    owing,
+    payment_links,
+    payments,
+    sharing,
+)
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.documents import PrintedDocument
 
@@ -42,6 +53,21 @@ def create(clinic: Clinic, new: NewBill) -> NamedBill:
 def list_owing(clinic: Clinic, query: OwingQuery) -> Owing:
     """List the unpaid bills, newest first, with their sum."""
     return owing.owing(clinic, query)
+
+
+@api.get("/online-payments", roles=FRONT_DESK)
+def list_online_payments(clinic: Clinic, query: OnlinePaymentList) -> Page[OnlinePayment]:
+    """List what came through the payment provider, newest first: all, or what a person must look at.
+
+    `questions` says why. Nothing of it names a patient; `bill_id` is the bill.
+    """
+    return online_payments.listed(clinic, query)
+
+
+@api.post("/online-payments/{id}/resolve", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
+def resolve_online_payment(clinic: Clinic, id: str, resolution: Resolution) -> OnlinePayment:
+    """Note what was done about a payment that a person had to look at."""
+    return online_payments.resolve(clinic, id, resolution)
 
 
 @api.get("/{id}", roles=FRONT_DESK)
@@ -111,6 +137,17 @@ def pay(clinic: Clinic, id: str, new: NewPayment) -> NamedBill:
     the patient's credit.
     """
     return payments.pay(clinic, id, new)
+
+
+@api.post("/{id}/payment-link", roles=FRONT_DESK, status=201, requires_if_match=True)
+def create_payment_link(clinic: Clinic, id: str) -> NamedBill:
+    """Make a link by which the patient pays online what they owe, at the clinic's payment provider.
+
+    The answer has it as `payment_url`. While it fits, the same link is answered again; once another amount is owed, it
+    is cancelled, and the next request makes another one. 409 for a bill of which nothing is owed, for a clinic without
+    a provider, and when the provider refuses; 503 when it does not answer: repeat the request.
+    """
+    return payment_links.create(clinic, id)
 
 
 @api.post("/{id}/payments/{payment_id}/reverse", roles=FRONT_DESK, requires_if_match=True)

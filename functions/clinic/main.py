@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from shared.records.billing.provider import PaymentProvider, ProviderUpdate
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.clinic.settings_change import SettingsChange
 from shared.records.page import Page, PageQuery
@@ -13,6 +14,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, ANYONE, FRONT_DESK, RawBody
 from shared.web.serialization import Document
+from shared.workflows.billing import providers
 from shared.workflows.clinic import logo, own_settings
 from shared.workflows.reminders import policies
 
@@ -92,6 +94,22 @@ def put_reminders(clinic: Clinic, update: ReminderPolicyUpdate) -> ReminderPolic
     it no longer has.
     """
     return policies.put(clinic, update)
+
+
+@api.get("/payment-provider", roles=ADMINS)
+def get_payment_provider(clinic: Clinic) -> PaymentProvider:
+    """Get the clinic's account at its payment provider, without the secrets. 404 until an admin has connected one."""
+    return providers.get(clinic)
+
+
+@api.put("/payment-provider", roles=ADMINS, requires_if_match=False)
+def put_payment_provider(clinic: Clinic, update: ProviderUpdate) -> PaymentProvider:
+    """Connect the clinic's account at its payment provider, or change its keys.
+
+    The secrets are stored encrypted, and no answer has them. Events that were signed with the webhook secret before are
+    accepted for two days more.
+    """
+    return providers.put(clinic, update)
 
 
 main = api.function()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 import flask
@@ -14,6 +15,7 @@ from shared.store.integrity import reading
 from shared.store.shown_quota import ShownQuota
 from shared.web import logs
 from shared.web.triggers import on_schedule
+from shared.workflows.billing import online, provider_events
 from tests.infra.test_operations import Logged, _alert, logged  # noqa: F401 - a fixture
 from tests.support import invokers
 
@@ -56,6 +58,23 @@ def test_an_exceeded_quota_is_alerted_once(
     assert (line["jsonPayload.clinic_id"], line["jsonPayload.user_id"]) == ("aster", "asha")
     assert _alert(planned, "Somebody was shown too many records").matches(line)
     assert not _alert(planned, "The code failed").matches(line)
+
+
+def test_a_forged_payment_event_is_alerted_and_one_for_a_person_too(
+    planned: Deployment,
+    logged: Logged,  # noqa: F811 - the fixture
+) -> None:
+    logs.configure()
+    about = {"clinic_id": "aster", "reason": "signature"}
+
+    logging.getLogger("synapse.security").warning(provider_events.REFUSED, extra=about)
+    logging.getLogger("synapse.jobs").warning(online.NEEDS_PERSON, extra={**about, "id": "pay_1"})
+
+    titles = "An event of the payment provider was refused", "An online payment needs a person"
+    for line, title, other in zip(logged(), titles, reversed(titles), strict=True):
+        assert _alert(planned, title).matches(line)
+        assert not _alert(planned, other).matches(line)
+        assert not _alert(planned, "The code failed").matches(line)
 
 
 def test_a_delivery_without_identity_is_alerted_once(

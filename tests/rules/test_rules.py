@@ -39,7 +39,8 @@ DELETED = f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit"
 OWN_COLLECTIONS = (
     "appointment_series appointments audit bill_shares bills booked_days bounced_addresses calendar_feeds calendars "
     "certificates consents contact_choices counters devices disclosures exports keys ledger links logos messages "
-    "notices numbers patient_keys patients payment_references policies profiles reports requests running_sessions "
+    "notices numbers online_payments patient_keys patients payment_providers payment_references policies profiles "
+    "reports requests running_sessions "
     "schedules sessions settings_versions staff_messages style_examples template_uses template_versions templates "
     "transcriptions users versions vouchers waiting"
 )

@@ -21,7 +21,9 @@ from tests.support.scenarios import (
     picture,
     plant_calendar,
     plant_device,
+    plant_online_payment,
     plant_profile,
+    plant_provider,
     plant_reminders,
     plant_schedule,
     plant_settings,
@@ -124,6 +126,10 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     if case.state == State.OWN_SETTINGS:
         values[DOCTOR] = person.clinic.doctor.user_id
         plant_settings(person.clinic)
+    if case.state in (State.OWN_PROVIDER, State.ONLINE):
+        plant_provider(person.clinic)
+    if case.state == State.OWN_PROVIDER:
+        plant_online_payment(person.clinic)
     if case.state == State.OWN_CALENDAR:
         plant_calendar(person.clinic, person.user_id)
     if case.state == State.OWN_DEVICE:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from local.demo.seed import SETTINGS
 from local.services.auth.client import create_account
+from local.services.razorpay.accounts import KEY_SECRET
 from local.stack.environment import AUDIO_BUCKET, QUEUES
 from local.stack.stack import Stack
 from shared.gateways import accounts
@@ -38,6 +39,7 @@ from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
 from tests.support.crashes import bucket_of, queues_of
 from tests.support.database import alter
 from tools.openapi import factories
+from tools.openapi.operation_cases.billing import ONLINE_PAYMENT, PROVIDER
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.reminders import POLICY
 from tools.openapi.operation_cases.scheduling import SCHEDULE
@@ -225,6 +227,25 @@ def plant_settings(clinic: TestClinic) -> None:
         work.upsert(settings.amended(revision=1, logo_sha256=logo.id, **SETTINGS))
 
     system_clinic(clinic.id, "planted").perform("clinic.plant", transaction)
+
+
+def plant_provider(clinic: TestClinic) -> None:
+    """Give a clinic an account of its own at the local payment provider, at revision 1."""
+
+    def transaction(work: UnitOfWork) -> None:
+        key_id = f"rzp_test_{new_id(14)}"
+        work.upsert(PROVIDER.copied(PROVIDER.id, key_id=key_id, stored_key_secret=KEY_SECRET))
+
+    system_clinic(clinic.id, "planted").perform("payment_provider.plant", transaction)
+
+
+def plant_online_payment(clinic: TestClinic) -> str:
+    """Give a clinic the online payment of the example, which waits for a person, at revision 1."""
+
+    def transaction(work: UnitOfWork) -> str:
+        return work.upsert(ONLINE_PAYMENT.copied(ONLINE_PAYMENT.id)).id
+
+    return system_clinic(clinic.id, "planted").perform("online_payment.plant", transaction)
 
 
 def plant_style(clinic: TestClinic, user_id: str) -> None:

@@ -145,7 +145,8 @@ class Bill(Record):
         """The page on which the patient pays what they owe; null without a link for exactly this amount. It ends at
         `payment_link.expires_at`."""
         link = self.payment_link
-        return link.url if link is not None and link.amount == self.account.patient_owes else None
+        fits = link is not None and not link.cancelled and link.amount == self.account.patient_owes
+        return link.url if link is not None and fits else None
 
     @property
     def is_issued(self) -> bool:

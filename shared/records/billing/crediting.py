@@ -10,7 +10,9 @@ from shared.records.billing.account import EntryKind
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import id_in_bill
 from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
-from shared.records.billing.payments import NewRefund, Refund, day_errors
+from shared.records.billing.payments import NewRefund, PaymentMethod, Refund, day_errors
+from shared.records.billing.reference import compared
+from shared.records.billing.types import BillStatus
 from shared.records.conflict_codes import ConflictCode
 from shared.records.money import Minor
 from shared.records.problems import Conflict, FieldError, raise_if_any
@@ -68,8 +70,13 @@ def taxes_of_credit(bill: Bill, amount: int) -> tuple[int, list[TaxPart]]:
 
 
 def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:
-    """Raises Conflict for a bill that is not issued, and Invalid for more than the patient's money, or a wrong day."""
-    must_be_issued(bill)
+    """Raises Conflict for a bill that is not issued, or has this refund already, and Invalid for more than the
+    patient's money, or a wrong day. A cancelled bill can have money: a payment that came too late."""
+    if bill.status != BillStatus.CANCELLED or not bill.account.patient_money:
+        must_be_issued(bill)
+    if new.method == PaymentMethod.ONLINE and new.reference and refund_is_booked(bill, new.reference):
+        booked = FieldError("/reference", "is booked for this bill")
+        raise Conflict(ConflictCode.PAYMENT_REFERENCE_USED, "this refund is booked already", [booked])
     errors = day_errors("/paid_on", new.paid_on, today)
     money = max(bill.account.patient_money, 0)
     if new.amount > money:
@@ -77,16 +84,31 @@ def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:
     raise_if_any(errors)
 
 
-def credit_needed(bill: Bill, new: NewRefund) -> int:
-    """The amount of the credit note that a refund needs: what the patient's credit does not cover."""
-    return max(new.amount - bill.account.credit_balance, 0)
+def refund_is_booked(bill: Bill, reference: str) -> bool:
+    """True if a refund through the payment provider is recorded. Its id is unique there."""
+    return any(
+        one.method == PaymentMethod.ONLINE and one.reference and compared(one.reference) == compared(reference)
+        for one in bill.refund_history
+    )
 
 
-def refunded(bill: Bill, new: NewRefund, stamp: Stamp, *, day: date, number: str | None) -> Booked:
-    """The bill after a refund, which `must_be_refundable` has allowed; `number` is the credit note's, if one is
-    needed."""
+def credit_needed(bill: Bill, new: NewRefund, charged_back: int = 0) -> int:
+    """The amount of the credit note that a refund needs: what the patient's credit does not cover.
+
+    `charged_back` is the amount of the refunded payment if it was charged back since: the refund came before.
+    """
+    account = bill.account
+    credit = max(account.patient_money + charged_back - account.patient_share, 0)
+    return max(new.amount - credit, 0)
+
+
+def refunded(
+    bill: Bill, new: NewRefund, stamp: Stamp, *, day: date, number: str | None, charged_back: int = 0
+) -> Booked:
+    """The bill after a refund, which `must_be_refundable` has allowed; `number` is the credit note's, if one is needed.
+    `charged_back` as for `credit_needed`."""
     booked = Booked(bill)
-    needed = credit_needed(bill, new)
+    needed = credit_needed(bill, new, charged_back)
     if needed:
         booked = booked.book(_credit(needed, new.reason, day, number), stamp)
     entry = NewEntry(

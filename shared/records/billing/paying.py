@@ -7,7 +7,7 @@ from datetime import date
 from shared.records.billing.account import EntryKind, Payer
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import id_in_bill
-from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
+from shared.records.billing.ledger import Booked, NewEntry
 from shared.records.billing.payments import NewPayment, NewReversal, Payment, PaymentMethod, Reversal, day_errors
 from shared.records.billing.types import PAYABLE
 from shared.records.conflict_codes import ConflictCode
@@ -74,9 +74,8 @@ def payment_of(bill: Bill, payment_id: str) -> Payment:
 def reversed_payment(bill: Bill, payment_id: str, new: NewReversal, stamp: Stamp, *, day: date) -> Booked:
     """The bill without a payment; the payment stays in the history, marked.
 
-    Raises NotFound for an unknown payment, Conflict for one that is reversed already and for a cancelled bill.
+    Raises NotFound for an unknown payment, Conflict for one that is reversed already.
     """
-    must_be_issued(bill)
     found = payment_of(bill, payment_id)
     entry = NewEntry(
         EntryKind.REVERSAL,

@@ -17,6 +17,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import booking, references, vouchers
 from shared.workflows.billing.booking import NamedBill
+from shared.workflows.billing.payment_links import followed
 from shared.workflows.parties import named
 
 
@@ -34,7 +35,7 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
         references.take(work, new.method, new.reference, after.entries[-1].id)
         return after
 
-    return booking.change(clinic, "bill.pay", bill_id, booked, DocumentSeries.RECEIPT)
+    return followed(clinic, booking.change(clinic, "bill.pay", bill_id, booked, DocumentSeries.RECEIPT))
 
 
 def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> NamedBill:
@@ -45,7 +46,7 @@ def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> 
         references.release(work, payment.method, payment.reference)
         return paying.reversed_payment(bill, payment_id, new, work.stamp, day=work.today())
 
-    return booking.change(clinic, "bill.reverse_payment", bill_id, booked)
+    return followed(clinic, booking.change(clinic, "bill.reverse_payment", bill_id, booked))
 
 
 def refund(clinic: Clinic, bill_id: str, new: NewRefund) -> NamedBill:
@@ -55,7 +56,7 @@ def refund(clinic: Clinic, bill_id: str, new: NewRefund) -> NamedBill:
         crediting.must_be_refundable(bill, new, work.today())
         return vouchers.refund(work, bill, new, settings)
 
-    return booking.change(clinic, "bill.refund", bill_id, booked, DocumentSeries.CREDIT_NOTE)
+    return followed(clinic, booking.change(clinic, "bill.refund", bill_id, booked, DocumentSeries.CREDIT_NOTE))
 
 
 def credit(clinic: Clinic, bill_id: str, new: NewCredit) -> NamedBill:
@@ -65,27 +66,29 @@ def credit(clinic: Clinic, bill_id: str, new: NewCredit) -> NamedBill:
         crediting.must_be_creditable(bill, new.amount)
         return vouchers.credit(work, bill, new, settings)
 
-    return booking.change(clinic, "bill.credit", bill_id, booked, DocumentSeries.CREDIT_NOTE)
+    return followed(clinic, booking.change(clinic, "bill.credit", bill_id, booked, DocumentSeries.CREDIT_NOTE))
 
 
 def write_off(clinic: Clinic, bill_id: str, new: NewWriteOff) -> NamedBill:
     """Give up what the patient owes, or a part."""
-    return booking.change(
+    written_off = booking.change(
         clinic,
         "bill.write_off",
         bill_id,
         lambda work, bill, _: crediting.written_off(bill, new, work.stamp, day=work.today()),
     )
+    return followed(clinic, written_off)
 
 
 def cancel(clinic: Clinic, bill_id: str, new: NewCancellation) -> NamedBill:
     """Cancel an issued bill before anything was paid. It keeps its number."""
-    return booking.change(
+    cancelled = booking.change(
         clinic,
         "bill.cancel",
         bill_id,
         lambda work, bill, _: crediting.cancelled(bill, new, work.stamp, day=work.today()),
     )
+    return followed(clinic, cancelled)
 
 
 def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:
@@ -99,7 +102,7 @@ def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:
         booking.save(work, out)
         return booking.save(work, into)
 
-    return clinic.perform("bill.use_credit", named(transaction))
+    return followed(clinic, clinic.perform("bill.use_credit", named(transaction)))
 
 
 def _source(work: UnitOfWork, bill_id: str, target: Bill) -> Bill:

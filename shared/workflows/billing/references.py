@@ -17,17 +17,21 @@ def take(work: UnitOfWork, method: PaymentMethod, reference: str | None, payment
     """Book a reference for a payment. Raises Conflict if a payment that counts has it."""
     if reference is None:
         return
-    newest, *older = refs(work, method, reference)
-    for ref in (newest, *older):
-        found = work.get_or_none(ref)
-        if found is not None and found.payment_id is not None:
-            booked = FieldError("/reference", f"is booked: payment {found.payment_id}")
-            raise Conflict(ConflictCode.PAYMENT_REFERENCE_USED, "this payment is booked already", [booked])
+    newest = refs(work, method, reference)[0]
+    if (other := payment_with(work, method, reference)) is not None:
+        booked = FieldError("/reference", f"is booked: payment {other}")
+        raise Conflict(ConflictCode.PAYMENT_REFERENCE_USED, "this payment is booked already", [booked])
     before = work.get_or_none(newest)
     if before is None:
         work.create(PaymentReference.new(newest.id, work.stamp, payment_id=payment_id))
     else:
         work.save(before.amended(payment_id=payment_id))
+
+
+def payment_with(work: UnitOfWork, method: PaymentMethod, reference: str) -> str | None:
+    """The entry of the payment that counts and has this reference; None if it is not booked."""
+    found = [work.get_or_none(ref) for ref in refs(work, method, reference)]
+    return next((one.payment_id for one in found if one is not None and one.payment_id is not None), None)
 
 
 def release(work: UnitOfWork, method: PaymentMethod, reference: str | None) -> None:

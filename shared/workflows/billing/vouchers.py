@@ -39,11 +39,12 @@ def credit(work: UnitOfWork, bill: Bill, new: NewCredit, settings: ClinicSetting
     return booked
 
 
-def refund(work: UnitOfWork, bill: Bill, new: NewRefund, settings: ClinicSettings) -> Booked:
-    """The bill after a refund, with a credit note for what the patient's credit does not cover."""
-    needed = crediting.credit_needed(bill, new)
+def refund(work: UnitOfWork, bill: Bill, new: NewRefund, settings: ClinicSettings, *, charged_back: int = 0) -> Booked:
+    """The bill after a refund, with a credit note for what the patient's credit does not cover; see `credit_needed`."""
+    needed = crediting.credit_needed(bill, new, charged_back)
     number = _number(work, DocumentSeries.CREDIT_NOTE, bill, settings) if needed else None
-    booked = crediting.refunded(bill, new, work.stamp, day=new.paid_on or work.today(), number=number)
+    day = new.paid_on or work.today()
+    booked = crediting.refunded(bill, new, work.stamp, day=day, number=number, charged_back=charged_back)
     if needed:
         _seal_credit(work, bill, booked, settings)
     return booked

@@ -20,7 +20,10 @@ from shared.records.billing import claiming, paying
 from shared.records.billing.bill import Bill
 from shared.records.billing.insurance import NewClaim
 from shared.records.billing.issued import IssuedBill
+from shared.records.billing.online import Resolution
+from shared.records.billing.payment_link import PaymentLink
 from shared.records.billing.payments import NewPayment, PaymentMethod
+from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.reference import PaymentReference
 from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.certificates import CERTIFICATES_ID, ClinicCertificates, Origin
@@ -90,6 +93,7 @@ from tests.support.factories import (
 )
 from tools.openapi import bill_factories, link_factories, message_factories
 from tools.openapi.factories import chart_decisions, chart_offer
+from tools.openapi.operation_cases.billing import ONLINE_PAYMENT, PROVIDER
 
 aead.register()
 KEY: aead.Aead = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM).primitive(aead.Aead)
@@ -139,6 +143,14 @@ def full_bill() -> Bill:
         "notes": SECRET,
         "internal_notes": SECRET,
         "procedure_codes": ["99213"],
+        "payment_link": PaymentLink(
+            id="plink_1",
+            reference="INV-202609-000001-1",
+            url=f"https://rzp.io/i/{SECRET}",
+            amount=5,
+            currency="INR",
+            expires_at=NOON,
+        ),
     }
     return paid.revised(Stamp(DOCTOR, NOON), **more)
 
@@ -238,6 +250,21 @@ def examples() -> Iterator[Record]:
     yield booked.entries[0]
     yield bill_factories.receipt(booked, patient(), settings(), Stamp(DOCTOR, NOON))
     yield PaymentReference.new("0123456789abcdef", Stamp(DOCTOR, NOON), payment_id=booked.entries[0].id)
+    yield PROVIDER.copied(
+        PROVIDER.id,
+        stored_key_secret=SECRET,
+        stored_webhook_secret=2 * SECRET,
+        earlier_webhook_secret=2 * SECRET,
+        webhook_secret_changed_at=NOON,
+    )
+    yield ONLINE_PAYMENT.heard(
+        PaymentNews(
+            **{name: getattr(ONLINE_PAYMENT, name) for name in ("amount", "currency", "captured", "paid_at")},
+            payment_id=ONLINE_PAYMENT.id,
+            refund={"id": "rfnd_1", "amount": 5, "currency": "INR"},
+            dispute={"id": "disp_1", "amount": 5, "state": "open"},
+        )
+    ).resolved(Resolution(note=SECRET), Stamp(DOCTOR, NOON))
     yield from signatures()
     yield IssuedBill.new(f"{SESSION_ID}-bill", Stamp(DOCTOR, NOON), canonical=SECRET)
     yield appointment()

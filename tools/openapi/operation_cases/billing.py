@@ -11,8 +11,12 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.insurance import ClaimDecision, NewClaim
 from shared.records.billing.ledger import Booked, NewEntry
+from shared.records.billing.online import OnlinePayment, Question, Resolution
 from shared.records.billing.owing import Owing
+from shared.records.billing.payment_link import PaymentLink
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod
+from shared.records.billing.provider import PaymentProvider, ProviderUpdate
+from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
 from shared.records.billing.sharing import SentBill, SentTo, sent
 from shared.records.billing.statement import AccountStatement, accounts_of
@@ -21,7 +25,7 @@ from shared.records.record import Detailed, Stamp
 from tools.openapi import bill_factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
 from tools.openapi.operation_cases.patients import OF_PATIENT, PARTIES, PATIENT
-from tools.openapi.operation_cases.sample_clinic import CLINIC, DESK, ENDED
+from tools.openapi.operation_cases.sample_clinic import CLINIC, DESK, DOCTOR, ENDED
 from tools.openapi.operation_cases.visits import COMPLETED, OF_SESSION
 
 _BILLED = Stamp("system", ENDED)
@@ -52,6 +56,36 @@ RECEIPT = "RCT-202609-000001"
 
 _FROM_APRIL = {"first_day": "2026-04-01"}
 _CHARGE = NewEntry(EntryKind.CHARGE, BILL.total_amount, _DAY)
+
+_PROVIDER = {
+    "key_id": "rzp_live_Banyan0123456789",
+    "key_secret": "the-secret-of-the-key",
+    "webhook_secret": "a-secret-of-your-own-choice",
+}
+PROVIDER = PaymentProvider.connected(ProviderUpdate.model_validate(_PROVIDER), Stamp(DOCTOR, ENDED))
+_PAID_TWICE = PaymentNews(
+    payment_id="pay_QUg6V5UmtqzQKE",
+    amount=BILL.total_amount,
+    currency=BILL.currency,
+    captured=True,
+    paid_at=ENDED + timedelta(hours=3),
+    bill_id=BILL.id,
+)
+ONLINE_PAYMENT = (
+    OnlinePayment.first_heard(_PAID_TWICE, Stamp("system", ENDED + timedelta(hours=3)))
+    .amended(entry_id=f"{BILL.id}-e3")
+    .asking(Question.NOTHING_OWED)
+)
+_RESOLUTION = {"note": "Paid back at the provider."}
+_PAYMENT_LINK = PaymentLink(
+    id="plink_QUg5vtkywCanxg",
+    reference=f"{BILL.number}-1",
+    url="https://rzp.io/i/nxrHnLJ",
+    amount=BILL.account.patient_owes,
+    currency=BILL.currency,
+    expires_at=ENDED + timedelta(days=90),
+)
+
 _PAID = paying.paid(BILL, NewPayment.model_validate(_PAYMENT), _AT_DESK, day=_DAY, receipt=RECEIPT)
 _CLAIMED = claiming.claimed(BILL, NewClaim.model_validate(_CLAIM), _AT_DESK, day=_DAY)
 
@@ -145,6 +179,20 @@ CASES: Mapping[str, OperationCase] = {
         body=_PAYMENT,
         answer=_named(_PAID),
         test_body={**_PAYMENT, "reference": Placeholder.UNUSED_REFERENCE},
+    ),
+    "clinic.get_payment_provider": OperationCase(answer=PROVIDER, state=State.OWN_PROVIDER),
+    "clinic.put_payment_provider": OperationCase(body=_PROVIDER, answer=PROVIDER, state=State.OWN_PROVIDER),
+    "bills.list_online_payments": OperationCase(
+        query={"needs_person": True}, answer=page(ONLINE_PAYMENT), state=State.OWN_PROVIDER
+    ),
+    "bills.resolve_online_payment": OperationCase(
+        path={"id": ONLINE_PAYMENT.id},
+        body=_RESOLUTION,
+        answer=ONLINE_PAYMENT.resolved(Resolution.model_validate(_RESOLUTION), _AT_DESK),
+        state=State.OWN_PROVIDER,
+    ),
+    "bills.create_payment_link": OperationCase(
+        path=_OF_BILL, answer=_named(BILL.revised(_AT_DESK, payment_link=_PAYMENT_LINK)), state=State.ONLINE
     ),
     "bills.reverse_payment": OperationCase(
         path={**_OF_BILL, "payment_id": PAYMENT_ID},
