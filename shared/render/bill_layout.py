@@ -11,11 +11,13 @@ from shared.render import frame, page
 from shared.render.bill_account import HEADING, ROOM_BELOW_HEADING, account, upi
 from shared.render.bill_documents import BillDocument, BillLine
 from shared.render.bill_wording import Wording
+from shared.render.columns import turn
 from shared.render.formats import plain_number
 from shared.render.letterhead import head
 from shared.render.ruled_table import Column, RuledTable, ruled_table
 from shared.render.spelling import amount_in_words
 from shared.render.sums import sums, tax_row
+from shared.render.table_end import TableWithEnd
 from shared.render.text import Text
 
 _LINE_COLUMNS = [
@@ -66,14 +68,20 @@ class _Story:
         if document.needs_pricing:
             yield Text(self._words.texts.not_priced, page.PROSE)
         else:
-            yield self._lines()
-            yield Spacer(0, 6)
-            yield KeepTogether([self._totals(), *self._remarks()])
+            yield from self._priced()
         yield from self._texts()
         if document.bill_number is not None:
             yield from account(document)
         if document.upi_link:
             yield upi(document)
+
+    def _priced(self) -> Iterator[Flowable]:
+        """The lines and what they come to."""
+        end = [self._totals(), *self._remarks()]
+        if self._wording.leaves_out:
+            yield TableWithEnd(self._lines(), [Spacer(0, 6), *end])
+        else:
+            yield from [self._lines(), Spacer(0, 6), KeepTogether(end)]
 
     def _facts(self) -> Iterator[Flowable]:
         document, labels = self._document, self._words.facts
@@ -138,14 +146,17 @@ class _Story:
         rows.append((labels.total, money(document.total_minor)))
         return self._sums(rows)
 
-    def _remarks(self) -> list[Flowable]:
+    def _remarks(self) -> list[Text]:
         """What belongs to the total: the amount in words, why there is a discount, and why there is no tax."""
         document, sentences, own = self._document, self._words.texts, self._wording.own
         texts = [amount_in_words(document.total_minor, document.currency)]
         if document.discount_reason:
             texts.append(sentences.discount.format(reason=own(document.discount_reason)))
         texts += [sentences.exempt.format(provision=own(provision)) for provision in document.exemptions]
-        return [Text(text, page.SMALL_RIGHT) for text in texts]
+        remarks = [Text(text, page.SMALL_RIGHT) for text in texts]
+        if self._wording.mirrored:
+            turn(remarks)
+        return remarks
 
     def _texts(self) -> Iterator[Flowable]:
         """How to pay and the terms while something is owed, and the notes."""

@@ -36,6 +36,8 @@ _MARK = TextStyle(7.5, 10, page.WARNING, "Bold", align="right")
 _WATERMARK_SIZE, _WATERMARK_WIDTH = 64, 480
 _PAGE_WIDTH, _PAGE_HEIGHT = A4
 _TOP, _BOTTOM = 22 * mm, 20 * mm
+HEIGHT = _PAGE_HEIGHT - _TOP - _BOTTOM
+"""Of the text area, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def build(frame: PageFrame, story: Sequence[Flowable]) -> bytes:
         page.SIDE,
         _BOTTOM,
         page.WIDTH,
-        _PAGE_HEIGHT - _TOP - _BOTTOM,
+        HEIGHT,
         leftPadding=0,
         rightPadding=0,
         topPadding=0,

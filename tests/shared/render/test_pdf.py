@@ -290,5 +290,22 @@ def test_a_description_longer_than_a_page_is_continued_on_the_next() -> None:
     assert "".join(texts).count("99205") == 1
 
 
+def test_the_total_of_a_bill_is_on_no_page_without_a_line() -> None:
+    for count in range(10, 40):
+        texts = pages(bill_pdf(replace(BILL, lines=(CONSULTATION,) * count, payments=())))
+
+        (last,) = [text for text in texts if "Total ₹" in text]
+        assert "Consultation" in last
+        assert sum(text.count("Consultation, 60 minutes") for text in texts) == count
+
+
+def test_reasons_that_are_higher_than_a_page_are_printed() -> None:
+    reasons = tuple(f"Entry {number} of a notification" for number in range(120))
+
+    texts = pages(bill_pdf(replace(BILL, exemptions=reasons)))
+
+    assert sum(text.count("Exempt from tax: Entry") for text in texts) == 120
+
+
 def test_equal_bills_have_equal_bytes() -> None:
     assert bill_pdf(BILL) == bill_pdf(replace(BILL))
