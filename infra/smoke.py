@@ -97,6 +97,13 @@ def unknown_paths_are_not_found(target: Target) -> Problems:
         yield f"answered {response.status}"
 
 
+def unsigned_events_are_refused(target: Target) -> Problems:
+    """an event of the payment provider without a signature is refused, for any clinic alike"""
+    response = request("POST", f"{target.url}{PREFIX}/payment-webhook/nobody")
+    if not response.is_problem(400, "bad-request"):
+        yield f"answered {response.status}"
+
+
 def other_methods_are_not_allowed(target: Target) -> Problems:
     """a method that a path does not support is answered 405, with the supported methods in Allow"""
     response = request("PATCH", f"{target.url}{PREFIX}/profile")
@@ -181,6 +188,7 @@ EVERYWHERE: tuple[Check, ...] = (
     missing_tokens_are_refused,
     malformed_tokens_are_refused,
     unknown_paths_are_not_found,
+    unsigned_events_are_refused,
     other_methods_are_not_allowed,
     responses_have_security_headers,
     foreign_origins_are_refused,

@@ -120,7 +120,7 @@ def amend(clinic: Clinic, id: str, request: Amendment) -> NamedBill:
     The old bill is cancelled, or credited by a credit note once something was paid. What the patient has paid counts
     for the new one.
     """
-    return issuing.amend(clinic, id, request)
+    return payments.amend(clinic, id, request)
 
 
 @api.post("/{id}/cancel", roles=FRONT_DESK, requires_if_match=True)

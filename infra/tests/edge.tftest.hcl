@@ -115,6 +115,14 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
     error_message = "Guesses at links are not limited by address."
   }
   assert {
+    condition = anytrue([
+      for rule in google_compute_security_policy.edge.rule :
+      try(one(one(rule.match).expr).expression, "") == "request.path.startsWith('/api/v1/payment-webhook/')"
+      if rule.action == "throttle" && !rule.preview && rule.priority < 2147483646
+    ])
+    error_message = "The payment provider's events fall under the rule that bans an address."
+  }
+  assert {
     condition     = google_compute_security_policy.edge.advanced_options_config[0].log_level == "NORMAL"
     error_message = "Cloud Armor logs the matched text, which clinicians wrote."
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from shared.records.billing import crediting, drafting, paying
@@ -77,9 +78,9 @@ def current(work: UnitOfWork, bill: Bill, *, amends: str | None = None) -> BillS
     return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=zone, amends=amends, upi_payee=payee)
 
 
-def amend(clinic: Clinic, bill_id: str, request: Amendment) -> NamedBill:
+def amend(clinic: Clinic, bill_id: str, request: Amendment, tell: Callable[[Bill], None]) -> NamedBill:
     """Replace an issued bill: the old one is cancelled, or credited once something was paid; the new one is issued with
-    its own number, takes over what the patient has paid, and is returned.
+    its own number, takes over what the patient has paid, and is returned. `tell` gets the old one, at each attempt.
 
     Raises Conflict for a bill that is not issued, was replaced already, or has an insurance claim.
     """
@@ -92,7 +93,7 @@ def amend(clinic: Clinic, bill_id: str, request: Amendment) -> NamedBill:
         replaced = _given_up(work, old, request.reason, settings)
         replacing = issued(work, draft, settings, amends=old.number)
         replaced, replacing = _with_credit(work, replaced, replacing)
-        booking.save(work, Booked(replaced.bill.amended(amended_by=draft.id), replaced.entries))
+        tell(booking.save(work, Booked(replaced.bill.amended(amended_by=draft.id), replaced.entries)))
         return booking.create(work, replacing)
 
     return clinic.perform("bill.amend", named(transaction))

@@ -7,7 +7,7 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
-from shared.records.billing.requests import CreditUse
+from shared.records.billing.requests import Amendment, CreditUse
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries
@@ -15,9 +15,9 @@ from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import patient_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking, references, vouchers
+from shared.workflows.billing import booking, issuing, references, vouchers
 from shared.workflows.billing.booking import NamedBill
-from shared.workflows.billing.payment_links import followed
+from shared.workflows.billing.payment_links import follow, followed
 from shared.workflows.parties import named
 
 
@@ -89,6 +89,14 @@ def cancel(clinic: Clinic, bill_id: str, new: NewCancellation) -> NamedBill:
         lambda work, bill, _: crediting.cancelled(bill, new, work.stamp, day=work.today()),
     )
     return followed(clinic, cancelled)
+
+
+def amend(clinic: Clinic, bill_id: str, request: Amendment) -> NamedBill:
+    """Replace an issued bill, as `issuing.amend`; nobody pays the old one by its link any more."""
+    replaced: list[Bill] = []
+    answer = issuing.amend(clinic, bill_id, request, replaced.append)
+    follow(clinic, replaced[-1])
+    return answer
 
 
 def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:

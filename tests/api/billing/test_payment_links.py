@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.services.razorpay.accounts import BROKEN, BROKEN_AFTER, LOST, TOO_MANY
-from tests.api.billing.helpers import act, draft, issued, pay
+from tests.api.billing.helpers import LINE, act, draft, issued, pay
 from tests.api.billing.online_helpers import accounts, connect, linked, now
 from tests.support.call_counts import calls_when_repeated, commit, reads
 from tests.support.clinics import TestClinic
@@ -27,6 +27,18 @@ def test_one_link_holds_for_one_amount(own_clinic: TestClinic) -> None:
     cancelled = act(own_clinic.receptionist, issued(own_clinic, 1_000), "cancel", {"reason": "Twice."}).ok()
     for nothing in (cancelled, draft(own_clinic).ok(201), pay(own_clinic, now(own_clinic, rest), 100_000).ok(201)):
         act(own_clinic.receptionist, nothing, "payment-link").refused(409, "conflict")
+
+
+def test_the_link_of_an_amended_bill_is_cancelled(own_clinic: TestClinic) -> None:
+    connect(own_clinic)
+    bill, link = linked(own_clinic, issued(own_clinic, 1_000))
+
+    new = act(own_clinic.receptionist, bill, "amend", {"line_items": [LINE], "reason": "Wrong fee."}).ok(201)
+
+    assert (link.status, new.body["payment_link"]) == ("cancelled", None)
+    assert now(own_clinic, bill).body["payment_url"] is None
+    other = linked(own_clinic, new)[1]
+    assert (other.amount, other.reference_id) == (50_000, f"{new.body['number']}-1")
 
 
 @pytest.mark.parametrize("error", [LOST, BROKEN_AFTER])
