@@ -19,10 +19,9 @@ def modules(text: str) -> list[list[bool]]:
     return [[bool(module) for module in row] for row in _code(text).matrix]
 
 
-def svg(text: str, title: str) -> str:
-    """The code with its quiet zone as an SVG element that scales, named by a title."""
-    code = _code(text).svg_inline(border=QUIET_ZONE, light="#fff", omitsize=True, title=title)
-    return str(code).replace("<svg ", '<svg role="img" ', 1)
+def svg(text: str) -> str:
+    """The code with its quiet zone as an SVG element that scales. It has no text: what holds it names it."""
+    return str(_code(text).svg_inline(border=QUIET_ZONE, light="#fff", omitsize=True))
 
 
 def _code(text: str) -> QRCode:

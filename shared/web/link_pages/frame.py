@@ -43,6 +43,19 @@ dl { margin: 1rem 0; }
 dt { color: #4a525c; }
 dd { margin: 0 0 .5rem; font-weight: 600; }
 select:focus-visible, textarea:focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
+h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
+.owed { margin: 0; font-size: 2rem; font-weight: 700; overflow-wrap: anywhere; }
+.lines { white-space: pre-line; overflow-wrap: anywhere; }
+a.button { display: block; box-sizing: border-box; min-height: 3rem; margin-top: .75rem; padding: .7rem; color: #fff;
+  background: #0b4f8a; border-radius: .25rem; font-weight: 600; text-align: center; text-decoration: none; }
+.qr svg { display: block; width: 15rem; max-width: 100%; margin: .5rem auto; }
+table { width: 100%; border-collapse: collapse; }
+th { font-weight: 400; text-align: left; color: #4a525c; }
+td, th { padding: .375rem 0; vertical-align: top; overflow-wrap: anywhere; }
+.amount { padding-left: .75rem; text-align: right; white-space: nowrap; }
+.sums { border-top: 1px solid #4a525c; }
+.sums tr:last-child * { font-weight: 700; color: inherit; }
+dd { overflow-wrap: anywhere; }
 .said { padding: .5rem .75rem; border-left: 4px solid #b3261e; background: #fdf1f0; }
 """
 

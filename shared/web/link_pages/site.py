@@ -19,16 +19,19 @@ from shared.records.types import is_id
 from shared.store.clinic import Clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.web import PREFIX, calendar_feeds, health, logs
+from shared.web.link_pages import bill_page, visit_page
 from shared.web.link_pages import page as link_page
-from shared.web.link_pages import visit_page
 from shared.web.link_pages.frame import content_security_policy
 from shared.web.link_pages.texts import PageLanguage
 from shared.web.request import origin_of
 from shared.web.response import problem_response, with_common_headers
+from shared.workflows.billing.bill_pages import BillPage
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.links.opening import LinkPage, PageState
 from shared.workflows.links.visiting import Subjects, answer, look
 from shared.workflows.scheduling.visit_pages import VisitPage
+
+Found = LinkPage | VisitPage | BillPage | PrintedDocument
 
 _log = logging.getLogger("synapse.web")
 PATH = f"{PREFIX}/links"
@@ -82,8 +85,14 @@ def _answer(subjects: Subjects, request: Request, trace: str) -> Response:
     except Exception:
         _log.exception("unexpected error", extra={"operation": "link"})
         return _page(_failed(language), language, Problem.status)
+    return _shown(found, language)
+
+
+def _shown(found: Found, language: PageLanguage) -> Response:
     if isinstance(found, VisitPage):
         return _page(visit_page.html(found, language), language, visit_page.STATUS[found.state])
+    if isinstance(found, BillPage):
+        return _page(bill_page.html(found, language), language, bill_page.status_of(found))
     if isinstance(found, LinkPage):
         return _page(link_page.html(found, language), language, link_page.STATUS[found.state], found.retry_after)
     headers = {"Content-Disposition": f'inline; filename="{found.filename}"'}
@@ -94,7 +103,7 @@ def _failed(language: PageLanguage) -> str:
     return link_page.html(LinkPage(PageState.FAILED), language)
 
 
-def _found(subjects: Subjects, request: Request, trace: str) -> LinkPage | VisitPage | PrintedDocument:
+def _found(subjects: Subjects, request: Request, trace: str) -> Found:
     clinic_id, _, token = request.path.removeprefix(f"{PATH}/").partition("/")
     if not is_id(clinic_id):
         return LinkPage(PageState.UNKNOWN)
@@ -103,7 +112,7 @@ def _found(subjects: Subjects, request: Request, trace: str) -> LinkPage | Visit
     if request.method != "POST":
         shown: LinkPage | VisitPage = look(clinic, token, subjects)
         return shown
-    answered: LinkPage | VisitPage | PrintedDocument = answer(clinic, token, _posted(request), subjects)
+    answered: Found = answer(clinic, token, _posted(request), subjects)
     return answered
 
 

@@ -1,4 +1,4 @@
-"""What a link to a bill opens."""
+"""What a link to a bill opens: its page, with what is owed now and how to pay, and from there the PDF."""
 
 from __future__ import annotations
 
@@ -11,20 +11,30 @@ from shared.records.billing.sharing import bill_of, is_sendable
 from shared.records.links.link import Link
 from shared.records.record import Ref
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import bills
+from shared.workflows.billing import bill_pages, bills
+from shared.workflows.billing.bill_pages import BillPage
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.links.opening import Subject, Withdrawn
+from shared.workflows.links.opening import Subject, Withdrawn, form_of_paper
 
 
 class BillSubject(Subject):
     """Issued bills."""
 
-    def refs(self, work: UnitOfWork, link: Link) -> Sequence[Ref[Any]]:  # noqa: ARG002 - others depend on the clinic
-        """The bill with the bytes of its issue."""
+    def refs(self, work: UnitOfWork, link: Link) -> Sequence[Ref[Any]]:
+        """The bill with the bytes of its issue, and the settings, which say where to pay."""
         id = bill_of(link.subject_id)
-        return [Bill.ref(id), IssuedBill.ref(id)]
+        return [Bill.ref(id), IssuedBill.ref(id), work.settings_ref()]
 
-    def document(self, work: UnitOfWork, link: Link) -> PrintedDocument:
+    def opened(self, work: UnitOfWork, link: Link) -> BillPage:
+        """The bill with its account now. One that was cancelled or replaced says so, without its lines."""
+        bill = work.get_or_none(Bill.ref(bill_of(link.subject_id)))
+        issued = work.get_or_none(IssuedBill.ref(bill.id)) if bill else None
+        if bill is None or issued is None:
+            raise Withdrawn
+        form = form_of_paper(work, link)
+        return bill_pages.page_of(issued.snapshot(), bill, work.settings(), now=work.now, form=form)
+
+    def paper(self, work: UnitOfWork, link: Link) -> PrintedDocument:
         """The bill as PDF. Raises Withdrawn once it is cancelled or replaced."""
         bill = work.get_or_none(Bill.ref(bill_of(link.subject_id)))
         if bill is None or not is_sendable(bill):

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from shared.records import upi
 from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot, VoucherSnapshot, VoucherType
 from shared.records.billing.lines import LineItem
 from shared.records.billing.payments import ReversalCause
+from shared.records.billing.settling import DISPUTED
 from shared.records.billing.types import PAYABLE, BillStatus, DocumentType
 from shared.records.taxes.gstin import OTHER_COUNTRY, STATES, state_of
 from shared.records.taxes.treatment import TaxPart
@@ -53,11 +55,11 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         visit_date=issued.visit_date,
         due_date=issued.due_date,
         currency=issued.currency,
-        lines=tuple(map(_line, issued.lines)),
+        lines=lines(issued),
         subtotal_minor=issued.subtotal,
         discount_minor=issued.discount,
         discount_reason=issued.discount_reason or "",
-        taxes=_taxes(issued.taxes),
+        taxes=taxes(issued.taxes),
         prices_include_tax=issued.taxable + issued.tax == issued.subtotal - issued.discount,
         round_off_minor=issued.round_off,
         exemptions=tuple(
@@ -81,9 +83,10 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
 def upi_link(payee: UpiPayee | None, bill: Bill) -> str | None:
     """The link that pays by UPI what the patient owes now for an issued bill; None if nothing is to be paid so."""
     owed = bill.account.patient_owes
-    if payee is None or bill.number is None or bill.status not in PAYABLE or not owed:
+    if payee is None or bill.number is None or bill.currency != upi.CURRENCY:
         return None
-    return payee.link(owed, bill.number)
+    collected = bill.status in PAYABLE and bill.collection_status != DISPUTED
+    return payee.link(owed, bill.number) if owed and collected else None
 
 
 def voucher_document(issued: VoucherSnapshot, issued_at: datetime) -> VoucherDocument:
@@ -104,7 +107,7 @@ def voucher_document(issued: VoucherSnapshot, issued_at: datetime) -> VoucherDoc
         balance_minor=issued.balance,
         address=issued.address or "",
         taxable_minor=issued.taxable,
-        taxes=_taxes(issued.taxes),
+        taxes=taxes(issued.taxes),
         reason=issued.reason or "",
         method=bill_words_of(issued.language).methods[issued.method] if issued.method else "",
         reference=issued.reference or "",
@@ -123,12 +126,18 @@ def filename(bill: Bill) -> str:
     return f"{bill.number or f'draft-{bill.id}'}.pdf"
 
 
+def lines(issued: BillSnapshot) -> tuple[BillLine, ...]:
+    """The services of a bill."""
+    return tuple(map(_line, issued.lines))
+
+
 def _line(item: LineItem) -> BillLine:
     codes = filter(None, (item.cpt_code, f"SAC {item.tax.code}" if item.tax.code else None))
     return BillLine(item.description, Decimal(item.quantity), item.unit_price, item.amount, " · ".join(codes))
 
 
-def _taxes(parts: Sequence[TaxPart]) -> tuple[TaxLine, ...]:
+def taxes(parts: Sequence[TaxPart]) -> tuple[TaxLine, ...]:
+    """The taxes of a document."""
     return tuple(TaxLine(part.label, part.rate_percent, part.amount) for part in parts)
 
 

@@ -41,8 +41,15 @@ class Subject(ABC):
         """The records that `document` reads, to be prefetched."""
 
     @abstractmethod
-    def document(self, work: UnitOfWork, link: Link) -> PrintedDocument:
-        """The document. Raises Withdrawn if it may not be shown any more, and NotReady while it is being made."""
+    def opened(self, work: UnitOfWork, link: Link) -> Any:
+        """What the passcode opens: a PrintedDocument, or a page of its own, with this link as it is then.
+
+        Raises Withdrawn if it may not be shown any more, and NotReady while it is being made.
+        """
+
+    def paper(self, work: UnitOfWork, link: Link) -> PrintedDocument:  # noqa: ARG002 - most open a document at once
+        """The document behind a page that was opened, which sends `form_of_paper`. Raises Withdrawn."""
+        raise Withdrawn
 
 
 class PageState(StrEnum):
@@ -83,7 +90,8 @@ class LinkPage:
     """Seconds, of a page that asks to wait."""
 
 
-Opened = LinkPage | PrintedDocument
+_PAPER = "paper"
+"""The field, and the use, of the form with which an opened page gets its document."""
 _CLOSED = {
     LinkState.LOCKED: LinkPage(PageState.LOCKED),
     LinkState.EXPIRED: LinkPage(PageState.EXPIRED),
@@ -93,15 +101,25 @@ _CLOSED = {
 UNKNOWN = LinkPage(PageState.UNKNOWN)
 
 
-def transaction(link: Link, posted: Mapping[str, str], subject: Subject) -> Callable[[UnitOfWork], Opened]:
-    """The document, if the posted form is current and has the right passcode; otherwise the page with what is wrong."""
+def transaction(link: Link, posted: Mapping[str, str], subject: Subject) -> Callable[[UnitOfWork], Any]:
+    """What the link opens, if the posted form is current and has the right passcode; otherwise the page with what is
+    wrong."""
 
-    def opened(work: UnitOfWork) -> Opened:
+    def opened(work: UnitOfWork) -> Any:
         quota = PasscodeQuota(link.id, work.now)
         patient = Patient.ref(link.patient_id)
         work.prefetch(Link.ref(link.id), quota.path, patient, *subject.refs(work, link))
         current = checked(work, work.get_or_none(Link.ref(link.id)), posted)
-        return current if isinstance(current, LinkPage) else _tried(work, current, posted, subject, quota)
+        if isinstance(current, LinkPage):
+            return current
+        if work.get_or_none(patient) is None:
+            return LinkPage(PageState.WITHDRAWN)
+        try:
+            if _PAPER in posted:
+                return subject.paper(work, current)
+            return _tried(work, current, posted, subject, quota)
+        except Withdrawn:
+            return LinkPage(PageState.WITHDRAWN)
 
     return opened
 
@@ -113,6 +131,12 @@ def page_of(work: UnitOfWork, link: Link | None, state: PageState = PageState.AS
     return closed_page(work, link) or LinkPage(state, link.passcode_kind, hashes.form_of(work, link))
 
 
+def form_of_paper(work: UnitOfWork, link: Link) -> str:
+    """The hidden value with which the page of a link that was just opened gets its document, for as long as the form of
+    a passcode holds. Who has it has entered the passcode, so it does not count as another opening."""
+    return hashes.form_of(work, link, _PAPER)
+
+
 def closed_page(work: UnitOfWork, link: Link) -> LinkPage | None:
     """The page of a link that opens nothing any more."""
     return _CLOSED.get(link.state(work.now))
@@ -120,6 +144,8 @@ def closed_page(work: UnitOfWork, link: Link) -> LinkPage | None:
 
 def checked(work: UnitOfWork, link: Link | None, posted: Mapping[str, str]) -> LinkPage | Link:
     """The link, if it can be opened and the form is worth an attempt; otherwise the page with what is wrong."""
+    if link is not None and _PAPER in posted:
+        return _checked_paper(work, link, posted)
     page = page_of(work, link)
     if link is None or page.passcode_kind is None:
         return page
@@ -130,24 +156,31 @@ def checked(work: UnitOfWork, link: Link | None, posted: Mapping[str, str]) -> L
     return link
 
 
-def _tried(work: UnitOfWork, link: Link, posted: Mapping[str, str], subject: Subject, quota: PasscodeQuota) -> Opened:
-    """One attempt with a complete passcode: of attempts at the same time, each is compared after the others."""
+def _checked_paper(work: UnitOfWork, link: Link, posted: Mapping[str, str]) -> LinkPage | Link:
+    """The link, if an opened page of it asks for its document; the last opening that is possible has one too."""
+    current = hashes.is_current(work, link, posted.get("form", ""), _PAPER, at_least=timedelta(0))
+    if current and link.state(work.now) in (LinkState.OPEN, LinkState.USED):
+        return link
+    return page_of(work, link, PageState.AGAIN)
+
+
+def _tried(work: UnitOfWork, link: Link, posted: Mapping[str, str], subject: Subject, quota: PasscodeQuota) -> Any:
+    """One attempt with a complete passcode: of attempts at the same time, each is compared after the others.
+
+    Raises Withdrawn.
+    """
     if not work.passcodes_left(quota):
         return LinkPage(PageState.BUSY, retry_after=quota.seconds_left)
-    patient = work.get_or_none(Patient.ref(link.patient_id))
-    if patient is None:
-        return LinkPage(PageState.WITHDRAWN)
-    if not _is_right(work, link, patient, _typed(work, link, posted) or ""):
+    if not _is_right(work, link, work.get(Patient.ref(link.patient_id)), _typed(work, link, posted) or ""):
         work.count_wrong_passcode(quota)
         return page_of(work, work.save(link.guessed(work.stamp)), PageState.WRONG)
+    after = link.opened(work.origin_address, work.stamp)
     try:
-        document = subject.document(work, link)
-    except Withdrawn:
-        return LinkPage(PageState.WITHDRAWN)
+        opened = subject.opened(work, after)
     except NotReady as wait:
         return replace(page_of(work, link, PageState.PREPARING), retry_after=int(wait.args[0]))
-    work.save(link.opened(work.origin_address, work.stamp))
-    return document
+    work.save(after)
+    return opened
 
 
 def _typed(work: UnitOfWork, link: Link, posted: Mapping[str, str]) -> str | None:

@@ -15,7 +15,6 @@ from shared.records.links.token import is_token
 from shared.records.problems import Forbidden
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.documents import PrintedDocument
 from shared.workflows.links import dialogue, hashes, opening
 from shared.workflows.links.dialogue import Dialogue
 from shared.workflows.links.opening import UNKNOWN, LinkPage, PageState, Subject
@@ -42,7 +41,7 @@ def look(clinic: Clinic, token: str, subjects: Subjects) -> Any:
 
 
 def answer(clinic: Clinic, token: str, posted: Mapping[str, str], subjects: Subjects) -> Any:
-    """What a posted form is answered with: a PrintedDocument, a LinkPage with what is wrong, or a page of a dialogue.
+    """What a posted form is answered with: a PrintedDocument, a LinkPage with what is wrong, or a page of the purpose.
 
     A form without a complete passcode is answered like a look: it changes nothing.
     """
@@ -64,7 +63,7 @@ def answer(clinic: Clinic, token: str, posted: Mapping[str, str], subjects: Subj
         attempt = clinic.perform(subject.action(posted), dialogue.transaction(found, posted, subject))
         _warn(clinic, found, "wrong" if attempt.wrong else None)
         return attempt.page
-    page: LinkPage | PrintedDocument = clinic.perform(_OPEN, opening.transaction(found, posted, subject))
+    page = clinic.perform(_OPEN, opening.transaction(found, posted, subject))
     _warn(clinic, found, page.state.value if isinstance(page, LinkPage) and page.state in _GUESSED else None)
     return page
 

@@ -31,7 +31,7 @@ class ReportSubject(Subject):
         own = Disclosure.ref(link.subject_id), Report.ref(id), SignedReport.ref(id)
         return [*own, *consent_gate.refs(work, link.patient_id)]
 
-    def document(self, work: UnitOfWork, link: Link) -> PrintedDocument:
+    def opened(self, work: UnitOfWork, link: Link) -> PrintedDocument:
         """The PDF, made of the verified signed bytes. Raises Withdrawn once a consent that it needs is withdrawn."""
         share = work.get_or_none(Disclosure.ref(link.subject_id))
         report = work.get_or_none(Report.ref(report_of(link.subject_id)))
