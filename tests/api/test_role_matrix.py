@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from infra.record_types import record_types
 from local.stack.stack import Stack
+from shared.records.diagnoses.codes import IcdSystem
 from shared.records.permissions import Relation, allows
 from shared.records.privacy import fields_of
 from shared.records.types import Role
@@ -33,7 +34,7 @@ from tools.openapi.operation_cases.case import OperationCase, Scope, State
 pytestmark = pytest.mark.long
 
 OPERATIONS = operations()
-CLINICAL_WORDS = re.compile(rf'{CLINICAL}|"{re.escape(BLOOD_GROUP)}"')
+CLINICAL_WORDS = re.compile(rf'{CLINICAL}|"{re.escape(BLOOD_GROUP)}"|"{IcdSystem.CLINICAL_MODIFICATION}"')
 NO_CLINIC = "user without claims"
 REFUSED = {"disabled user": 401, NO_CLINIC: 403, "expired token": 401, "forged token": 401, "no token": 401}
 """The status for callers without any rights."""

@@ -17,6 +17,7 @@ from shared.records.billing.requests import BillChange
 from shared.records.billing.types import BillStatus
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.diagnoses.codes import IcdSystem
 from shared.records.messages.message import MessageStatus
 from shared.records.patients.contact import contact_id
 from shared.records.patients.details import BloodGroup, ReportedAllergy
@@ -246,7 +247,9 @@ def _records(
     if state == State.PAID_IN_PART:
         yield bill_factories.receipt(booked, patient, settings, stamp)
     paid = {"status": BillStatus.PAID} if settled else {}
-    yield booked.bill.model_copy(update={"primary_diagnosis_code": CLINICAL, "revision": 1, **paid})
+    diagnosis = {"primary_diagnosis_code": CLINICAL, "primary_diagnosis_title": CLINICAL}
+    system = {"primary_diagnosis_system": IcdSystem.CLINICAL_MODIFICATION}
+    yield booked.bill.model_copy(update={**diagnosis, **system, "revision": 1, **paid})
     if state == State.CREDIT:
         other = bill.copied(f"{patient.id}-{OTHER_BILL}", number="INV-202501-000002")
         payment = NewPayment(amount=2 * bill.total_amount, method=PaymentMethod.CASH, keep_excess_as_credit=True)
