@@ -25,6 +25,7 @@ CRYPTOGRAPHERS = {
     ("shared.store.record_keys", "tink"): "annotates the type of the keys that it passes on; calls no method",
     ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",
     ("shared.records.reports.signed_payload", "hashlib"): "the digest that KMS signs",
+    ("shared.records.billing.sums.book_day", "hashlib"): "the digest of an entry, without a name, to compare day books",
     ("shared.records.reports.findings", "hashlib"): "the id of a finding, a digest of what it is about",
     ("shared.records.messages.message", "hashlib"): "the id of a message, and its name in a mail, from ids alone",
     ("shared.records.clinic.logo", "hashlib"): "the digest of the clinic's logo, which names it",
@@ -68,6 +69,7 @@ _ONE_RESOURCE = "the operations of one resource, with their published texts; a f
 LONGER = {
     "tools/verify_report.py": "one file without imports of the product, for whoever verifies a signed report",
     "functions/appointments/main.py": _ONE_RESOURCE,
+    "functions/bills/main.py": _ONE_RESOURCE,
     "functions/patients/main.py": _ONE_RESOURCE,
     "functions/reports/main.py": _ONE_RESOURCE,
 }

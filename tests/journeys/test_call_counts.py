@@ -111,17 +111,18 @@ DEVIATIONS = {
     ),
     "read bill": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
     "pay part": Deviation(
-        "reads the caller's profile, settings and a counter, then the doctor's profile and the reference; "
-        "writes entry, receipt, counter, reserved number, reference and progress",
+        "reads the caller's profile, settings and a counter, then the doctor's profile, the reference and two sums of "
+        "the books; writes entry, receipt, counter, reserved number, reference, the sums and progress",
         read=3,
-        written=6,
-        between=[reads(2)],
+        written=8,
+        between=[reads(4)],
     ),
     "pay rest": Deviation(
-        "reads as `pay part`, without a reference; writes entry, receipt, counter, reserved number and progress",
+        "reads as `pay part`, without a reference; writes entry, receipt, counter, reserved number, the sums and "
+        "progress",
         read=3,
-        written=5,
-        between=_OTHERS_BILL,
+        written=7,
+        between=[reads(3)],
     ),
     "pay too much": Deviation(
         "reads the caller's profile, settings and a counter; a refused change writes the audit entry alone", 3, -2
@@ -170,8 +171,9 @@ JOBS = {
         *(reads(3), commit(3)),
     ],
     # The completed session, and the change of the session that creating the bill makes. The session names the profile
-    # of the letterhead, which is written with the patient's identity into the issued bytes.
-    "on_session_completed": [reads(9), reads(1), commit(8), reads(9), commit(1)],
+    # of the letterhead, which is written with the patient's identity into the issued bytes. The sums of the books that
+    # a bill belongs to are known once it is priced.
+    "on_session_completed": [reads(9), reads(1), reads(2), commit(10), reads(9), commit(1)],
 }
 
 

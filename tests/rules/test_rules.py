@@ -37,12 +37,11 @@ RULES = (ROOT / "firestore.rules").read_text()
 PROGRESS = f"clinics/{CLINIC}/progress/{PATIENT}-visit"
 DELETED = f"clinics/{CLINIC}/progress/{DELETED_PATIENT}-visit"
 OWN_COLLECTIONS = (
-    "appointment_series appointments audit bill_shares bills booked_days bounced_addresses calendar_feeds calendars "
-    "certificates consents contact_choices counters devices disclosures exports keys ledger links logos messages "
-    "notices numbers online_payments patient_keys patients payment_providers payment_references policies profiles "
-    "reports requests running_sessions "
-    "schedules sessions settings_versions staff_messages style_examples template_uses template_versions templates "
-    "transcriptions users versions vouchers waiting"
+    "appointment_series appointments audit bill_shares bills book_days booked_days bounced_addresses calendar_feeds "
+    "calendars certificates consents contact_choices counters devices disclosures exports keys ledger links logos "
+    "messages notices numbers online_payments patient_keys patients payment_providers payment_references policies "
+    "profiles receivables reports requests running_sessions schedules sessions settings_versions staff_messages "
+    "style_examples template_uses template_versions templates transcriptions users versions vouchers waiting"
 )
 ELSEWHERE = [
     f"clinics/{CLINIC}",

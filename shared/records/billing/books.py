@@ -1,16 +1,19 @@
-"""Auditing the books: what is wrong about a bill and its ledger, and about a series of numbers. Pure."""
+"""Auditing the books: what is wrong about a bill and its ledger, a series of numbers, and the kept sums. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from shared.records.billing.account import Account
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.issued import BillSnapshot
 from shared.records.billing.ledger import status_of
+from shared.records.billing.sums.book_day import BookDay, DaySums
+from shared.records.billing.sums.receivables import Receivables
+from shared.records.billing.sums.rows import DueSum
 from shared.records.billing.types import BillStatus
 
 
@@ -19,7 +22,7 @@ class BookFault:
     """Something in the books that cannot be right."""
 
     id: str
-    """Of the first wrong entry, of the bill, or of the counter."""
+    """Of the first wrong entry, of the bill, of the counter, or of the sums."""
     detail: str
     """What is wrong, without amounts: a log may have it."""
 
@@ -68,6 +71,23 @@ def _wrong_bill(bill: Bill, issued: BillSnapshot | None) -> BookFault | None:
     cancelled = bill.status == BillStatus.CANCELLED
     if not cancelled and bill.status != status_of(bill, bill.account):
         return BookFault(bill.id, "the state does not follow from the account")
+    return None
+
+
+def fault_of_day(id: str, kept: BookDay | None, right: DaySums) -> BookFault | None:
+    """What is wrong about the kept sums of a shard of a day; `right` has what follows from its bills."""
+    sums = kept.sums if kept else DaySums()
+    expected = right.keeping(sums.services)
+    wrong = [one.name for one in fields(DaySums) if getattr(sums, one.name) != getattr(expected, one.name)]
+    return BookFault(id, f"the sums of the day are not those of the ledger: {', '.join(wrong)}") if wrong else None
+
+
+def fault_of_receivables(id: str, kept: Receivables | None, right: Sequence[DueSum]) -> BookFault | None:
+    """What is wrong about the kept sums of what is owed in a shard."""
+    if (kept.due if kept else []) != list(right):
+        return BookFault(id, "the receivables are not what the bills leave to be paid")
+    if kept is not None and kept.open != bool(right):
+        return BookFault(id, "the receivables are not marked as they are")
     return None
 
 

@@ -1,8 +1,9 @@
-"""Saves what was booked: the bill, its new entries, and the numbers of its documents, in the commit of the use case."""
+"""Saves what was booked: the bill, its new entries, the numbers of its documents, and the sums of the books, in the
+commit of the use case."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.records.billing.bill import Bill
@@ -14,6 +15,7 @@ from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.billing import sums
 from shared.workflows.parties import named
 
 NamedBill = Detailed[Bill, Named]
@@ -24,7 +26,7 @@ Rule = Callable[[UnitOfWork, Bill, ClinicSettings], Booked]
 
 
 def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: DocumentSeries | None = None) -> NamedBill:
-    """Book something on a bill, in one read and one commit; with a series, a document of it gets a number."""
+    """Book something on a bill, in two reads and one commit; with a series, a document of it gets a number."""
 
     def transaction(work: UnitOfWork) -> Bill:
         counters = [series.counter] if series else []
@@ -36,18 +38,17 @@ def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: Docume
     return clinic.perform(action, named(transaction))
 
 
-def save(work: UnitOfWork, booked: Booked) -> Bill:
-    """Write a bill with its new entries, and let listening apps know the state of its session."""
-    _create_entries(work, booked)
-    if booked.bill.session_id is not None:
-        work.progress(booked.bill.session_id, bill=booked.bill.status)
-    return work.save(booked.bill)
+def save(work: UnitOfWork, *booked: Booked) -> Bill:
+    """Write bills with their new entries, and let listening apps know the states of their sessions. Returns the last.
+
+    Bills of one commit are saved together: they may change the same sums of the books.
+    """
+    return _write(work, booked, ())
 
 
-def create(work: UnitOfWork, booked: Booked) -> Bill:
-    """Write a new bill with its entries."""
-    _create_entries(work, booked)
-    return work.create(booked.bill)
+def create(work: UnitOfWork, new: Booked, *changed: Booked) -> Bill:
+    """Write a new bill with its entries, and other bills that change with it. Returns the new one."""
+    return _write(work, changed, (new,))
 
 
 def next_number(work: UnitOfWork, series: DocumentSeries, settings: ClinicSettings, target_id: str) -> str:
@@ -57,6 +58,12 @@ def next_number(work: UnitOfWork, series: DocumentSeries, settings: ClinicSettin
     return work.next_number(numbered, target_id)
 
 
-def _create_entries(work: UnitOfWork, booked: Booked) -> None:
-    for entry in booked.entries:
+def _write(work: UnitOfWork, changed: Sequence[Booked], created: Sequence[Booked]) -> Bill:
+    sums.post(work, changed, created)
+    for entry in (entry for one in (*changed, *created) for entry in one.entries):
         work.create(entry)
+    for bill in (one.bill for one in changed):
+        if bill.session_id is not None:
+            work.progress(bill.session_id, bill=bill.status)
+    saved = [work.save(one.bill) for one in changed]
+    return [*saved, *(work.create(one.bill) for one in created)][-1]

@@ -93,8 +93,9 @@ def amend(clinic: Clinic, bill_id: str, request: Amendment, tell: Callable[[Bill
         replaced = _given_up(work, old, request.reason, settings)
         replacing = issued(work, draft, settings, amends=old.number)
         replaced, replacing = _with_credit(work, replaced, replacing)
-        tell(booking.save(work, Booked(replaced.bill.amended(amended_by=draft.id), replaced.entries)))
-        return booking.create(work, replacing)
+        old_one = Booked(replaced.bill.amended(amended_by=draft.id), replaced.entries)
+        tell(old_one.bill)
+        return booking.create(work, replacing, old_one)
 
     return clinic.perform("bill.amend", named(transaction))
 

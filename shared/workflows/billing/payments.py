@@ -15,7 +15,7 @@ from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import patient_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking, issuing, references, vouchers
+from shared.workflows.billing import booking, issuing, references, sums, vouchers
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.billing.payment_links import follow, followed
 from shared.workflows.parties import named
@@ -30,7 +30,8 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
     def booked(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Booked:
         paying.must_take(bill, new, work.today())
         doctor = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
-        work.prefetch(*doctor, *references.refs(work, new.method, new.reference))
+        on_day = sums.refs(bill, new.received_on or work.today())
+        work.prefetch(*doctor, *references.refs(work, new.method, new.reference), *on_day)
         after = vouchers.receipt(work, bill, new, settings)
         references.take(work, new.method, new.reference, after.entries[-1].id)
         return after
@@ -107,8 +108,7 @@ def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:
         target = work.get_for_update(Bill.ref(bill_id))
         source = _source(work, use.from_bill_id, target)
         out, into = paying.credit_used(source, target, use.amount, work.stamp, day=work.today())
-        booking.save(work, out)
-        return booking.save(work, into)
+        return booking.save(work, out, into)
 
     return followed(clinic, clinic.perform("bill.use_credit", named(transaction)))
 

@@ -17,7 +17,7 @@ from shared.records.numbering import DocumentSeries
 from shared.records.patients.patient import Patient
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads
-from shared.workflows.billing import booking
+from shared.workflows.billing import booking, sums
 
 
 def receipt(work: UnitOfWork, bill: Bill, new: NewPayment, settings: ClinicSettings) -> Booked:
@@ -72,7 +72,9 @@ def _seal(
 ) -> None:
     """Seal the document of an entry, with letterhead and patient as they are now."""
     bill, patient = booked.bill, work.get(Patient.ref(entry.patient_id))
-    doctor = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
+    named = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
+    work.prefetch(*named, *sums.refs(bill, entry.day))
+    doctor = work.get_or_none(named[0]) if named else None
     issuer, zone = letterheads.current(work, doctor), settings.time_zone
     snapshot = VoucherSnapshot.of(voucher_type, entry, bill, patient, issuer=issuer, zone=zone, **more)
     work.create(IssuedVoucher.seal(entry, snapshot, work.stamp))

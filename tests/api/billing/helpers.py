@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.store.clinic import system_clinic
+from shared.store.unit_of_work import UnitOfWork
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 
@@ -36,3 +38,12 @@ def entries(clinic: TestClinic, bill: Reply) -> list[tuple[str, int]]:
     """The kinds and amounts of a bill's ledger, oldest first."""
     items = clinic.receptionist.get(f"/bills/{bill.body['id']}/ledger").ok().body["items"]
     return [(one["entry_kind"], one["amount"]) for one in sorted(items, key=lambda one: one["sequence"])]
+
+
+def altered(clinic: TestClinic, model: Any, id: str, **changes: Any) -> None:
+    """Change a stored record as no use case does."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.save(work.get(model.ref(id)).amended(**changes))
+
+    system_clinic(clinic.id, "planted").perform("test.alter", transaction)

@@ -7,28 +7,24 @@ from typing import Any
 
 import pytest
 
+from shared.cli import main
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
-from shared.store import database
+from shared.records.billing.sums.book_day import NO_ENTRIES, BookDay, shard_of
+from shared.records.billing.sums.receivables import Receivables
+from shared.store import database, queries
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import books
-from tests.api.billing.helpers import act, draft, issued, pay
+from shared.workflows.billing import books, recounting
+from shared.workflows.billing.recounting import Recount
+from tests.api.billing.helpers import act, altered, draft, issued, pay
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
+from tests.support.concurrency import at_once, statuses
 
 
 def written(clinic: TestClinic, path: str) -> Any:
     return database.client().document("clinics", clinic.id, *path.split("/"))
-
-
-def altered(clinic: TestClinic, model: Any, id: str, **changes: Any) -> None:
-    """Change a stored record as no use case does."""
-
-    def transaction(work: UnitOfWork) -> None:
-        work.save(work.get(model.ref(id)).amended(**changes))
-
-    system_clinic(clinic.id, "planted").perform("test.alter", transaction)
 
 
 def lost_entry(clinic: TestClinic, bill: str) -> str:
@@ -85,7 +81,7 @@ def test_right_books_have_no_fault(own_clinic: TestClinic, booked: Callable[[Tes
 
     seen = books.verify(own_clinic.id)
 
-    assert (seen.bills, seen.entries, seen.faults) == (2, 4, [])
+    assert (seen.bills, seen.entries, seen.faults, seen.sums.faults) == (2, 4, [], [])
 
 
 @pytest.mark.parametrize(
@@ -100,3 +96,134 @@ def test_each_planted_fault_is_named(
     wrong = plant(own_clinic, bill)
 
     assert wrong in [fault.id for fault in books.verify(own_clinic.id).faults]
+
+
+def sums_of(clinic: TestClinic) -> dict[str, BookDay | Receivables]:
+    """The stored sums of the books."""
+
+    def transaction(work: UnitOfWork) -> dict[str, BookDay | Receivables]:
+        days = {id: work.get(BookDay.ref(id)) for id in queries.ids_of(clinic.id, BookDay.collection)}
+        due = {id: work.get(Receivables.ref(id)) for id in queries.ids_of(clinic.id, Receivables.collection)}
+        return {**days, **due}
+
+    return system_clinic(clinic.id, "test").perform("test.read", transaction)
+
+
+def lost_day(clinic: TestClinic, id: str) -> None:
+    written(clinic, f"book_days/{id}").delete()
+
+
+def changed_tax(clinic: TestClinic, id: str) -> None:
+    day = sums_of(clinic)[id]
+    assert isinstance(day, BookDay)
+    taxes = [row.model_copy(update={"taxable": row.taxable + 1}) for row in day.taxes]
+    altered(clinic, BookDay, id, taxes=taxes)
+
+
+def changed_digest(clinic: TestClinic, id: str) -> None:
+    altered(clinic, BookDay, id, digest=NO_ENTRIES)
+
+
+@pytest.mark.parametrize("plant", [lost_day, changed_tax, changed_digest])
+def test_each_planted_fault_of_the_sums_is_named_and_rebuilt(
+    own_clinic: TestClinic,
+    booked: Callable[[TestClinic], Reply],
+    plant: Callable[[TestClinic, str], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    booked(own_clinic)
+    right = sums_of(own_clinic)
+    (day,) = (id for id, one in right.items() if isinstance(one, BookDay))
+
+    plant(own_clinic, day)
+
+    assert main(["verify-books", own_clinic.id]) == 2
+    assert f"{day}: the sums of the day are not those of the ledger" in capsys.readouterr().err
+    assert main(["rebuild-books", own_clinic.id]) == 0
+    assert "Rebuilt: 1" in capsys.readouterr().out
+    assert main(["verify-books", own_clinic.id]) == 0
+    rebuilt = sums_of(own_clinic)
+    assert {id: contents(one) for id, one in rebuilt.items()} == {id: contents(one) for id, one in right.items()}
+
+
+def contents(record: BookDay | Receivables) -> Any:
+    return record.sums if isinstance(record, BookDay) else (record.due, record.open)
+
+
+def test_a_planted_fault_of_the_receivables_is_named(
+    own_clinic: TestClinic, booked: Callable[[TestClinic], Reply]
+) -> None:
+    booked(own_clinic)
+    (id,) = (id for id, one in sums_of(own_clinic).items() if isinstance(one, Receivables))
+
+    altered(own_clinic, Receivables, id, due=[], open=False)
+
+    assert [fault.id for fault in books.verify(own_clinic.id).sums.faults] == [id]
+
+
+def test_the_sums_of_earlier_bills_are_built(own_clinic: TestClinic) -> None:
+    for amount in (1_000, 2_000, 3_000):
+        pay(own_clinic, issued(own_clinic, amount), 400).ok(201)
+    right = own_clinic.admin.get("/bills/revenue").ok().body
+    for id, one in sums_of(own_clinic).items():
+        written(own_clinic, f"{one.collection}/{id}").delete()
+    pay(own_clinic, issued(own_clinic, 4_000), 400).ok(201)
+
+    assert books.verify(own_clinic.id).sums.faults
+    rebuilt = books.verify(own_clinic.id, rebuild=True)
+
+    assert rebuilt.sums.faults
+    assert books.verify(own_clinic.id).sums.faults == []
+    (total,) = own_clinic.admin.get("/bills/revenue").ok().body["totals"]
+    assert total["charged"] == right["totals"][0]["charged"] + 4_000
+
+
+def test_sums_are_not_rebuilt_from_a_ledger_that_is_wrong(
+    own_clinic: TestClinic, booked: Callable[[TestClinic], Reply], capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = lost_entry(own_clinic, booked(own_clinic).body["id"])
+    before = sums_of(own_clinic)
+
+    assert main(["rebuild-books", own_clinic.id]) == 2
+
+    assert f"{entry}: the entry is missing" in capsys.readouterr().err
+    assert sums_of(own_clinic) == before
+
+
+def test_what_changes_during_the_verification_is_not_called_wrong(own_clinic: TestClinic) -> None:
+    bill = issued(own_clinic, 1_000)
+    clinic = system_clinic(own_clinic.id, "test")
+    recount = Recount(shard_of(bill.body["id"]), recounting.revisions(clinic))
+
+    pay(own_clinic, bill, 400).ok(201)
+    found = recount.compare(clinic, rebuild=True)
+
+    assert (found.faults, found.changed) == ([], 2)
+    assert books.verify(own_clinic.id).sums.faults == []
+
+
+def test_concurrent_payments_and_refunds_leave_right_books(own_clinic: TestClinic) -> None:
+    patient = own_clinic.patient().body["id"]
+    bills = [pay(own_clinic, issued(own_clinic, 10_000, patient=patient), 5_000).ok(201) for _ in range(5)]
+    refund = {"amount": 100, "method": "cash", "reason": "Too much."}
+
+    def book(number: int) -> Reply:
+        """Half of them on the first bill, the others on all; each on the bill as it is then."""
+        bill = bills[0 if number % 2 else number // 2 % 5]
+        for _ in range(100):
+            now = own_clinic.receptionist.get(f"/bills/{bill.body['id']}").ok()
+            reply = act(own_clinic.receptionist, now, "refund", refund) if number % 4 < 2 else pay(own_clinic, now, 10)
+            if reply.status != 412:
+                return reply
+        raise AssertionError("always changed meanwhile")
+
+    replies = at_once(100, book)
+
+    assert set(statuses(replies)) == {201}
+    seen = books.verify(own_clinic.id)
+    assert (seen.faults, seen.sums.faults, seen.sums.changed) == ([], [], 0)
+    (total,) = own_clinic.admin.get("/bills/revenue").ok().body["totals"]
+    assert (total["received"], total["refunded"]) == (5 * 5_000 + 50 * 10, 50 * 100)
+    (owing,) = own_clinic.admin.get("/bills/owing").ok().body["outstanding"]
+    (due,) = own_clinic.admin.get("/bills/receivables").ok().body["totals"]
+    assert owing["amount"] == due["outstanding"]

@@ -25,6 +25,9 @@ from shared.records.billing.payment_link import PaymentLink
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.reference import PaymentReference
+from shared.records.billing.sums.book_day import BookDay, day_of
+from shared.records.billing.sums.postings import postings
+from shared.records.billing.sums.receivables import Receivables
 from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.certificates import CERTIFICATES_ID, ClinicCertificates, Origin
 from shared.records.clinic.devices import Devices, NewDevice, Platform
@@ -72,6 +75,7 @@ from shared.records.visits.transcript_correction import SegmentEdit, TranscriptC
 from shared.records.visits.transcript_part import TranscriptPart, part_id
 from shared.store import codec
 from shared.vault.cipher import unseal
+from tests.shared.records.billing.billed import GST, issued
 from tests.shared.records.test_privacy import RECORDS
 from tests.support.factories import (
     BY_DOCTOR,
@@ -129,6 +133,16 @@ def full_patient() -> Patient:
         reported_allergies=[{"id": "allergy-1", "text": SECRET, "noted_by": DOCTOR, "noted_at": NOON}],
         notes=f"{SECRET}\n\u2028𝄞",
     )
+
+
+def book_sums() -> Iterator[Record]:
+    """The sums of a bill with tax."""
+    found = postings(None, issued([(50_000, 2, {**GST, "label": SECRET})]))
+    for id, sums in found.days.items():
+        services = [row.model_copy(update={"service": SECRET}) for row in sums.services]
+        yield BookDay.new(id, Stamp(DOCTOR, NOON), day=day_of(id), **{**vars(sums), "services": services})
+    for id, rows in found.due.items():
+        yield Receivables.new(id, Stamp(DOCTOR, NOON), due=rows)
 
 
 def full_bill() -> Bill:
@@ -249,6 +263,7 @@ def examples() -> Iterator[Record]:
     booked = paying.paid(bill(), secret_payment, Stamp(DOCTOR, NOON), day=bill().bill_date, receipt="RCT-202609-000001")
     yield booked.entries[0]
     yield bill_factories.receipt(booked, patient(), settings(), Stamp(DOCTOR, NOON))
+    yield from book_sums()
     yield PaymentReference.new("0123456789abcdef", Stamp(DOCTOR, NOON), payment_id=booked.entries[0].id)
     yield PROVIDER.copied(
         PROVIDER.id,

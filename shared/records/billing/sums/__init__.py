@@ -1,0 +1,1 @@
+"""The sums of the books, kept by the commits that change them."""
