@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - their wide forms count too
 
-Cell = str | int | float | None
+Cell = str | int | float | Decimal | None
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -25,6 +25,11 @@ def minor_digits(currency: str) -> int:
     return 3 if currency in _THOUSANDTHS else 2
 
 
+def in_major_units(minor: int, currency: str) -> Decimal:
+    """An amount for tables: 1500.00 for 150000 INR."""
+    return Decimal(minor).scaleb(-minor_digits(currency))
+
+
 def amount(minor: int, currency: str) -> str:
     """Format `minor` units without a symbol: `1,23,456.00` for 12345600 INR, `1,500` for 1500 JPY."""
     digits = minor_digits(currency)

@@ -8,8 +8,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.records.billing.crediting import NewCredit, credited
-from shared.records.billing.crediting import taxes_of_credit
+from shared.records.billing.crediting import NewCredit, credited, taxes_of_credit
 from shared.records.billing.sums import line_shares
 from tests.shared.records.billing.billed import DESK, LINES, issued
 from tests.shared.records.billing.test_ledger import NOTE
