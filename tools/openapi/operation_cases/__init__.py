@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from shared.records.record import Record
 from tools.openapi.operation_cases import (
     billing,
+    books,
     clinic,
     clinic_settings,
     consents,
@@ -37,6 +38,7 @@ _CASES: Mapping[str, OperationCase] = {
     **sharing.CASES,
     **exports.CASES,
     **billing.CASES,
+    **books.CASES,
     **templates.CASES,
     **clinic.CASES,
     **clinic_settings.CASES,

@@ -8,10 +8,6 @@ from datetime import date, timedelta
 from shared.records.billing import claiming, crediting, drafting, paying
 from shared.records.billing.account import Account, EntryKind
 from shared.records.billing.bill import Bill
-from shared.records.billing.book_reports.aged_receivables import aged
-from shared.records.billing.book_reports.day_book import DayEntry, day_book
-from shared.records.billing.book_reports.revenue import RevenueQuery, revenue
-from shared.records.billing.book_reports.tax_summary import TaxSummary, tax_month
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.insurance import ClaimDecision, NewClaim
 from shared.records.billing.ledger import Booked, NewEntry
@@ -24,9 +20,7 @@ from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
 from shared.records.billing.sharing import SentBill, SentTo, sent
 from shared.records.billing.statement import AccountStatement, accounts_of
-from shared.records.billing.sums.book_day import DaySums
-from shared.records.billing.sums.postings import number_of, postings
-from shared.records.parties import DoctorName, Named, PatientName
+from shared.records.parties import Named, PatientName
 from shared.records.record import Detailed, Stamp
 from tools.openapi import bill_factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -136,16 +130,6 @@ def _statement() -> AccountStatement:
     )
 
 
-_CHARGED = Booked(BILL.model_copy(update={"account": Account()})).book(_CHARGE, _BILLED)
-_BOOKED = Booked(_PAID.bill, [*_CHARGED.entries, *_PAID.entries])
-_SUMS = DaySums.together([*postings(None, _BOOKED).days.values()])
-_DUE = [row for rows in postings(None, _BOOKED).due.values() for row in rows]
-_LISTED = [DayEntry.of(one, number_of(one, BILL.number)) for one in reversed(_BOOKED.entries)]
-_NAMES = {DOCTOR: DoctorName(id=DOCTOR, name="Meera Iyer")}
-_ZONE = CLINIC.time_zone
-_WEEK = {"day": "2026-09-14", "days": 7, "by": "doctor"}
-_PERIOD = (date(2026, 9, 14), date(2026, 9, 20), _ZONE)
-
 CASES: Mapping[str, OperationCase] = {
     "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_named(BILL))),
     "patients.statement": OperationCase(
@@ -158,28 +142,6 @@ CASES: Mapping[str, OperationCase] = {
     "bills.list_bills": OperationCase(query={"status": "pending"}, answer=page(_named(BILL)), state=State.CLINIC),
     "bills.create": OperationCase(body=_NEW, answer=_named(_drafted())),
     "bills.list_owing": OperationCase(answer=Owing.of([BILL], [PARTIES], complete=True), state=State.CLINIC),
-    "bills.receivables": OperationCase(
-        answer=aged(_DUE, date(2026, 10, 20), _ZONE, _NAMES, complete=True), state=State.CLINIC
-    ),
-    "bills.receivables_csv": OperationCase(state=State.CLINIC),
-    "bills.day_book": OperationCase(
-        query={"day": "2026-09-14"},
-        answer=day_book(_DAY, _ZONE, _SUMS, None, _LISTED, complete=True),
-        state=State.CLINIC,
-    ),
-    "bills.day_book_csv": OperationCase(query={"day": "2026-09-14"}, state=State.CLINIC),
-    "bills.tax_summary": OperationCase(
-        query={"month": "2026-09"},
-        answer=TaxSummary(time_zone=_ZONE, months=[tax_month(_DAY.replace(day=1), _SUMS)]),
-        state=State.CLINIC,
-    ),
-    "bills.tax_summary_csv": OperationCase(query={"month": "2026-07", "months": 3}, state=State.CLINIC),
-    "bills.revenue": OperationCase(
-        query=_WEEK,
-        answer=revenue({_DAY: _SUMS}, RevenueQuery.model_validate(_WEEK), _NAMES, _PERIOD),
-        state=State.CLINIC,
-    ),
-    "bills.revenue_csv": OperationCase(query=_WEEK, state=State.CLINIC),
     "bills.get": OperationCase(path=_OF_BILL, answer=_named(BILL)),
     "bills.change": OperationCase(
         path=_OF_BILL,
