@@ -22,7 +22,7 @@ from shared.records.problems import NotFound
 from shared.records.record import Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking, payment_links, references, vouchers
+from shared.workflows.billing import booking, payment_links, references, sums, vouchers
 
 _log = logging.getLogger("synapse.jobs")
 NEEDS_PERSON = "payment needs a person"
@@ -101,7 +101,7 @@ def _bill(work: UnitOfWork, bill_id: str) -> Bill | None:
 
 def _payment(work: UnitOfWork, bill: Bill, online: OnlinePayment) -> _Step:
     refs = references.refs(work, PaymentMethod.ONLINE, online.id)
-    work.prefetch(UserProfile.ref(work.user_id), *_doctor(bill), *refs)
+    work.prefetch(UserProfile.ref(work.user_id), *_doctor(bill), *refs, *sums.refs(bill, work.today()))
     by_person = references.payment_with(work, PaymentMethod.ONLINE, online.id)
     if by_person is not None:
         return _Step(_booked_by_person(work, online, by_person), more=True)
