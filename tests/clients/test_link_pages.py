@@ -16,11 +16,14 @@ import pytest
 
 from infra.catalogue import ROOT
 from local.stack.stack import Stack
+from tests.api.billing.helpers import issued
 from tests.api.scheduling.helpers import a_time, book
 from tests.support.clinics import TestClinic
-from tests.support.links import BORN, invite, share
+from tests.support.links import BORN, invite, share, share_bill
 from tests.support.prerequisites import needs_packages
 from tests.support.proofs import raw, signed_report
+from tests.support.qr import read_png
+from tests.support.visits import set_sealed
 
 CLIENTS = ROOT / "tests" / "clients"
 NODE = shutil.which("node")
@@ -95,3 +98,24 @@ def test_a_patient_answers_an_appointment_by_keyboard_on_a_telephone(
     assert {url for url in seen["requested"] if url.startswith("http")} == {invited.url}
     found = clinic.receptionist.get(f"/appointments/{invited.id}").ok().body
     assert (found["status"], found["other_time_request"]["wish"]) == ("confirmed", "After work")
+
+
+def test_a_patient_opens_a_bill_on_a_telephone_and_its_code_is_read_from_the_screen(
+    clinic: TestClinic, tmp_path: Path, short_path: Path
+) -> None:
+    set_sealed(clinic, upi_id="banyan@okaxis")
+    shared = share_bill(clinic, issued(clinic, 120_000, 20_050).body["id"])
+    more = {"PASSCODE": json.dumps(dict(BORN)), "PICTURE": str(tmp_path / "bill")}
+
+    seen = browse(tmp_path, short_path, ["bill_page.js", shared.url], **more)
+
+    assert [page["violations"] for page in seen["pages"]] == [[], []]
+    assert all(page["passes"] > 10 for page in seen["pages"]), "axe-core ran"
+    assert [page["width"] <= wide for page, wide in zip(seen["pages"], (320, 390), strict=True)] == [True, True]
+    assert [page["heading"] for page in seen["pages"]] == ["Your bill", "आपका बिल"]
+    assert [page["owed"] for page in seen["pages"]] == ["₹1,400.50"] * 2
+    assert [page["paper"] for page in seen["pages"]] == [{"status": 200, "type": "application/pdf"}] * 2
+    for page, language in zip(seen["pages"], ("en", "hi"), strict=True):
+        assert read_png((tmp_path / f"bill-{language}.png").read_bytes()) == [page["upi"]]
+        assert page["upi"].startswith("upi://pay?pa=banyan@okaxis&")
+    assert {url.partition("?")[0] for url in seen["requested"]} == {shared.url}, "nothing is from elsewhere"
