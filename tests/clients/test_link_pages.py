@@ -118,4 +118,5 @@ def test_a_patient_opens_a_bill_on_a_telephone_and_its_code_is_read_from_the_scr
     for page, language in zip(seen["pages"], ("en", "hi"), strict=True):
         assert read_png((tmp_path / f"bill-{language}.png").read_bytes()) == [page["upi"]]
         assert page["upi"].startswith("upi://pay?pa=banyan@okaxis&")
-    assert {url.partition("?")[0] for url in seen["requested"]} == {shared.url}, "nothing is from elsewhere"
+    fetched = {url.partition("?")[0] for url in seen["requested"] if url.startswith("http")}
+    assert fetched == {shared.url}, "nothing is from elsewhere"
