@@ -9,6 +9,7 @@ from shared.records.billing.book_reports.aged_receivables import AgedReceivables
 from shared.records.billing.book_reports.day_book import DayBook, DayBookQuery
 from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport
 from shared.records.billing.book_reports.tax_summary import TaxQuery, TaxSummary
+from shared.records.billing.collection import NewStep
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.insurance import ClaimDecision, NewClaim
@@ -28,6 +29,7 @@ from shared.workflows.billing import (
     book_reports,
     book_tables,
     claims,
+    collecting,
     drafts,
     issuing,
     online_payments,
@@ -270,6 +272,16 @@ def decide_claim(clinic: Clinic, id: str, decision: ClaimDecision) -> NamedBill:
     The insurer's money is a payment by `insurance`; with the last of it the claim is `paid`.
     """
     return claims.decide(clinic, id, decision)
+
+
+@api.post("/{id}/collection", roles=FRONT_DESK, requires_if_match=True)
+def collect(clinic: Clinic, id: str, new: NewStep) -> NamedBill:
+    """Record how far the clinic has come with what the patient owes: a final notice, a promise to pay by a day, a
+    dispute, or the transfer to an agency, with a reason. `status` null ends such a state.
+
+    No reminder goes while the bill is disputed or with an agency, or until the promised day is over.
+    """
+    return collecting.collect(clinic, id, new)
 
 
 @api.get("/{id}/ledger", roles=FRONT_DESK)

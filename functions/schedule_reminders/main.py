@@ -1,6 +1,6 @@
-"""Enqueue the reminders of appointments that are due soon."""
+"""Enqueue the reminders of appointments that are due soon, and mark bills overdue whose due date has passed."""
 
 from shared.web.triggers import on_schedule
-from shared.workflows.reminders import sweeping
+from shared.workflows import hourly
 
-main = on_schedule(sweeping.sweep)
+main = on_schedule(hourly.run)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from google.cloud.firestore import FieldFilter, Query
@@ -125,12 +125,20 @@ def unchanged_since(
 
 
 def _found(query: Any, page: int) -> Iterator[Found]:
+    yield from map(_found_at, _snapshots(query, page))
+
+
+def _found_at(snapshot: Snapshot) -> Found:
+    _, clinic_id, *_, record_id = snapshot.reference.path.split("/")
+    return Found(clinic_id, record_id)
+
+
+def _snapshots(query: Any, page: int) -> Iterator[Snapshot]:
+    """All results of a query, page by page."""
     query = query.limit(page)
     snapshots = list(query.stream())
     while snapshots:
-        for snapshot in snapshots:
-            _, clinic_id, *_, record_id = snapshot.reference.path.split("/")
-            yield Found(clinic_id, record_id)
+        yield from snapshots
         full = len(snapshots) == page
         snapshots = list(query.start_after(snapshots[-1]).stream()) if full else []
 
@@ -153,6 +161,23 @@ def of_earlier_rules(collection: str, states: Collection[str], release: str, pag
     yield from _found(query, page)
 
 
+def days_come(model: type[Record], field: str, until: date, page: int = PAGE) -> Iterator[tuple[Found, date]]:
+    """The live records of all clinics whose day in a plain field is not after `until`, with that day, earliest first.
+
+    For schedules alone, which may ask across clinics: of a record they learn the path and the day.
+    """
+    query = (
+        database.client()
+        .collection_group(model.collection)
+        .where(filter=FieldFilter("live", "==", True))
+        .where(filter=FieldFilter(field, "<=", until.isoformat()))
+        .order_by(field)
+        .select([field])
+    )
+    for snapshot in _snapshots(query, page):
+        yield _found_at(snapshot), date.fromisoformat(snapshot.get(field))
+
+
 def clinics_with(field: str, *more: str, page: int = PAGE) -> Iterator[dict[str, Any]]:
     """The ids of the clinics that have set a plain setting, a positive number, with this setting and others.
 
@@ -164,13 +189,8 @@ def clinics_with(field: str, *more: str, page: int = PAGE) -> Iterator[dict[str,
         .where(filter=FieldFilter(field, ">", 0))
         .order_by(field)
         .select([field, *more])
-        .limit(page)
     )
-    snapshots = list(query.stream())
-    while snapshots:
-        yield from ({"id": snapshot.id, **(snapshot.to_dict() or {})} for snapshot in snapshots)
-        full = len(snapshots) == page
-        snapshots = list(query.start_after(snapshots[-1]).stream()) if full else []
+    yield from ({"id": snapshot.id, **(snapshot.to_dict() or {})} for snapshot in _snapshots(query, page))
 
 
 def _unchanged_since(model: type[Record], states: Collection[str], before: datetime) -> Any:

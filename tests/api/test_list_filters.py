@@ -48,6 +48,7 @@ FILTERS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "/appointments?series_id=any": [("", f"day={DAY}")],
     "/bills": [("", "doctor_id"), ("", f"day={DAY}"), ("", "patient_id"), ("", "status=paid", "overdue=true")],
+    "/bills?collection_status=disputed": [("", "doctor_id")],
     "/bills/online-payments": [("", "needs_person=true")],
     "/messages": [("", "patient_id"), ("", "status=sent")],
     "/templates": [("", "shelf=own", "shelf=public", "shelf=shipped"), ("", "active=true")],

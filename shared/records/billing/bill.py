@@ -17,6 +17,7 @@ from typing import ClassVar, Self
 from pydantic import Field, computed_field
 
 from shared.records.billing.account import MOST_ENTRIES, Account
+from shared.records.billing.collection import MOST_STEPS, CollectionStatus, CollectionStep
 from shared.records.billing.insurance import InsuranceClaim
 from shared.records.billing.lines import MOST_LINES, Discount, LineItem
 from shared.records.billing.payment_link import PaymentLink, PaymentUrl
@@ -26,7 +27,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.diagnoses.codes import IcdSystem
 from shared.records.money import Minor, SignedMinor
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Keyset, Record, Stamp
 from shared.records.taxes.gstin import StateCode
@@ -88,8 +89,10 @@ class Bill(Record):
     bill_date: Plain[date]
     due_date: Plain[date | None] = None
     sent_at: Plain[Moment | None] = None
+    overdue_on: Internal[Plain[date | None]] = None
+    """The clinic's day on which it becomes overdue, if the patient still owes something then; null for others."""
     overdue_since: Plain[date | None] = None
-    """The day after the due date, once the clinic's day has come to it and something is owed."""
+    """The day after the due date, once the clinic's day has come to it and while the patient owes something."""
     payment_terms: Encrypted[ShortText | None] = None
     primary_diagnosis_code: Clinical[Encrypted[Code | None]] = None
     """ICD-10."""
@@ -108,7 +111,10 @@ class Bill(Record):
     """The last link by which it could be paid online."""
     reminder_sent_count: Plain[int] = 0
     last_reminder_sent_at: Plain[Moment | None] = None
-    collection_status: Plain[Code | None] = None
+    collection_status: Plain[CollectionStatus | None] = None
+    """How far the clinic has come with what the patient owes; null as long as nothing but the bill was sent."""
+    collection_history: Encrypted[list[CollectionStep]] = Field(default=[], max_length=MOST_STEPS)
+    """What people recorded about it, oldest first."""
     generated_by: Plain[Id]
     processed_by: Plain[Id | None] = None
     """The user who recorded the last payment."""

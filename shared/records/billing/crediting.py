@@ -142,8 +142,7 @@ def written_off(bill: Bill, new: NewWriteOff, stamp: Stamp, *, day: date) -> Boo
         raise Conflict(ConflictCode.BILL_NOT_OPEN, "the patient owes nothing")
     raise_if_any([FieldError("/amount", f"more than the outstanding {owed}")] if (new.amount or 0) > owed else [])
     entry = NewEntry(EntryKind.WRITE_OFF, new.amount or owed, day, reason=new.reason)
-    booked = Booked(bill).book(entry, stamp)
-    return booked.revised(stamp, collection_status="written_off")
+    return Booked(bill).book(entry, stamp).revised(stamp)
 
 
 def cancelled(bill: Bill, new: NewCancellation, stamp: Stamp, *, day: date) -> Booked:

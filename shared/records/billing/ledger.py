@@ -8,7 +8,9 @@ from datetime import date
 
 from shared.records.billing.account import MOST_ENTRIES, Account, EntryKind, Payer
 from shared.records.billing.bill import Bill
+from shared.records.billing.collection import following
 from shared.records.billing.entry import LedgerEntry, entry_id
+from shared.records.billing.overdue import lateness
 from shared.records.billing.payments import PaymentMethod
 from shared.records.billing.types import BillStatus
 from shared.records.conflict_codes import ConflictCode
@@ -74,20 +76,31 @@ class Booked:
         )
         cancelled = bill.status == BillStatus.CANCELLED or new.kind == EntryKind.CANCELLATION
         status = BillStatus.CANCELLED if cancelled else status_of(bill, account)
-        insurance = bill.insurance and bill.insurance.following(account)
-        after = bill.amended(account=account, status=status, insurance=insurance)
+        after = bill.amended(
+            account=account,
+            status=status,
+            insurance=bill.insurance and bill.insurance.following(account),
+            collection_status=following(bill.collection_status, account, new.kind),
+            **lateness(bill.due_date, bill.overdue_since, account, cancelled=cancelled),
+        )
         return Booked(after, [*self.entries, entry])
 
 
 def status_of(bill: Bill, account: Account) -> BillStatus:
     """The state of an issued bill that is not cancelled, by its account."""
     if account.outstanding:
-        if bill.overdue_since is not None:
+        if bill.overdue_since is not None and account.patient_owes:
             return BillStatus.OVERDUE
         if account.received > 0:
             return BillStatus.PARTIALLY_PAID
         return BillStatus.SENT if bill.sent_at else BillStatus.PENDING
     return BillStatus.REFUNDED if account.refunded and account.received <= 0 else BillStatus.PAID
+
+
+def overdue(bill: Bill) -> Bill:
+    """The bill from the day on which it becomes overdue; it keeps its revision, as no person changed it."""
+    late = bill.amended(overdue_on=None, overdue_since=bill.overdue_on)
+    return late.amended(status=status_of(late, late.account))
 
 
 def account_of(entries: Iterable[LedgerEntry]) -> Account:

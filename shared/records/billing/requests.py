@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import Field
 
 from shared.records.billing.bill import MOST_SESSIONS, Bill
+from shared.records.billing.collection import CollectionStatus
 from shared.records.billing.lines import MOST_LINES, Discount, NewLine
 from shared.records.billing.types import BillStatus, BillType
 from shared.records.diagnoses.codes import IcdSystem
@@ -132,7 +134,21 @@ class BillList(PageQuery):
     doctor_id: Id | None = None
     """A doctor lists their own, with or without this; others list those of all doctors, or of this one."""
     overdue: bool = False
-    """Only those that are overdue."""
+    """Only those that are overdue, as `status=overdue`; with another `status` it is refused."""
+    collection_status: CollectionStatus | None = None
+    """Only those in this state of collection; together with `doctor_id` alone."""
+
+    @property
+    def wanted_status(self) -> BillStatus | None:
+        """The state of the bills to list."""
+        return BillStatus.OVERDUE if self.overdue else self.status
+
+    def errors(self) -> Iterator[FieldError]:
+        """What is wrong about the filters together."""
+        if self.overdue and self.status not in (None, BillStatus.OVERDUE):
+            yield FieldError("/overdue", f"no bill is overdue and {self.status}: ask for one of them")
+        if self.collection_status and (self.wanted_status or self.day or self.patient_id):
+            yield FieldError("/collection_status", "goes with `doctor_id` alone")
 
 
 class CreditUse(Value):

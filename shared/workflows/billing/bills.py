@@ -8,12 +8,11 @@ from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.issued import IssuedBill, IssuedVoucher
 from shared.records.billing.ledger import Booked
 from shared.records.billing.requests import BillList
-from shared.records.billing.types import BillStatus
 from shared.records.clinic.settings import BillIssue
 from shared.records.numbering import DocumentSeries, is_number
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
-from shared.records.problems import NoneYet, NotFound
+from shared.records.problems import NoneYet, NotFound, raise_if_any
 from shared.records.record import patient_of
 from shared.records.reports.report import Report
 from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
@@ -88,15 +87,18 @@ def get(clinic: Clinic, bill_id: str) -> NamedBill:
 
 
 def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
-    """A page of bills, newest first, of patients whom the caller may see."""
+    """A page of bills, newest first, of patients whom the caller may see. Raises Invalid for filters that exclude one
+    another."""
+    raise_if_any([*query.errors()])
 
     def transaction(work: UnitOfWork) -> Page[NamedBill]:
         filters: list[Filter] = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id)]
         if query.patient_id:
             filters.append(("patient_id", "==", query.patient_id))
-        status = BillStatus.OVERDUE if query.overdue else query.status
-        if status:
-            filters.append(("status", "==", status.value))
+        if query.wanted_status:
+            filters.append(("status", "==", query.wanted_status.value))
+        if query.collection_status:
+            filters.append(("collection_status", "==", query.collection_status.value))
         if query.day:
             filters.append(("bill_date", "==", query.day.isoformat()))
         return named_page(work, pagination.of_clinic(work, Bill, query, filters))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from shared.records.billing import claiming, crediting, drafting, paying
+from shared.records.billing import claiming, collecting, crediting, drafting, paying
 from shared.records.billing.account import Account, EntryKind
 from shared.records.billing.bill import Bill
+from shared.records.billing.collection import NewStep
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
 from shared.records.billing.insurance import ClaimDecision, NewClaim
 from shared.records.billing.ledger import Booked, NewEntry
@@ -49,6 +50,7 @@ _CREDIT = {"amount": 20_000, "reason": "The visit was shorter than billed."}
 _WRITE_OFF = {"amount": 100, "reason": "Hardship."}
 _CLAIM = {"provider": "Star Health", "policy_number": "P/700001/2026", "covered_amount": 80_000, "copay_amount": 20_000}
 _DECISION = {"state": "rejected", "reason": "The policy had lapsed."}
+_STEP = {"status": "disputed", "reason": "The patient did not come."}
 PAYMENT_ID = "e2"
 OTHER_BILL = "b9s5hx3w7q"
 """The end of the id of a bill that no session has made."""
@@ -87,6 +89,7 @@ _PAYMENT_LINK = PaymentLink(
 )
 
 _PAID = paying.paid(BILL, NewPayment.model_validate(_PAYMENT), _AT_DESK, day=_DAY, receipt=RECEIPT)
+_COLLECTED = collecting.collected(BILL, NewStep.model_validate(_STEP), _AT_DESK, _DAY)
 _CLAIMED = claiming.claimed(BILL, NewClaim.model_validate(_CLAIM), _AT_DESK, day=_DAY)
 
 
@@ -238,6 +241,7 @@ CASES: Mapping[str, OperationCase] = {
         answer=_named(claiming.decided(_CLAIMED.bill, ClaimDecision.model_validate(_DECISION), _AT_DESK, day=_DAY)),
         state=State.CLAIMED,
     ),
+    "bills.collect": OperationCase(path=_OF_BILL, body=_STEP, answer=_named(_COLLECTED)),
     "bills.ledger": OperationCase(path=_OF_BILL, query={"page_size": 20}, answer=page(_PAID.entries[0])),
     "bills.pdf": OperationCase(path=_OF_BILL),
     "bills.voucher": OperationCase(path={**_OF_BILL, "document": PAYMENT_ID}, state=State.PAID_IN_PART),

@@ -1,0 +1,57 @@
+"""Recording a step of the collection of a bill."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shared.records.billing.bill import Bill
+from shared.records.billing.collection import MOST_STEPS, CollectionStatus, CollectionStep, NewStep, is_paused
+from shared.records.billing.ledger import must_be_issued
+from shared.records.conflict_codes import ConflictCode
+from shared.records.problems import Conflict, raise_if_any
+from shared.records.record import Stamp
+
+
+def collected(bill: Bill, new: NewStep, stamp: Stamp, today: date) -> Bill:
+    """The bill with a step of its collection.
+
+    Raises Conflict for a bill of which the patient owes nothing, for a step from the state to itself, other than a new
+    promise, to an agency during a dispute, and after MOST_STEPS of them; Invalid for a step that cannot be.
+    """
+    must_be_issued(bill)
+    if not bill.account.patient_owes:
+        raise Conflict(ConflictCode.NOTHING_OWED, "the patient owes nothing of the bill")
+    raise_if_any([*new.errors(today)])
+    _must_follow(bill, new)
+    if len(bill.collection_history) >= MOST_STEPS:
+        raise Conflict(ConflictCode.COLLECTION_STATE, f"the bill has {MOST_STEPS} steps")
+    step = CollectionStep(**dict(new), recorded_at=stamp.at, recorded_by=stamp.by)
+    status = new.status or _ordinary(bill)
+    return bill.revised(stamp, collection_status=status, collection_history=[*bill.collection_history, step])
+
+
+def promised_on(bill: Bill) -> date | None:
+    """The day by which the patient has promised to pay, while the bill waits for it."""
+    if bill.collection_status != CollectionStatus.PROMISE_TO_PAY or not bill.collection_history:
+        return None
+    return bill.collection_history[-1].promised_on
+
+
+def pauses_reminders(bill: Bill, today: date) -> bool:
+    """True while no reminder of the bill goes because of its collection."""
+    return is_paused(bill.collection_status, promised_on(bill), today)
+
+
+def _must_follow(bill: Bill, new: NewStep) -> None:
+    now = bill.collection_status
+    if new.status is None and now in (None, CollectionStatus.REMINDED):
+        raise Conflict(ConflictCode.COLLECTION_STATE, "the collection is in no state that ends")
+    if new.status == now and now != CollectionStatus.PROMISE_TO_PAY:
+        raise Conflict(ConflictCode.COLLECTION_STATE, f"the collection is {now} already")
+    if now == CollectionStatus.DISPUTED and new.status == CollectionStatus.WITH_AGENCY:
+        raise Conflict(ConflictCode.COLLECTION_STATE, "the bill is disputed: resolve that first")
+
+
+def _ordinary(bill: Bill) -> CollectionStatus | None:
+    """The state to which a collection returns."""
+    return CollectionStatus.REMINDED if bill.reminder_sent_count else None
