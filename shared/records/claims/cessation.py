@@ -17,6 +17,13 @@ def given_up(claim: Claim) -> set[str]:
     return set().union(*(line.ceased for line in claim.lines))
 
 
+def is_over(claim: Claim, one: Mention) -> bool:
+    """True for what was given up near the cited lines, unless the claim denies that it ever was."""
+    start, end = sentence_around(claim.tokens, one.term.start, one.term.end)
+    ever = lexicon().vocabulary.ever
+    return one.term.key in given_up(claim) and ever.isdisjoint(claim.tokens[start:end])
+
+
 def present_again(claim: Claim) -> list[Mention]:
     """Habits and medicines that the claim has as present, and that near the cited lines were only given up."""
     ceased = given_up(claim)

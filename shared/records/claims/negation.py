@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from shared.records.claims.cessation import given_up, present_again
+from shared.records.claims.cessation import is_over, present_again
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.functions import is_function
@@ -103,7 +103,7 @@ def _denied_without_denial(claim: Claim) -> list[Mention]:
     if any(Polarity.DENIED in _said(claim, one) for one in denied):
         return []
     denied = [one for one in denied if not (is_function(one.term) and Polarity.UNCLEAR in _said(claim, one))]
-    denied = [one for one in denied if one.term.key not in given_up(claim)]
+    denied = [one for one in denied if not is_over(claim, one)]
     affirmed = [one for one in denied if Polarity.AFFIRMED in _said(claim, one)]
     if not _negates(claim):
         return denied

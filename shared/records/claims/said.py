@@ -217,13 +217,14 @@ class Said:
                     line.mentions.append(Mention(term, polarity))
 
     def _decide(self, line: Line) -> None:
-        """A term of a question is unclear if the answer repeats it otherwise: "no, just a bit of nausea"."""
+        """A term that the question's answer denies is unclear if it repeats it: "no, just a bit of nausea"."""
         if not line.answers:
             return
-        otherwise = {(one.term.key, one.polarity.opposite) for one in line.mentions if one.polarity.is_clear}
+        repeated = {one.term.key for one in line.mentions if one.polarity is Polarity.AFFIRMED}
         for asked in (self.lines[at] for at in line.answers):
             for place, one in enumerate(asked.mentions):
-                if one.term.start in asked.asked and (one.term.key, one.polarity) in otherwise:
+                is_denied = one.polarity is Polarity.DENIED and one.term.start in asked.asked
+                if is_denied and one.term.key in repeated:
                     asked.mentions[place] = Mention(one.term, Polarity.UNCLEAR)
 
 

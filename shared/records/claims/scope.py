@@ -135,10 +135,11 @@ def _begins_question(tokens: Sequence[str], at: int, sentence: Sentence) -> bool
 def _forward(tokens: Sequence[str], at: int, end: int, longest: int) -> Iterator[int]:
     """The positions behind a negation: so many, and further ones of a list."""
     words, left = lexicon().negations, longest
+    bare = tokens[at] in words.answering
     conditional = any(token in words.conditions for token in tokens[max(0, at - _CONDITION_WITHIN) : at])
     for position in range(at + 1, end):
         token = tokens[position]
-        if token in words.scope_ends and position > at + 1:
+        if position > at + 1 and (token in words.scope_ends or (token in words.partitives and bare)):
             return
         if token in (":", ";") or _begins_clause(tokens, position) or _coordinates(tokens, position):
             return

@@ -28,6 +28,8 @@ class Negations:
     """By an irregular contraction: the verb without its negation, or nothing."""
     scope_ends: frozenset[str] = _NONE
     """Behind one a negation no longer holds."""
+    partitives: frozenset[str] = _NONE
+    """Behind one a negation of `answering` no longer holds: "no fever some chills"."""
     vague_ends: frozenset[str] = _NONE
     """Behind one a negation may hold or not: "when", "besides"."""
     vague_phrases: tuple[str, ...] = ()

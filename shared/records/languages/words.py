@@ -39,6 +39,8 @@ class Vocabulary:
     """Concepts that are diagnoses."""
     habits: tuple[str, ...] = ()
     """Concepts of what people give up: smoking."""
+    ever: frozenset[str] = _NONE
+    """Words of a denial that something ever was: "never"."""
     past: frozenset[str] = _NONE
     """Words of a statement about the past."""
     risks: tuple[str, ...] = ()

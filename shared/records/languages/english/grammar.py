@@ -31,10 +31,11 @@ NEGATIONS = Negations(
     bases={"can't": "can", "cannot": "can", "won't": "will", "ain't": ""},
     scope_ends=listed(
         """
-        but however except although though because since which who so until when then just only besides yes some please
+        but however except although though because since which who so until when then just only besides yes please
 
         """
     ),
+    partitives=listed("some"),
     vague_ends=listed("when while if because since which who besides except until unless apart"),
     vague_phrases=phrases("other than, aside from"),
     exceeding=phrases("like this, like that before, this bad, this much, this severe, so bad, until, till"),

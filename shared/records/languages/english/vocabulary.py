@@ -87,6 +87,7 @@ VOCABULARY = Vocabulary(
     analytes=listed("cholesterol lipid lipids sad sadness sadly"),
     conditions=CONDITIONS,
     habits=phrases("smoke, alcohol, drug use"),
+    ever=listed("never ever history hx lifelong past"),
     past=listed(
         """
         quit quitting stop stopped ceased cessation former formerly ex previous previously prior past history hx used

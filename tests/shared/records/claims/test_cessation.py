@@ -22,6 +22,8 @@ Said = tuple[Speaker, str]
         ("Smokes ten cigarettes a day.", [SMOKE, (P, "I used to smoke ten cigarettes a day.")]),
         ("Drinks alcohol.", [(D, "And alcohol?"), (P, "I stopped drinking in March.")]),
         ("Uses cannabis.", [(P, "I have given up cannabis.")]),
+        ("Never smoked.", [SMOKE, (P, "I quit.")]),
+        ("No history of tobacco use.", [SMOKE, (P, "I quit.")]),
         ("Takes metformin.", [(P, "I stopped the metformin in May.")]),
         ("Currently on metformin.", [METFORMIN, (P, "I stopped it in May.")]),
         ("धूम्रपान करते हैं।", [(D, "क्या आप धूम्रपान करते हैं?"), (P, "मैंने छोड़ दिया।")]),

@@ -64,6 +64,7 @@ def test_what_a_negation_does_not_hold_for(text: str, said: str) -> None:
     ("text", "said"),
     [
         ("Was not unable to sleep.", "I was unable to sleep at all."),
+        ("Does not have some pain in the thumb.", "I have some pain in the thumb."),
         ("Has a deformity of the head.", "I see no deformity of your head."),
         ("Swelling of the tongue.", "Your tongue is not swollen."),
         ("Treatment for the rash, which did not resolve.", "I had no treatment and the rash resolved."),

@@ -32,7 +32,7 @@ _BOTH = listed(
     measures.one medication.allergic_to medication.no_allergies negations.adjacent negations.answering
     negations.asking negations.bases negations.ceased negations.clause_ends negations.conditions
     negations.contracted negations.determiners negations.exceeding negations.not_negating negations.nouns
-    negations.qualified negations.sound negations.sparing negations.unsure negations.vague_ends
+    negations.partitives negations.qualified negations.sound negations.sparing negations.unsure negations.vague_ends
     negations.vague_phrases numbers.beside numbers.decades numbers.fractions numbers.joins numbers.months
     numbers.ones numbers.ordinal_endings numbers.ordinals numbers.out_of numbers.past numbers.scales_of
     numbers.teens numbers.tens numbers.to questions.alone questions.any questions.begun questions.determiners
