@@ -185,6 +185,18 @@ def send(clinic: Clinic, id: str, request: SendBill) -> Detailed[Bill, SentBill]
     return sharing.send(clinic, id, request)
 
 
+@api.post("/{id}/send-reminder", roles=FRONT_DESK, requires_if_match=True)
+def send_reminder(clinic: Clinic, id: str, request: SendBill) -> Detailed[Bill, SentBill]:
+    """Remind the patient of what is owed of a bill, by mail or text message, with a link that opens it.
+
+    It counts in `reminder_sent_count`, and `collection_status` is `reminded` from the first one on. 409 for what cannot
+    be sent (as for `POST /bills/{id}/send`), if nothing is owed (`nothing_owed`), while the collection pauses the
+    reminders (`collection_state`), and for a second one on a day of the clinic (`reminded_today`). Once the bill is
+    paid or disputed, a reminder that waits in the queue is not sent.
+    """
+    return sharing.send_reminder(clinic, id, request)
+
+
 @api.post("/{id}/amend", roles=FRONT_DESK, status=201, requires_if_match=True)
 def amend(clinic: Clinic, id: str, request: Amendment) -> NamedBill:
     """Replace an issued bill by another one with its own number. The response is the new bill.

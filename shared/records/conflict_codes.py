@@ -102,6 +102,8 @@ class ConflictCode(StrEnum):
     """The recording is deleted: record again, or upload another."""
     RECORDING_EXPECTED = "recording_expected"
     """A recording is transcribed or on its way: wait for its draft, or send `despite_recording`."""
+    REMINDED_TODAY = "reminded_today"
+    """A reminder of the bill went today already, by the clinic's time zone: send the next one tomorrow."""
     REPORT_EMPTY = "report_empty"
     """The report has no statement: there is nothing to sign."""
     REPORT_EXISTS = "report_exists"

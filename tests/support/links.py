@@ -79,13 +79,13 @@ class SharedBill:
     link_id: str
 
 
-def share_bill(clinic: TestClinic, bill_id: str) -> SharedBill:
+def share_bill(clinic: TestClinic, bill_id: str, kind: MessageKind = MessageKind.BILL) -> SharedBill:
     """A new link to a bill, in this process: the message, which has the secret, stays queued."""
 
     def transaction(work: UnitOfWork) -> SharedBill:
         bill = work.get(Bill.ref(bill_id))
         way = reach.first_way(work, work.get(Patient.ref(bill.patient_id)), tuple(Channel))
-        _, link, message = sharing.shared(work, bill, way, MessageKind.BILL)
+        _, link, message = sharing.shared(work, bill, way, kind)
         return SharedBill(str(message.slots.url), link.id)
 
     return system_clinic(clinic.id, "share").perform("bill.send", transaction)

@@ -42,6 +42,8 @@ class MessageKind(StrEnum):
     """Reminds a patient of an appointment."""
     BILL = "bill"
     """A link under which a patient can open a bill."""
+    PAYMENT_REMINDER = "payment_reminder"
+    """Reminds a patient of a bill of which something is owed, with a link to it."""
 
 
 class Slot(StrEnum):
@@ -73,6 +75,7 @@ _BOTH = frozenset(Channel)
 FORMS: Mapping[MessageKind, Form] = {
     MessageKind.REPORT_LINK: Form(frozenset({Slot.CLINIC_NAME, Slot.URL, Slot.DAY}), _BOTH),
     MessageKind.BILL: Form(frozenset({Slot.CLINIC_NAME, Slot.URL, Slot.DAY}), _BOTH),
+    MessageKind.PAYMENT_REMINDER: Form(frozenset({Slot.CLINIC_NAME, Slot.URL, Slot.DAY}), _BOTH),
     MessageKind.PASSCODE: Form(frozenset({Slot.CLINIC_NAME, Slot.CODE}), _BOTH),
     MessageKind.REPORTS_UNSIGNED: Form(
         frozenset({Slot.CLINIC_NAME, Slot.DAYS, Slot.REPORTS}), frozenset({Channel.MAIL})

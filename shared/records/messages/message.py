@@ -218,7 +218,8 @@ class PatientMessage(Message):
     minutes_before: Plain[int | None] = None
     """Which reminder it is: so long before the start, by the clinic's policy."""
     bill_id: Plain[Id | None] = None
-    """The bill that it is about. It is not sent once the bill is cancelled or replaced."""
+    """The bill that it is about. It is not sent once the bill is cancelled or replaced, nor a
+    reminder once nothing is owed."""
 
 
 class StaffMessage(Message):

@@ -33,7 +33,7 @@ class Void(StrEnum):
     APPOINTMENT_CHANGED = "appointment_changed"
     """It was cancelled, moved, kept or missed, or the patient has come."""
     BILL_CHANGED = "bill_changed"
-    """The bill was cancelled or replaced."""
+    """The bill was cancelled or replaced; a reminder is also void once the patient owes nothing, or says why not."""
     NO_DOCTOR = "no_doctor"
     """The doctor lost the appointment, and the front desk has not assigned another one."""
     PATIENT_GONE = "patient_gone"

@@ -1,10 +1,14 @@
-"""Sending a bill to its patient, by a link that asks for the date of birth."""
+"""Sending a bill to its patient, or a reminder of it, by a link that asks for the date of birth."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from shared.records.billing import reminding
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
 from shared.records.billing.sharing import BillShare, SendBill, SentBill, SentTo, sent, share_id
+from shared.records.clinic.settings import ClinicSettings
 from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, Link
 from shared.records.links.passcode import PasscodeKind
 from shared.records.links.purpose import LinkPurpose
@@ -14,7 +18,7 @@ from shared.records.messages.new_message import NewMessage
 from shared.records.messages.slots import NewSlots
 from shared.records.numbering import is_number
 from shared.records.patients.patient import Patient
-from shared.records.record import Detailed, patient_of
+from shared.records.record import Detailed, Stamp, patient_of
 from shared.records.types import local_date
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -31,15 +35,50 @@ def send(clinic: Clinic, bill_id: str, request: SendBill) -> Detailed[Bill, Sent
 
     Raises Conflict for a draft, a cancelled or replaced bill, and a patient who cannot be written to.
     """
+    return _send(
+        clinic,
+        "bill.send",
+        bill_id,
+        request,
+        kind=MessageKind.BILL,
+        rule=lambda bill, stamp, _: sent(bill, stamp),
+    )
+
+
+def send_reminder(clinic: Clinic, bill_id: str, request: SendBill) -> Detailed[Bill, SentBill]:
+    """Remind a patient of what is owed of a bill, by mail or text message.
+
+    Raises Conflict as `send`, and if nothing is owed, the collection pauses the reminders, or one went today.
+    """
+    return _send(
+        clinic,
+        "bill.send_reminder",
+        bill_id,
+        request,
+        kind=MessageKind.PAYMENT_REMINDER,
+        rule=lambda bill, stamp, settings: reminding.reminded(bill, stamp, settings.time_zone),
+    )
+
+
+def _send(
+    clinic: Clinic,
+    action: str,
+    bill_id: str,
+    request: SendBill,
+    *,
+    kind: MessageKind,
+    rule: Callable[[Bill, Stamp, ClinicSettings], Bill],
+) -> Detailed[Bill, SentBill]:
+    """Write to the patient of a bill, which is then as the rule says."""
     made: list[tuple[SentTo, Message]] = []
 
     def transaction(work: UnitOfWork) -> Bill:
         made.clear()
         choices = [] if is_number(bill_id) else reach.refs(patient_of(bill_id))
         work.prefetch(Bill.ref(bill_id), work.settings_ref(), *choices)
-        bill = sent(work.get_for_update(Bill.ref(bill_id)), work.stamp)
+        bill = rule(work.get_for_update(Bill.ref(bill_id)), work.stamp, work.settings())
         way = reach.first_way(work, work.get(Patient.ref(bill.patient_id)), request.channels)
-        share, link, message = shared(work, bill, way, MessageKind.BILL)
+        share, link, message = shared(work, bill, way, kind)
         made.append((SentTo.of(share, link), message))
         return booking.save(work, Booked(bill))
 
@@ -47,7 +86,7 @@ def send(clinic: Clinic, bill_id: str, request: SendBill) -> Detailed[Bill, Sent
         found = named(transaction)(work)
         return Detailed(found.record, SentBill(**dict(found.extra), sent_to=made[0][0]))
 
-    answer = clinic.perform("bill.send", with_address)
+    answer = clinic.perform(action, with_address)
     for _, message in made:
         queueing.dispatch(clinic, message)
     return answer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from shared.records.billing.bill import Bill
+from shared.records.billing.reminding import is_due_for_reminder
 from shared.records.billing.sharing import is_sendable
+from shared.records.messages.kinds import MessageKind
 from shared.records.messages.message import Message, PatientMessage
 from shared.records.patients.patient import Patient
 from shared.records.reminders.notices import Void
@@ -21,7 +23,7 @@ def reason_against(work: UnitOfWork, message: Message) -> Void | None:
         return None
     work.prefetch(Bill.ref(message.bill_id), *reach.refs(message.patient_id))
     bill, patient = work.get_or_none(Bill.ref(message.bill_id)), work.get_or_none(Patient.ref(message.patient_id))
-    if bill is None or not is_sendable(bill):
+    if bill is None or not _is_wanted(work, message, bill):
         return Void.BILL_CHANGED
     reason = reach.reason_against(work, patient, message.channel)
     if reason is None and patient is not None and message.to != address_of(patient, message.channel):
@@ -30,3 +32,10 @@ def reason_against(work: UnitOfWork, message: Message) -> Void | None:
         work.require_unchanged(bill)
         work.require_unchanged(patient)
     return reason
+
+
+def _is_wanted(work: UnitOfWork, message: PatientMessage, bill: Bill) -> bool:
+    """True while the bill is what the message says: one that stands, or of which something is owed."""
+    if message.message_kind == MessageKind.PAYMENT_REMINDER:
+        return is_due_for_reminder(bill, work.today())
+    return is_sendable(bill)

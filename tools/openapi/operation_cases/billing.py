@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
-from shared.records.billing import claiming, collecting, crediting, drafting, paying
-from shared.records.billing.account import Account, EntryKind
+from shared.records.billing import claiming, collecting, crediting, drafting, paying, reminding
+from shared.records.billing.account import EntryKind
 from shared.records.billing.bill import Bill
 from shared.records.billing.collection import NewStep
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
@@ -20,8 +20,7 @@ from shared.records.billing.provider import PaymentProvider, ProviderUpdate
 from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
 from shared.records.billing.sharing import SentBill, SentTo, sent
-from shared.records.billing.statement import AccountStatement, accounts_of
-from shared.records.parties import Named, PatientName
+from shared.records.parties import Named
 from shared.records.record import Detailed, Stamp
 from tools.openapi import bill_factories
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -57,7 +56,6 @@ OTHER_BILL = "b9s5hx3w7q"
 RECEIPT = "RCT-202609-000001"
 
 _FROM_APRIL = {"first_day": "2026-04-01"}
-_CHARGE = NewEntry(EntryKind.CHARGE, BILL.total_amount, _DAY)
 
 _PROVIDER = {
     "key_id": "rzp_live_Banyan0123456789",
@@ -97,6 +95,11 @@ def _named(bill: Bill | Booked) -> Detailed[Bill, Named]:
     return Detailed(bill.bill if isinstance(bill, Booked) else bill, PARTIES)
 
 
+def _sent(bill: Bill) -> Detailed[Bill, SentBill]:
+    share = bill_factories.share(BILL, _LINK, _AT_DESK)
+    return Detailed(bill, SentBill(**dict(PARTIES), sent_to=SentTo.of(share, _LINK)))
+
+
 def _two_lines() -> Bill:
     two = {"line_items": [{"description": "Follow-up", "unit_price": 120_000}, _LINE]}
     return drafting.changed(_DRAFT, BillChange.model_validate(two), CLINIC, _AT_DESK)
@@ -121,26 +124,8 @@ def _amended() -> Bill:
     return Booked(issued).book(NewEntry(EntryKind.CHARGE, issued.total_amount, _DAY), _AT_DESK).bill
 
 
-def _statement() -> AccountStatement:
-    """After a bill, and a payment of a part of it."""
-    charged = Booked(BILL.model_copy(update={"account": Account()})).book(_CHARGE, _BILLED)
-    entries, first_day = [*charged.entries, *_PAID.entries], date(2026, 4, 1)
-    return AccountStatement(
-        patient=PatientName.of(PATIENT),
-        first_day=first_day,
-        last_day=_DAY,
-        accounts=accounts_of(entries, {BILL.id: BILL}, first_day, _DAY),
-    )
-
-
 CASES: Mapping[str, OperationCase] = {
     "patients.bills": OperationCase(path=OF_PATIENT, query={"page_size": 20}, answer=page(_named(BILL))),
-    "patients.statement": OperationCase(
-        path=OF_PATIENT, query={"first_day": "2026-04-01"}, answer=_statement(), state=State.PAID_IN_PART
-    ),
-    "patients.statement_pdf": OperationCase(
-        path=OF_PATIENT, query={"first_day": "2026-04-01"}, state=State.PAID_IN_PART
-    ),
     "sessions.bill": OperationCase(path=OF_SESSION, answer=_named(BILL)),
     "bills.list_bills": OperationCase(query={"status": "pending"}, answer=page(_named(BILL)), state=State.CLINIC),
     "bills.create": OperationCase(body=_NEW, answer=_named(_drafted())),
@@ -166,10 +151,10 @@ CASES: Mapping[str, OperationCase] = {
     "bills.send": OperationCase(
         path=_OF_BILL,
         body={"channel": "mail"},
-        answer=Detailed(
-            sent(BILL, _AT_DESK),
-            SentBill(**dict(PARTIES), sent_to=SentTo.of(bill_factories.share(BILL, _LINK, _AT_DESK), _LINK)),
-        ),
+        answer=_sent(sent(BILL, _AT_DESK)),
+    ),
+    "bills.send_reminder": OperationCase(
+        path=_OF_BILL, body={"channel": "mail"}, answer=_sent(reminding.reminded(BILL, _AT_DESK, CLINIC.time_zone))
     ),
     "bills.amend": OperationCase(path=_OF_BILL, body=_AMENDMENT, answer=_named(_amended())),
     "bills.cancel": OperationCase(

@@ -1,4 +1,4 @@
-"""Operations on the books: receivables, day book, taxes and revenue."""
+"""Operations on the books: statements of account, receivables, day book, taxes and revenue."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from shared.records.billing.book_reports.revenue import RevenueQuery, revenue
 from shared.records.billing.book_reports.tax_summary import TaxSummary, tax_month
 from shared.records.billing.ledger import Booked, NewEntry
 from shared.records.billing.payments import NewPayment, PaymentMethod
+from shared.records.billing.statement import AccountStatement, accounts_of
 from shared.records.billing.sums.book_day import DaySums
 from shared.records.billing.sums.postings import number_of, postings
-from shared.records.parties import DoctorName
+from shared.records.parties import DoctorName, PatientName
 from shared.records.record import SYSTEM, Stamp
 from tools.openapi.operation_cases.billing import BILL
 from tools.openapi.operation_cases.case import OperationCase, State
+from tools.openapi.operation_cases.patients import OF_PATIENT, PATIENT
 from tools.openapi.operation_cases.sample_clinic import CLINIC, DOCTOR, ENDED
 
 _DAY = BILL.bill_date
@@ -38,7 +40,21 @@ _ZONE = CLINIC.time_zone
 _WEEK = {"day": "2026-09-14", "days": 7, "by": "doctor"}
 _PERIOD = (date(2026, 9, 14), date(2026, 9, 20), _ZONE)
 
+_SINCE = date(2026, 4, 1)
+_STATEMENT = AccountStatement(
+    patient=PatientName.of(PATIENT),
+    first_day=_SINCE,
+    last_day=_DAY,
+    accounts=accounts_of(_BOOKED.entries, {BILL.id: BILL}, _SINCE, _DAY),
+)
+
 CASES: Mapping[str, OperationCase] = {
+    "patients.statement": OperationCase(
+        path=OF_PATIENT, query={"first_day": f"{_SINCE}"}, answer=_STATEMENT, state=State.PAID_IN_PART
+    ),
+    "patients.statement_pdf": OperationCase(
+        path=OF_PATIENT, query={"first_day": f"{_SINCE}"}, state=State.PAID_IN_PART
+    ),
     "bills.receivables": OperationCase(
         answer=aged(_DUE, date(2026, 10, 20), _ZONE, _NAMES, complete=True), state=State.CLINIC
     ),

@@ -25,6 +25,15 @@ LANGUAGE = Language(
             ),
             sms="لديك فاتورة من {clinic_name}. افتحها حتى {day}: {url}",
         ),
+        MessageKind.PAYMENT_REMINDER: Text(
+            subject="تذكير من {clinic_name}",
+            mail=(
+                "لا تزال لديك فاتورة غير مسددة من {clinic_name}. "
+                "يمكنك الاطلاع عليها وعلى طرق الدفع هنا حتى {day}:\n\n{url}\n\n"
+                "ستطلب الصفحة معلومة لا يعرفها سواك. إذا كنت قد دفعت أو ترى أن الفاتورة خاطئة فأخبر {clinic_name}."
+            ),
+            sms="لديك فاتورة غير مسددة من {clinic_name}. اطلع عليها حتى {day}: {url}",
+        ),
         MessageKind.PASSCODE: Text(
             subject="رمزك من {clinic_name}",
             mail="رمزك هو {code}\n\nلا تعطه لأحد. لا يطلبه {clinic_name} أبدًا.",

@@ -27,6 +27,15 @@ LANGUAGE = Language(
             ),
             sms="{clinic_name} has a bill for you. Open it until {day}: {url}",
         ),
+        MessageKind.PAYMENT_REMINDER: Text(
+            subject="A reminder from {clinic_name}",
+            mail=(
+                "A bill from {clinic_name} is still open. You can see it, and how to pay, here until {day}:"
+                "\n\n{url}\n\nThe page asks for something that only you know. If you have paid already, or think that "
+                "the bill is wrong, please tell {clinic_name}."
+            ),
+            sms="A bill from {clinic_name} is still open. See it until {day}: {url}",
+        ),
         MessageKind.PASSCODE: Text(
             subject="Your code from {clinic_name}",
             mail="Your code is {code}\n\nGive it to nobody. {clinic_name} never asks for it.",

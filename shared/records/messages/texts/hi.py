@@ -27,6 +27,15 @@ LANGUAGE = Language(
             ),
             sms="{clinic_name} की ओर से आपका एक बिल है। {day} तक खोलें: {url}",
         ),
+        MessageKind.PAYMENT_REMINDER: Text(
+            subject="{clinic_name} की ओर से याद दिलाना",
+            mail=(
+                "{clinic_name} का एक बिल अभी बाकी है। आप उसे और भुगतान के तरीके {day} तक यहाँ देख सकते हैं:\n\n{url}\n\n"
+                "पेज आपसे ऐसी जानकारी माँगेगा जो केवल आप जानते हैं। यदि आप भुगतान कर चुके हैं, या आपको लगता है कि बिल गलत है, तो "
+                "कृपया {clinic_name} को बताएँ।"
+            ),
+            sms="{clinic_name} का एक बिल अभी बाकी है। {day} तक देखें: {url}",
+        ),
         MessageKind.PASSCODE: Text(
             subject="{clinic_name} से आपका कोड",
             mail="आपका कोड {code} है\n\nइसे किसी को न दें। {clinic_name} यह कोड कभी नहीं माँगता।",
