@@ -47,8 +47,9 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         ],
     },
     support.unrecorded_visit: {
-        # once per change: started, completed, billed; the bill also needs the profile that the session names
-        "on_session_completed": [READ, UNLOCK, COMMIT, READ, READ, COMMIT, READ, COMMIT],
+        # once per change: started, completed, billed; the bill also needs the profile that the session names, and then
+        # the sums of the books
+        "on_session_completed": [READ, UNLOCK, COMMIT, READ, READ, READ, COMMIT, READ, COMMIT],
     },
     support.cancelled_session: {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, DELETE],
