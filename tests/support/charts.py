@@ -48,6 +48,7 @@ from shared.workflows.visits.object_names import recording_name
 from tests.support.addenda import addendum_of
 from tests.support.resolutions import with_resolutions
 from tools.openapi import bill_factories, factories, link_factories, message_factories, scheduling_factories
+from tools.openapi.operation_cases import sample_clinic
 from tools.openapi.operation_cases.billing import OTHER_BILL
 from tools.openapi.operation_cases.case import State
 from tools.openapi.operation_cases.consents import CONSENT_ID
@@ -126,7 +127,7 @@ def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Reco
 def _records(
     work: UnitOfWork, owner_id: str, shared_with: list[str], state: State, writers: Sequence[str]
 ) -> Iterator[Record]:
-    stamp, settings = work.stamp, work.settings()
+    stamp, settings = work.stamp, _with_a_fee(work.settings())
     patient = factories.patient(
         owner_id,
         stamp,
@@ -254,6 +255,11 @@ def _records(
         other = bill.copied(f"{patient.id}-{OTHER_BILL}", number="INV-202501-000002")
         payment = NewPayment(amount=2 * bill.total_amount, method=PaymentMethod.CASH, keep_excess_as_credit=True)
         yield paying.paid(other, payment, stamp, day=bill.bill_date).bill.model_copy(update={"revision": 1})
+
+
+def _with_a_fee(settings: ClinicSettings) -> ClinicSettings:
+    """The settings with a fee for the visit of a chart, also if a test has changed the clinic's fees."""
+    return settings.model_copy(update={"fees": [*settings.fees, *sample_clinic.CLINIC.fees]})
 
 
 def _with_two_lines(draft: Bill, settings: ClinicSettings, stamp: Stamp) -> Bill:
