@@ -97,7 +97,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     paths = [visit.verify(signed), *exporting.export(doctor, stages, signed, out)]
     paths.append(sharing.share_with_patient(doctor, stages, stack.url, signed, out))
     letter.request(doctor, stages, session)
-    paid = visit.pay(visit.bill(session))
+    paid = visit.pay(sharing.bill_patient(desk, stages, stack.url, visit.bill(session)))
     books.verify(stack, stages)
     paths.append(visit.bill_pdf(paid))
     show.bill(console, paid.body)

@@ -122,6 +122,14 @@ def test_a_visitor_sees_a_refused_role_a_found_patient_a_doubt_and_an_undone_mis
     assert re.search(r"checks a statement that the report doubts “.+?” heard uncertainly → heard: “.+?”", demo.output)
 
 
+def test_the_bill_is_sent_opened_reminded_of_paid_in_parts_and_the_books_are_right(demo: Demo) -> None:
+    steps = ["sends the bill by a link to +91", "sees what is owed", "reminds of the bill 1 reminder, reminded"]
+    found = [demo.output.find(step) for step in (*steps, "records two payments", "books")]
+
+    assert -1 not in found
+    assert found == sorted(found)
+
+
 def test_a_referral_letter_is_drafted_from_the_same_visit(demo: Demo) -> None:
     assert re.search(r"a referral letter of the same visit REP-\d{8} → \d+ statements, a referral", demo.output)
 
