@@ -8,6 +8,7 @@ from shared.records.billing.provider import PaymentProvider, ProviderUpdate
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.clinic.settings_change import SettingsChange
 from shared.records.page import Page, PageQuery
+from shared.records.problems import Conflict
 from shared.records.reminders.policy import ReminderPolicy, ReminderPolicyUpdate
 from shared.records.version import SettingsVersion
 from shared.store.clinic import Clinic
@@ -19,6 +20,7 @@ from shared.workflows.clinic import logo, own_settings
 from shared.workflows.reminders import policies
 
 api = Api("clinic")
+IN_USE = frozenset({Conflict})
 
 
 @api.get("/", roles=ANYONE)
@@ -30,8 +32,8 @@ def get(clinic: Clinic) -> ClinicSettings:
     return own_settings.get(clinic)
 
 
-@api.put("/", roles=ADMINS, alias_of="PATCH /clinic")
-@api.patch("/", roles=ADMINS)
+@api.put("/", roles=ADMINS, alias_of="PATCH /clinic", problems=IN_USE)
+@api.patch("/", roles=ADMINS, problems=IN_USE)
 def change(clinic: Clinic, changes: SettingsChange) -> ClinicSettings:
     """Change the clinic's settings. What is issued, signed or agreed stays as it is.
 

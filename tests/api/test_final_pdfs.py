@@ -118,7 +118,7 @@ def test_the_same_bytes_for_ever(own_clinic: TestClinic, monkeypatch: pytest.Mon
     clinic.doctor.put(patient, married, etag=clinic.doctor.get(patient).etag).ok()
     after = pdf_of(clinic, id)
     by_link = enter(shown.url, BORN).ok().content
-    monkeypatch.setattr(pdf_metadata, "_CREATOR", "SynapseAI, layout 999")
+    monkeypatch.setattr(pdf_metadata.Metadata, "creator", "SynapseAI, layout 999")
     monkeypatch.setattr(font, "_FOLDER", Path("/nonexistent"))
     font._load_font.cache_clear()
     system = system_clinic(clinic.id, "later")

@@ -16,8 +16,8 @@ from tests.support.client import ApiClient
 CATALOGUE = catalogue.load()
 FUNCTIONS = list(CATALOGUE.functions)
 ORIGIN = "http://localhost:3000"
-PAGES = {"links"}
-"""Functions that answer people with pages, of no other origin, instead of problems."""
+PAGES = {"links", "payment_webhook"}
+"""Functions that no app of another origin calls: pages for people, and what a payment provider tells."""
 RESOURCES = [path for function in CATALOGUE.of_kind(HttpFunction) for path in function.paths]
 RESOURCES_OF_APPS = [path for one in CATALOGUE.of_kind(HttpFunction) if one.name not in PAGES for path in one.paths]
 

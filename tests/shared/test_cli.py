@@ -84,7 +84,7 @@ def test_the_text_messages_are_printed_as_they_are_registered(capsys: pytest.Cap
 
     lines = capsys.readouterr().out.splitlines()
     assert "passcode (en): {code} is your code from {clinic_name}. Give it to nobody." in lines
-    assert len(lines) == 28
+    assert len(lines) == 32
 
 
 def test_a_clinic_needs_an_admin(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,6 +114,12 @@ _KNOWN: Mapping[str, Any] = {
     "room_id": None,  # only one of the clinic's
     "instead_of": None,  # only an appointment that the caller sees
     "series_id": None,  # excludes other filters
+    "asks_other_time": None,
+    "collection_status": None,
+    "overdue": None,
+    "first_day": "2026-02-01",  # from 1900 on, in this order
+    "last_day": "2026-02-28",
+    "financial_year_starts_in": 4,  # once documents have numbers
     "from_date": None,  # only from a date of the series on
     "restore_version": None,  # only one that was made
     "requested_by": "patient",
@@ -220,8 +226,9 @@ class Fuzzer:
         """Replace generated ids, ETags, used keys and values in the valid parts of a request."""
         request = self._request(case)
         negated = {name for name, _ in negated_parameters(case.meta)}
-        if not negated & case.path_parameters.keys() and self._needs_existing_ids(case):
-            case.path_parameters.update({name: request.ids[name] for name in case.path_parameters})
+        if not negated & case.path_parameters.keys():
+            existing = case.path_parameters if self._needs_existing_ids(case) else {"doctor_id"} & request.ids.keys()
+            case.path_parameters.update({name: request.ids[name] for name in existing})
         if "If-Match" not in negated and "If-Match" in case.operation.headers:
             case.headers["If-Match"] = self._etag(case, request)
         if case.headers.get("Idempotency-Key") in self._keys:
@@ -243,6 +250,7 @@ class Fuzzer:
             _change_a_visit(case.body, request.body)
             _keep_the_hours(case.body, request.body)
             _use_the_credit(case.body, request.body)
+            _record_a_step(case.body, request.body)
             _name_the_patient(case.body)
             _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
@@ -334,6 +342,12 @@ def _use_the_credit(body: Any, valid: Any) -> None:
     """Take the credit from the bill that has one."""
     if isinstance(body, dict) and "from_bill_id" in body:
         body.update(valid)
+
+
+def _record_a_step(body: Any, valid: Any) -> None:
+    """Record a step of the collection that a person may take."""
+    if isinstance(body, dict) and isinstance(valid, dict) and valid.get("status") == "disputed":
+        body.update(valid, promised_on=None)
 
 
 def _move_to_another_patient(body: Any, valid: Any) -> None:

@@ -129,6 +129,16 @@ function nextStep(code: ConflictCode): string {
     case "user_disabled":
     case "user_not_disabled":
     case "waiting_state":
+    case "bill_tax_changed":
+    case "collection_state":
+    case "no_question":
+    case "nothing_owed":
+    case "patient_not_reachable":
+    case "payment_provider_missing":
+    case "payment_provider_refused":
+    case "reminded_today":
+    case "settings_in_use":
+    case "statement_too_long":
       return `read the record again: ${code}`;
     default:
       return unhandled(code);

@@ -80,6 +80,7 @@ SYMPTOMS = lines(
 
 OTHERS = lines(
     """
+    side effects, side effect, adverse effects, adverse reactions
     ecg, ekg, electrocardiogram, heart tracing
     echocardiogram, echo, cardiac ultrasound
     ultrasound, sonogram, sonography

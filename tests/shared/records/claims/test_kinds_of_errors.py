@@ -38,6 +38,12 @@ def test_an_error_of_a_kind_is_doubted(text: str, said: str, kind: DoubtKind) ->
     assert kind in kinds(text, said)
 
 
+@pytest.mark.parametrize("said", ["It is tender on the inner side.", "No, it was the other side. Does it hurt?"])
+def test_side_effects_are_no_side(said: str) -> None:
+    assert DoubtKind.WORDS_NOT_IN_EVIDENCE in kinds("Patient denies side effects.", said)
+    assert doubts("Patient denies side effects.", "No, I have no side effects at all.") == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
