@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from shared.records.reports.repetition import normalized
@@ -17,9 +18,28 @@ _NOTHING_SAID = (
 """What writers state of a section about which nothing was said."""
 
 
+_TOLD = (
+    r"(?:mentioned|documented|reported|addressed|provided|available|discussed|stated|said|recorded|specified|assessed"
+    r"|covered|noted|applicable|known|obtained|elicited|asked|given|explored)"
+)
+_WHERE = (
+    r"(?: (?:during|in|at|for|by) (?:the |this |today's )?"
+    r"(?:session|visit|consultation|conversation|transcript|recording|appointment|encounter|patient))?"
+)
+_ENGLISH = re.compile(
+    r"(?:(?:this|it|that|(?:this|the) (?:section|topic|item|area)) )?(?:(?:was|is|were|has|have) )?"
+    rf"not (?:been )?(?:explicitly |specifically )?{_TOLD}{_WHERE}"
+    r"|(?:nothing|none|no (?:relevant )?(?:information|details?|data|mention))(?: (?:was|were|is|are|has been))?"
+    rf"(?: {_TOLD})?{_WHERE}"
+    r"|unknown|unspecified|tbd|to be (?:determined|completed|confirmed|filled in)|n/a|na|nil|null|blank|empty|pending"
+)
+"""The same in English, in normal form, in whichever words around it."""
+
+
 def says_nothing(text: str) -> bool:
     """True for a text that only says that nothing was said, or that has no letter and no digit."""
-    return normalized(text) in _nothing_said() or not any(map(str.isalnum, text))
+    plain = normalized(text)
+    return plain in _nothing_said() or _ENGLISH.fullmatch(plain) is not None or not any(map(str.isalnum, text))
 
 
 @cache
