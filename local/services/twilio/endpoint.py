@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug import Request, Response
 
 from local.services.kit.recorder import AnswerLost, Call, Recorder
-from local.services.kit.wsgi import hang_up
+from local.services.kit.wsgi import answer
 from local.services.twilio.messages import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -41,12 +41,7 @@ class TwilioEndpoint:
         self._recorder = recorder
 
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
-        try:
-            response = self._respond(request)
-        except AnswerLost:
-            hang_up(environ)
-        return response(environ, start_response)
+        return answer(environ, start_response, self._respond)
 
     def _respond(self, request: Request) -> Response:
         sent = request.authorization
