@@ -12,10 +12,12 @@ from shared.records.billing.payment_link import HOLDS_FOR, PaymentLink
 from shared.records.billing.provider_event import BILL_NOTE
 from shared.records.billing.types import PAYABLE
 from shared.records.conflict_codes import ConflictCode
+from shared.records.numbering import DocumentSeries
 from shared.records.problems import Conflict, Problem
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing.booking import NamedBill
+from shared.workflows.billing import booking
+from shared.workflows.billing.booking import NamedBill, Rule
 from shared.workflows.billing.providers import PROVIDER, account_of
 from shared.workflows.parties import named
 
@@ -50,8 +52,9 @@ def create(clinic: Clinic, bill_id: str) -> NamedBill:
     return clinic.perform("bill.create_payment_link", named(transaction))
 
 
-def followed(clinic: Clinic, answer: NamedBill) -> NamedBill:
-    """The answer to a booking, after the bill's link was cancelled if it no longer fits."""
+def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: DocumentSeries | None = None) -> NamedBill:
+    """Book something on a bill, as `booking.change`; a link that no longer fits is then cancelled."""
+    answer = booking.change(clinic, action, bill_id, rule, series)
     follow(clinic, answer.record)
     return answer
 

@@ -15,9 +15,8 @@ from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import patient_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking, issuing, references, sums, vouchers
+from shared.workflows.billing import booking, issuing, payment_links, references, sums, vouchers
 from shared.workflows.billing.booking import NamedBill
-from shared.workflows.billing.payment_links import follow, followed
 from shared.workflows.parties import named
 
 
@@ -36,7 +35,7 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
         references.take(work, new.method, new.reference, after.entries[-1].id)
         return after
 
-    return followed(clinic, booking.change(clinic, "bill.pay", bill_id, booked, DocumentSeries.RECEIPT))
+    return payment_links.change(clinic, "bill.pay", bill_id, booked, DocumentSeries.RECEIPT)
 
 
 def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> NamedBill:
@@ -47,7 +46,7 @@ def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> 
         references.release(work, payment.method, payment.reference)
         return paying.reversed_payment(bill, payment_id, new, work.stamp, day=work.today())
 
-    return followed(clinic, booking.change(clinic, "bill.reverse_payment", bill_id, booked))
+    return payment_links.change(clinic, "bill.reverse_payment", bill_id, booked)
 
 
 def refund(clinic: Clinic, bill_id: str, new: NewRefund) -> NamedBill:
@@ -57,7 +56,7 @@ def refund(clinic: Clinic, bill_id: str, new: NewRefund) -> NamedBill:
         crediting.must_be_refundable(bill, new, work.today())
         return vouchers.refund(work, bill, new, settings)
 
-    return followed(clinic, booking.change(clinic, "bill.refund", bill_id, booked, DocumentSeries.CREDIT_NOTE))
+    return payment_links.change(clinic, "bill.refund", bill_id, booked, DocumentSeries.CREDIT_NOTE)
 
 
 def credit(clinic: Clinic, bill_id: str, new: NewCredit) -> NamedBill:
@@ -67,36 +66,34 @@ def credit(clinic: Clinic, bill_id: str, new: NewCredit) -> NamedBill:
         crediting.must_be_creditable(bill, new.amount)
         return vouchers.credit(work, bill, new, settings)
 
-    return followed(clinic, booking.change(clinic, "bill.credit", bill_id, booked, DocumentSeries.CREDIT_NOTE))
+    return payment_links.change(clinic, "bill.credit", bill_id, booked, DocumentSeries.CREDIT_NOTE)
 
 
 def write_off(clinic: Clinic, bill_id: str, new: NewWriteOff) -> NamedBill:
     """Give up what the patient owes, or a part."""
-    written_off = booking.change(
+    return payment_links.change(
         clinic,
         "bill.write_off",
         bill_id,
         lambda work, bill, _: crediting.written_off(bill, new, work.stamp, day=work.today()),
     )
-    return followed(clinic, written_off)
 
 
 def cancel(clinic: Clinic, bill_id: str, new: NewCancellation) -> NamedBill:
     """Cancel an issued bill before anything was paid. It keeps its number."""
-    cancelled = booking.change(
+    return payment_links.change(
         clinic,
         "bill.cancel",
         bill_id,
         lambda work, bill, _: crediting.cancelled(bill, new, work.stamp, day=work.today()),
     )
-    return followed(clinic, cancelled)
 
 
 def amend(clinic: Clinic, bill_id: str, request: Amendment) -> NamedBill:
     """Replace an issued bill, as `issuing.amend`; nobody pays the old one by its link any more."""
     replaced: list[Bill] = []
     answer = issuing.amend(clinic, bill_id, request, replaced.append)
-    follow(clinic, replaced[-1])
+    payment_links.follow(clinic, replaced[-1])
     return answer
 
 
@@ -110,7 +107,9 @@ def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:
         out, into = paying.credit_used(source, target, use.amount, work.stamp, day=work.today())
         return booking.save(work, out, into)
 
-    return followed(clinic, clinic.perform("bill.use_credit", named(transaction)))
+    answer = clinic.perform("bill.use_credit", named(transaction))
+    payment_links.follow(clinic, answer.record)
+    return answer
 
 
 def _source(work: UnitOfWork, bill_id: str, target: Bill) -> Bill:
