@@ -119,6 +119,13 @@ class Account(Value):
         return after
 
 
+def effect_on_patient(kind: EntryKind, payer: Payer, amount: int) -> int:
+    """How an entry changes the patient's balance: more than 0 is owed, less than 0 was paid or credited."""
+    field, sign = _EFFECTS[kind, payer]
+    alone = Account().model_copy(update={field: sign * amount})
+    return alone.patient_share - alone.patient_money
+
+
 _EFFECTS = {
     (EntryKind.CHARGE, Payer.PATIENT): ("charged", 1),
     (EntryKind.PAYMENT, Payer.PATIENT): ("paid", 1),

@@ -12,7 +12,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from shared.records.billing.account import EntryKind, Payer
+from shared.records.billing.account import EntryKind, effect_on_patient
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
 from shared.records.money import Minor, SignedMinor
@@ -26,13 +26,6 @@ MOST_STATED = 1_000
 MOST_STATED_BILLS = 300
 BUCKETS = (30, 60, 90)
 """The last days after the due date of each bucket but the last one."""
-
-_RAISES = frozenset(
-    {EntryKind.CHARGE, EntryKind.REVERSAL, EntryKind.REFUND, EntryKind.TRANSFER, EntryKind.CREDIT_OUT},
-)
-"""Kinds after which the patient owes more; others let the patient owe less."""
-_OF_INSURER = frozenset({EntryKind.PAYMENT, EntryKind.REVERSAL})
-"""Kinds that change nothing for the patient if the insurer pays."""
 
 
 class StatementQuery(Value):
@@ -110,9 +103,7 @@ class AccountStatement(Value):
 
 def effect(entry: LedgerEntry) -> int:
     """How an entry changes the patient's balance."""
-    if entry.payer == Payer.INSURER and entry.entry_kind in _OF_INSURER:
-        return 0
-    return entry.amount if entry.entry_kind in _RAISES else -entry.amount
+    return effect_on_patient(entry.entry_kind, entry.payer, entry.amount)
 
 
 def accounts_of(
