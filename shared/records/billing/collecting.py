@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.records.billing.bill import Bill
-from shared.records.billing.collection import MOST_STEPS, CollectionStatus, CollectionStep, NewStep, is_paused
+from shared.records.billing.collection import MOST_STEPS, CollectionStatus, CollectionStep, NewStep
 from shared.records.billing.ledger import must_be_issued
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, raise_if_any
@@ -38,8 +38,11 @@ def promised_on(bill: Bill) -> date | None:
 
 
 def pauses_reminders(bill: Bill, today: date) -> bool:
-    """True while no reminder of the bill goes because of its collection."""
-    return is_paused(bill.collection_status, promised_on(bill), today)
+    """True while no reminder of the bill goes: disputed, with an agency, or until a promised day is over."""
+    promised = promised_on(bill)
+    if promised is not None:
+        return today <= promised
+    return bill.collection_status in (CollectionStatus.DISPUTED, CollectionStatus.WITH_AGENCY)
 
 
 def _must_follow(bill: Bill, new: NewStep) -> None:

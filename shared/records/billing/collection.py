@@ -95,10 +95,3 @@ def following(status: CollectionStatus | None, account: Account, kind: EntryKind
     if kind == EntryKind.WRITE_OFF:
         return CollectionStatus.WRITTEN_OFF
     return status if status is None or status in CLOSED else CollectionStatus.SETTLED
-
-
-def is_paused(status: CollectionStatus | None, promised_on: date | None, today: date) -> bool:
-    """True while no reminder goes: disputed, with an agency, or until a promised day is over."""
-    if status == CollectionStatus.PROMISE_TO_PAY:
-        return promised_on is not None and today <= promised_on
-    return status in (CollectionStatus.DISPUTED, CollectionStatus.WITH_AGENCY)

@@ -7,6 +7,7 @@ from datetime import date
 from shared.records.billing import crediting, paying
 from shared.records.billing.account import MOST_ENTRIES
 from shared.records.billing.bill import Bill
+from shared.records.billing.collection import CollectionStatus
 from shared.records.billing.ledger import Booked
 from shared.records.billing.online import OnlinePayment, OnlineRefund, Question
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, Payment, PaymentMethod, ReversalCause
@@ -15,8 +16,6 @@ from shared.records.billing.types import BillStatus
 from shared.records.record import Stamp
 from shared.records.types import local_date
 
-DISPUTED = "disputed"
-"""The collection status of a bill whose payment is disputed: the patient is not reminded."""
 REFUND_REASON = "Refunded by the payment provider."
 CHARGEBACK_REASON = "Charged back by the payer's bank."
 _LARGEST_BOOKING = 2
@@ -83,8 +82,8 @@ def charged_back(bill: Bill, online: OnlinePayment, stamp: Stamp, today: date) -
 def with_dispute(bill: Bill, online: OnlinePayment) -> Bill:
     """The bill, on which nothing is collected while its payment is disputed."""
     if online.disputed:
-        return bill.amended(collection_status=DISPUTED)
-    return bill.amended(collection_status=None) if bill.collection_status == DISPUTED else bill
+        return bill.amended(collection_status=CollectionStatus.DISPUTED)
+    return bill.amended(collection_status=None) if bill.collection_status == CollectionStatus.DISPUTED else bill
 
 
 def booked_payment(bill: Bill, online: OnlinePayment) -> Payment | None:

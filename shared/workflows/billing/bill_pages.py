@@ -10,8 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from shared.records.billing.bill import Bill
+from shared.records.billing.collection import CollectionStatus
 from shared.records.billing.issued import BillSnapshot
-from shared.records.billing.settling import DISPUTED
 from shared.records.billing.types import PAYABLE, BillStatus
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.types import local_date
@@ -125,7 +125,8 @@ def _state(bill: Bill) -> BillState:
     if bill.status == BillStatus.CANCELLED:
         return BillState.CANCELLED
     if bill.status in PAYABLE and bill.account.patient_owes:
-        return BillState.DISPUTED if bill.collection_status == DISPUTED else BillState.OWED
+        disputed = bill.collection_status == CollectionStatus.DISPUTED
+        return BillState.DISPUTED if disputed else BillState.OWED
     return BillState.PAID if bill.status == BillStatus.PAID and bill.account.paid else BillState.SETTLED
 
 

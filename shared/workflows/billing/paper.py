@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from shared.records import upi
 from shared.records.billing.bill import Bill
+from shared.records.billing.collection import CollectionStatus
 from shared.records.billing.issued import BillSnapshot, VoucherSnapshot, VoucherType
 from shared.records.billing.lines import LineItem
 from shared.records.billing.payments import ReversalCause
-from shared.records.billing.settling import DISPUTED
 from shared.records.billing.types import PAYABLE, BillStatus, DocumentType
 from shared.records.taxes.gstin import OTHER_COUNTRY, STATES, state_of
 from shared.records.taxes.treatment import TaxPart
@@ -85,7 +85,7 @@ def upi_link(payee: UpiPayee | None, bill: Bill) -> str | None:
     owed = bill.account.patient_owes
     if payee is None or bill.number is None or bill.currency != upi.CURRENCY:
         return None
-    collected = bill.status in PAYABLE and bill.collection_status != DISPUTED
+    collected = bill.status in PAYABLE and bill.collection_status != CollectionStatus.DISPUTED
     return payee.link(owed, bill.number) if owed and collected else None
 
 
