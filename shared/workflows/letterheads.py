@@ -5,7 +5,19 @@ from __future__ import annotations
 from shared.records.clinic.logo import ClinicLogo
 from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead
+from shared.records.record import Ref
 from shared.store.unit_of_work import UnitOfWork
+
+
+def refs(doctor_id: str | None) -> list[Ref[UserProfile]]:
+    """What the letterhead of a doctor, or of the clinic alone, is read from besides the settings."""
+    return [UserProfile.ref(doctor_id)] if doctor_id else []
+
+
+def of_doctor(work: UnitOfWork, doctor_id: str | None) -> Letterhead:
+    """The letterhead of a doctor, or of the clinic alone."""
+    profiles = [work.get_or_none(ref) for ref in refs(doctor_id)]
+    return current(work, profiles[0] if profiles else None)
 
 
 def current(work: UnitOfWork, profile: UserProfile | None) -> Letterhead:

@@ -12,7 +12,6 @@ from shared.records.billing.crediting import NewCancellation, NewCredit
 from shared.records.billing.issued import BillSnapshot, IssuedBill
 from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
 from shared.records.billing.requests import Amendment
-from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
@@ -70,10 +69,9 @@ def issued(work: UnitOfWork, draft: Bill, settings: ClinicSettings, *, amends: s
 def current(work: UnitOfWork, bill: Bill, *, amends: str | None = None) -> BillSnapshot:
     """The bill with letterhead, patient and visit as they are now."""
     work.prefetch(work.settings_ref(), *_beside(bill))
-    profile = work.get_or_none(UserProfile.ref(bill.doctor_id)) if bill.doctor_id else None
     session = work.get_or_none(Session.ref(bill.session_id)) if bill.session_id else None
     settings, patient = work.settings(), work.get(Patient.ref(patient_of(bill.id)))
-    issuer = letterheads.current(work, profile)
+    issuer = letterheads.of_doctor(work, bill.doctor_id)
     zone, payee = settings.time_zone, settings.upi_payee
     return BillSnapshot.of(bill, patient, session, issuer=issuer, zone=zone, amends=amends, upi_payee=payee)
 
@@ -129,4 +127,4 @@ def _with_credit(work: UnitOfWork, source: Booked, target: Booked) -> tuple[Book
 def _beside(bill: Bill) -> list[Ref[Any]]:
     """The session and the doctor's profile that the printed bill names."""
     session = [Session.ref(bill.session_id)] if bill.session_id else []
-    return [*session, *([UserProfile.ref(bill.doctor_id)] if bill.doctor_id else [])]
+    return [*session, *letterheads.refs(bill.doctor_id)]

@@ -19,9 +19,9 @@ from shared.records.billing.provider_event import DisputeState, PaymentNews
 from shared.records.clinic.profile import UserProfile
 from shared.records.numbering import DocumentSeries
 from shared.records.problems import NotFound
-from shared.records.record import Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import letterheads
 from shared.workflows.billing import booking, payment_links, references, sums, vouchers
 
 _log = logging.getLogger("synapse.jobs")
@@ -101,7 +101,9 @@ def _bill(work: UnitOfWork, bill_id: str) -> Bill | None:
 
 def _payment(work: UnitOfWork, bill: Bill, online: OnlinePayment) -> _Step:
     refs = references.refs(work, PaymentMethod.ONLINE, online.id)
-    work.prefetch(UserProfile.ref(work.user_id), *_doctor(bill), *refs, *sums.refs(bill, work.today()))
+    work.prefetch(
+        UserProfile.ref(work.user_id), *letterheads.refs(bill.doctor_id), *refs, *sums.refs(bill, work.today())
+    )
     by_person = references.payment_with(work, PaymentMethod.ONLINE, online.id)
     if by_person is not None:
         return _Step(_booked_by_person(work, online, by_person), more=True)
@@ -135,7 +137,7 @@ def _rest(work: UnitOfWork, bill: Bill, online: OnlinePayment) -> _Step:
         if isinstance(new, Question):
             online = online.asking(new)
         else:
-            work.prefetch(*_doctor(bill))
+            work.prefetch(*letterheads.refs(bill.doctor_id))
             charged_back = settling.amount_charged_back(bill, online)
             booked = vouchers.refund(work, bill, new, work.settings(), charged_back=charged_back)
             return _Step(_with_refund(online, refund), booked=booked, more=True)
@@ -164,11 +166,6 @@ def _lost(online: OnlinePayment) -> list[OnlineDispute]:
 def _with_refund(online: OnlinePayment, refund: OnlineRefund) -> OnlinePayment:
     refunds = [one.model_copy(update={"booked": True}) if one.id == refund.id else one for one in online.refunds]
     return online.amended(refunds=refunds)
-
-
-def _doctor(bill: Bill) -> list[Ref[UserProfile]]:
-    """The profile of the doctor in the letterhead."""
-    return [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
 
 
 def _tell(work: UnitOfWork, before: Sequence[Question], online: OnlinePayment) -> None:

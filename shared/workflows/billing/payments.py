@@ -8,13 +8,13 @@ from shared.records.billing.crediting import NewCancellation, NewCredit, NewWrit
 from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
 from shared.records.billing.requests import Amendment, CreditUse
-from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries
 from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import patient_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows import letterheads
 from shared.workflows.billing import booking, issuing, payment_links, references, sums, vouchers
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.parties import named
@@ -28,7 +28,7 @@ def pay(clinic: Clinic, bill_id: str, new: NewPayment) -> NamedBill:
 
     def booked(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Booked:
         paying.must_take(bill, new, work.today())
-        doctor = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
+        doctor = letterheads.refs(bill.doctor_id)
         on_day = sums.refs(bill, new.received_on or work.today())
         work.prefetch(*doctor, *references.refs(work, new.method, new.reference), *on_day)
         after = vouchers.receipt(work, bill, new, settings)

@@ -72,9 +72,7 @@ def _seal(
 ) -> None:
     """Seal the document of an entry, with letterhead and patient as they are now."""
     bill, patient = booked.bill, work.get(Patient.ref(entry.patient_id))
-    named = [UserProfile.ref(bill.doctor_id)] if bill.doctor_id else []
-    work.prefetch(*named, *sums.refs(bill, entry.day))
-    doctor = work.get_or_none(named[0]) if named else None
-    issuer, zone = letterheads.current(work, doctor), settings.time_zone
+    work.prefetch(*letterheads.refs(bill.doctor_id), *sums.refs(bill, entry.day))
+    issuer, zone = letterheads.of_doctor(work, bill.doctor_id), settings.time_zone
     snapshot = VoucherSnapshot.of(voucher_type, entry, bill, patient, issuer=issuer, zone=zone, **more)
     work.create(IssuedVoucher.seal(entry, snapshot, work.stamp))
