@@ -7,10 +7,10 @@ from datetime import datetime
 
 from shared.records.problems import Unavailable
 from shared.store.context import utc_now
-from shared.workflows.billing import unpaid
+from shared.workflows.billing import overdue
 from shared.workflows.reminders import sweeping
 
-_STEPS = (sweeping.sweep, unpaid.follow_up)
+_STEPS = (sweeping.sweep, overdue.mark_all)
 
 
 def run(cause: str, clock: Callable[[], datetime] = utc_now) -> None:

@@ -16,8 +16,10 @@ from shared.records.billing import ledger
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
 from shared.records.billing.overdue import becomes_overdue
+from shared.records.problems import Unavailable
 from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import booking
 
@@ -31,14 +33,18 @@ AT_ONCE = 20
 """Bills of one commit."""
 
 
-def mark_all(cause: str, clock: Callable[[], datetime]) -> bool:
-    """Mark the bills of all clinics. A failure is logged and does not stop the others; False after one."""
+def mark_all(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
+    """Mark the bills of all clinics. A failure is logged and does not stop the others.
+
+    Raises Unavailable, after all clinics were tried, when one could not be done.
+    """
     found: dict[str, list[tuple[str, date]]] = defaultdict(list)
     until = (clock() + EASTERNMOST).date()
     for one, day in islice(queries.days_come(Bill, "overdue_on", until), MOST_IN_RUN):
         found[one.clinic_id].append((one.id, day))
     done = [_of_clinic(system_clinic(id, cause, clock), days) for id, days in found.items()]
-    return all(done)
+    if not all(done):
+        raise Unavailable
 
 
 def _of_clinic(clinic: Clinic, days: Sequence[tuple[str, date]]) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from local.services.functions.responses import FunctionDown
 from local.services.kit.recorder import Fault
 from shared.records.problems import Unavailable
-from shared.workflows.billing import overdue, unpaid
+from shared.workflows.billing import overdue
 from tests.api.billing.helpers import act, issued, pay
 from tests.support import crashes
 from tests.support.call_counts import commit, counted, query, reads
@@ -33,7 +33,7 @@ def clinic(stack: Any) -> TestClinic:
 
 
 def follow_up(at: str) -> None:
-    unpaid.follow_up("test", lambda: datetime.fromisoformat(at).astimezone(UTC))
+    overdue.mark_all("test", lambda: datetime.fromisoformat(at).astimezone(UTC))
 
 
 def seen(clinic: TestClinic, bill: Reply) -> Reply:
@@ -146,7 +146,7 @@ def test_a_bill_that_cannot_be_read_does_not_keep_the_others(own_clinic: TestCli
     alter(own_clinic, f"bills/{broken.body['id']}", key)
 
     with crashes.quiet(own_clinic.stack), pytest.raises(Unavailable):
-        unpaid.follow_up("test")
+        overdue.mark_all("test")
 
     assert state(own_clinic, whole)[0] == "overdue"
     alter(own_clinic, f"bills/{broken.body['id']}", {"live": False})
@@ -168,14 +168,14 @@ def test_a_run_that_dies_is_made_up_for_by_the_next_one(own_clinic: TestClinic) 
 def test_only_so_many_in_one_run_and_the_rest_in_the_next(
     own_clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unpaid.follow_up("test")
+    overdue.mark_all("test")
     days = [(date(2026, 1, 1) + timedelta(days=at)).isoformat() for at in range(3)]
     bills = [issued(own_clinic, due_date=day) for day in reversed(days)]
     monkeypatch.setattr(overdue, "MOST_IN_RUN", 2)
 
-    unpaid.follow_up("test")
+    overdue.mark_all("test")
     first = [state(own_clinic, one)[0] for one in bills]
-    unpaid.follow_up("test")
+    overdue.mark_all("test")
 
     assert first == ["pending", "overdue", "overdue"], "the earliest day first"
     assert state(own_clinic, bills[0])[0] == "overdue"
