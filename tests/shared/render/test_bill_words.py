@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -15,43 +13,18 @@ from shared.records.billing.payments import PaymentMethod, ReversalCause
 from shared.records.billing.types import BillStatus
 from shared.records.messages.kinds import MessageLanguage
 from shared.render.bill_documents import BillDocument, PaymentLine, TaxLine, VoucherDocument
-from shared.render.font import load_font
 from shared.render.pdf import bill_pdf, voucher_pdf
-from shared.render.typography import font_runs
 from shared.render.words.bills.english import ENGLISH
 from shared.render.words.bills.languages import BILL_WORDS, bill_words_of, title_of
 from shared.render.words.bills.vocabulary import BillWords, PaperKind
 from shared.render.words.languages import LANGUAGES
 from tests.shared.render.test_pdf import BILL, PATIENT, pages, shaped_texts
+from tests.support.fixed_texts import missing, slots, texts
 
 OTHERS = [language for language in BILL_WORDS if language != "en"]
 
 
-def texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every text with its place."""
-    if is_dataclass(value):
-        for each in fields(value):
-            yield from texts(getattr(value, each.name), f"{place}.{each.name}")
-    elif isinstance(value, Mapping):
-        for key, text in value.items():
-            yield f"{place}.{key}", text
-    else:
-        yield place, value
-
-
-def slots(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-
-def missing(text: str) -> set[str]:
-    """The characters that no font has."""
-    runs = font_runs(text, lambda family, character: ord(character) in load_font(family, "Regular").codes)
-    return {
-        character
-        for run in runs
-        for character in run.text
-        if ord(character) not in load_font(run.family, "Regular").codes and character not in "\u200c\u200d"
-    }
+INVISIBLE = "\u200c\u200d"
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -63,7 +36,7 @@ def test_every_language_has_every_text_with_the_slots_of_english(language: str) 
     assert {place: slots(text) for place, text in translated.items()} == {
         place: slots(text) for place, text in english.items()
     }
-    assert {place: missing(text) for place, text in translated.items() if missing(text)} == {}
+    assert {place: missing(text, INVISIBLE) for place, text in translated.items() if missing(text, INVISIBLE)} == {}
 
 
 @pytest.mark.parametrize("words", BILL_WORDS.values(), ids=BILL_WORDS)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import StrEnum
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -21,31 +20,23 @@ from shared.records.reports.resolutions import ResolutionKind
 from shared.records.reports.signed import Meaning
 from shared.records.templates.fixed_texts import language_of_texts
 from shared.records.visits.session import SessionType
-from shared.render.typography import font_runs
 from shared.render.words.english import ENGLISH
 from shared.render.words.languages import LANGUAGES, words_of
 from shared.render.words.vocabulary import Counted, Words
+from tests.support import fixed_texts
+from tests.support.fixed_texts import missing, slots
 
 TERMS: tuple[type[StrEnum], ...] = (
     DoubtKind, StatementKind, OmissionKind, ResolutionKind, Meaning, ReportType, SessionType,
 )  # fmt: skip
 SAME_EVERYWHERE = {"SHA-256", "{how}: {reason} ({author}, {when})"}
 ISOLATES = str.maketrans("", "", "\u2068\u2069")
+INVISIBLE = "\u2068\u2069\u200d"
 
 
-def texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+def texts(words: Words) -> Iterator[tuple[str, str]]:
     """Every text with its place."""
-    if isinstance(value, Counted):
-        yield place, value.other
-    elif is_dataclass(value):
-        for each in fields(value):
-            if each.name not in ("code", "right_to_left", "months", "listed"):
-                yield from texts(getattr(value, each.name), f"{place}.{each.name}")
-    elif isinstance(value, Mapping):
-        for key, text in value.items():
-            yield f"{place}.{key}", text
-    else:
-        yield place, value
+    return fixed_texts.texts(words, without=("code", "right_to_left", "months", "listed"))
 
 
 def counts(value: Any) -> Iterator[Counted]:
@@ -54,10 +45,6 @@ def counts(value: Any) -> Iterator[Counted]:
     elif is_dataclass(value):
         for each in fields(value):
             yield from counts(getattr(value, each.name))
-
-
-def slots(text: str) -> list[str]:
-    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
 @pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
@@ -93,18 +80,7 @@ def test_the_fixed_texts_of_the_records_have_the_same_languages() -> None:
 
 @pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
 def test_the_words_are_of_scripts_that_have_a_font(words: Words) -> None:
-    from shared.render.font import load_font
-
-    def missing(text: str) -> set[str]:
-        runs = font_runs(text, lambda family, character: ord(character) in load_font(family, "Regular").codes)
-        return {
-            character
-            for run in runs
-            for character in run.text
-            if ord(character) not in load_font(run.family, "Regular").codes and character not in "\u2068\u2069\u200d"
-        }
-
-    assert {place: missing(text) for place, text in texts(words) if missing(text)} == {}
+    assert {place: missing(text, INVISIBLE) for place, text in texts(words) if missing(text, INVISIBLE)} == {}
 
 
 @pytest.mark.parametrize(
