@@ -16,8 +16,8 @@ from tools.openapi.document import apis
 
 @pytest.fixture(scope="module")
 def newest() -> list[Comparison]:
-    """The worst of one round of requests to one operation."""
-    return hostile.requests(1, ["patients.newest"])
+    """The worst of requests to one operation; the median of three leaves out a round in which the machine stopped."""
+    return hostile.requests(3, ["patients.newest"])
 
 
 def test_every_operation_with_a_body_or_a_query_is_measured() -> None:
