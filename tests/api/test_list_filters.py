@@ -29,7 +29,7 @@ FILTERS: Mapping[str, Sequence[Sequence[str]]] = {
     "/sessions": [("", "doctor_id"), ("", f"day={DAY}"), ("", "status=completed")],
     "/reports": [
         ("", "doctor_id"),
-        ("", "status=signed", "status=to_sign"),
+        ("", "status=signed", "status=to_sign", "status=to_cosign"),
         ("", f"day={DAY}"),
         ("", "patient_id"),
         ("", "with_superseded=true"),
