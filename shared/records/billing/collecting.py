@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.records.billing.bill import Bill
-from shared.records.billing.collection import MOST_STEPS, CollectionStatus, CollectionStep, NewStep
+from shared.records.billing.collection import MOST_STEPS, CollectionStatus, CollectionStep, NewStep, reopened
 from shared.records.billing.ledger import must_be_issued
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, raise_if_any
@@ -26,7 +26,7 @@ def collected(bill: Bill, new: NewStep, stamp: Stamp, today: date) -> Bill:
     if len(bill.collection_history) >= MOST_STEPS:
         raise Conflict(ConflictCode.COLLECTION_STATE, f"the bill has {MOST_STEPS} steps")
     step = CollectionStep(**dict(new), recorded_at=stamp.at, recorded_by=stamp.by)
-    status = new.status or _ordinary(bill)
+    status = new.status or resumed(bill)
     return bill.revised(stamp, collection_status=status, collection_history=[*bill.collection_history, step])
 
 
@@ -45,6 +45,21 @@ def pauses_reminders(bill: Bill, today: date) -> bool:
     return bill.collection_status in (CollectionStatus.DISPUTED, CollectionStatus.WITH_AGENCY)
 
 
+def resumed(bill: Bill) -> CollectionStatus | None:
+    """The state to which a collection returns once a dispute, or another state of the kind, has ended."""
+    if bill.account.patient_owes:
+        return reopened(bill.reminder_sent_count)
+    if bill.account.written_off:
+        return CollectionStatus.WRITTEN_OFF
+    return CollectionStatus.SETTLED if bill.reminder_sent_count or bill.collection_history else None
+
+
+def is_disputed_by_patient(bill: Bill) -> bool:
+    """True while a dispute that a person recorded is open, whatever the payment provider says of others."""
+    last = bill.collection_history[-1].status if bill.collection_history else None
+    return bill.account.patient_owes > 0 and last == bill.collection_status == CollectionStatus.DISPUTED
+
+
 def _must_follow(bill: Bill, new: NewStep) -> None:
     now = bill.collection_status
     if new.status is None and now in (None, CollectionStatus.REMINDED):
@@ -53,8 +68,3 @@ def _must_follow(bill: Bill, new: NewStep) -> None:
         raise Conflict(ConflictCode.COLLECTION_STATE, f"the collection is {now} already")
     if now == CollectionStatus.DISPUTED and new.status == CollectionStatus.WITH_AGENCY:
         raise Conflict(ConflictCode.COLLECTION_STATE, "the bill is disputed: resolve that first")
-
-
-def _ordinary(bill: Bill) -> CollectionStatus | None:
-    """The state to which a collection returns."""
-    return CollectionStatus.REMINDED if bill.reminder_sent_count else None

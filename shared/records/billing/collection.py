@@ -87,11 +87,18 @@ class CollectionStep(NewStep):
     recorded_by: Id
 
 
-def following(status: CollectionStatus | None, account: Account, kind: EntryKind) -> CollectionStatus | None:
+def reopened(reminders: int) -> CollectionStatus | None:
+    """The state of a collection that nobody has put into another one, after so many reminders."""
+    return CollectionStatus.REMINDED if reminders else None
+
+
+def following(
+    status: CollectionStatus | None, account: Account, kind: EntryKind, reminders: int
+) -> CollectionStatus | None:
     """The state of the collection after an entry of this kind: it ends once the patient owes nothing, and is open again
     when a payment is reversed. A bill that is paid without any collection has none."""
     if account.patient_owes:
-        return None if status in CLOSED else status
+        return reopened(reminders) if status in CLOSED else status
     if kind == EntryKind.WRITE_OFF:
         return CollectionStatus.WRITTEN_OFF
     return status if status is None or status in CLOSED else CollectionStatus.SETTLED

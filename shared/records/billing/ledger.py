@@ -80,7 +80,7 @@ class Booked:
             account=account,
             status=status,
             insurance=bill.insurance and bill.insurance.following(account),
-            collection_status=following(bill.collection_status, account, new.kind),
+            collection_status=following(bill.collection_status, account, new.kind, bill.reminder_sent_count),
             **lateness(bill.due_date, bill.overdue_since, account, cancelled=cancelled),
         )
         return Booked(after, [*self.entries, entry])

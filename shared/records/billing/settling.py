@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.records.billing import crediting, paying
+from shared.records.billing import collecting, crediting, paying
 from shared.records.billing.account import MOST_ENTRIES
 from shared.records.billing.bill import Bill
 from shared.records.billing.collection import CollectionStatus
@@ -80,10 +80,14 @@ def charged_back(bill: Bill, online: OnlinePayment, stamp: Stamp, today: date) -
 
 
 def with_dispute(bill: Bill, online: OnlinePayment) -> Bill:
-    """The bill, on which nothing is collected while its payment is disputed."""
+    """The bill, on which nothing is collected while its payment is disputed. A dispute that a person recorded goes on
+    when that at the provider ends."""
     if online.disputed:
         return bill.amended(collection_status=CollectionStatus.DISPUTED)
-    return bill.amended(collection_status=None) if bill.collection_status == CollectionStatus.DISPUTED else bill
+    ended = bool(online.disputes) and bill.collection_status == CollectionStatus.DISPUTED
+    if not ended or collecting.is_disputed_by_patient(bill):
+        return bill
+    return bill.amended(collection_status=collecting.resumed(bill))
 
 
 def booked_payment(bill: Bill, online: OnlinePayment) -> Payment | None:

@@ -119,6 +119,13 @@ def test_payment_settles_a_collection_and_a_bounced_one_opens_it() -> None:
     assert pay(bill(100), 100).collection_status is None, "nothing was collected"
 
 
+def test_a_bounced_payment_of_a_bill_that_was_reminded_returns_to_reminded() -> None:
+    paid = pay(bill(100).amended(reminder_sent_count=1, collection_status="reminded"), 100)
+    bounced = paying.reversed_payment(paid, "e2", NewReversal(reason="Returned."), DESK, day=DAY).bill
+
+    assert (paid.collection_status, bounced.collection_status) == ("settled", "reminded")
+
+
 def test_a_write_off_of_all_closes_it_and_one_of_a_part_does_not() -> None:
     disputed = step(bill(100), "disputed")
     part = crediting.written_off(disputed, NewWriteOff(amount=40, reason="Agreed."), DESK, day=DAY).bill

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from local.services.razorpay import events
 from local.services.razorpay.events import Event, Payment
-from shared.records.billing import crediting, paying, settling
+from shared.records.billing import collecting, crediting, paying, settling
 from shared.records.billing.account import MOST_ENTRIES
 from shared.records.billing.bill import Bill
+from shared.records.billing.collection import CollectionStatus, NewStep
 from shared.records.billing.entry import LedgerEntry, entry_id
 from shared.records.billing.ledger import Booked, account_of
 from shared.records.billing.online import MOST_NEWS, OnlinePayment, Question, Resolution
@@ -28,6 +29,8 @@ from tools.openapi.operation_cases.billing import PROVIDER
 TOTAL = 1_000
 ZONE = "Asia/Kolkata"
 NOTE = "CRN-202609-000001"
+PAID_UP = bill(TOTAL).account.model_copy(update={"paid": TOTAL})
+GIVEN_UP = bill(TOTAL).account.model_copy(update={"written_off": TOTAL})
 PAID = Payment(TOTAL, notes={BILL_NOTE: bill().id}, id="pay_1")
 LATER = Stamp("system", after(hours=1))
 
@@ -154,6 +157,38 @@ def test_what_cannot_be_booked_is_asked(changes: dict[str, Any], question: Quest
     one = bill(TOTAL).model_copy(update=changes)
 
     assert settling.payment_question(one, told(events.captured(PAID))) == question
+
+
+def dispute(state: str) -> OnlinePayment:
+    return told(events.captured(PAID), events.disputed(PAID, state, TOTAL, "disp_1"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "after_it"),
+    [
+        ({}, None),
+        ({"reminder_sent_count": 2}, "reminded"),
+        ({"reminder_sent_count": 2, "account": PAID_UP}, "settled"),
+        ({"account": PAID_UP}, None),
+        ({"account": GIVEN_UP}, "written_off"),
+    ],
+)
+def test_a_collection_resumes_when_the_provider_ends_a_dispute(changes: dict[str, Any], after_it: str | None) -> None:
+    disputed = settling.with_dispute(bill(TOTAL).amended(**changes), dispute("created"))
+
+    assert disputed.collection_status == "disputed"
+    assert settling.with_dispute(disputed, dispute("under_review")).collection_status == "disputed"
+    assert settling.with_dispute(disputed, dispute("won")).collection_status == after_it
+
+
+def test_what_the_patient_disputes_is_not_ended_by_the_provider() -> None:
+    new = NewStep(status=CollectionStatus.DISPUTED, reason="Did not come.")
+    by_patient = collecting.collected(bill(TOTAL), new, LATER, bill().bill_date)
+
+    for online in (told(events.captured(PAID)), dispute("created"), dispute("won")):
+        by_patient = settling.with_dispute(by_patient, online)
+
+    assert by_patient.collection_status == "disputed"
 
 
 def test_more_refunds_than_possible_are_for_a_person() -> None:
