@@ -1,7 +1,8 @@
-"""Events: the successive states of something that clients follow."""
+"""Events that clients follow: the versions of a state, or what is added to a series."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,10 +11,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Event(Generic[T]):
-    """A whole state, as a client that follows it gets it. A later event replaces it."""
+    """A version of a whole state, which a later one replaces, or an item of a series."""
 
     id: str
-    """Names this version of the state: another version has another id. ASCII, without line breaks."""
+    """Names this event among all of the stream. ASCII, without line breaks."""
     data: T
+
+
+@dataclass(frozen=True)
+class Events(Generic[T]):
+    """What a client that follows has not got yet, in order."""
+
+    unseen: Sequence[Event[T]]
     final: bool
-    """True if no other version is expected."""
+    """True if nothing is expected after them."""
+
+
+def version_unless(seen: str, current: Event[T], *, final: bool) -> Events[T]:
+    """The current version of a state, unless it is the one that the client has."""
+    return Events(() if current.id == seen else (current,), final)

@@ -1,8 +1,8 @@
-"""Server-sent events (WHATWG HTML, section "Server-sent events"): their format, and a response that follows a state.
+"""Server-sent events (WHATWG HTML, section "Server-sent events"): their format, and a response that follows something.
 
-A stream polls the state and sends each new version as an event. It closes itself before the function's timeout, and
-the client reconnects with the id of the last event that it got (Last-Event-ID). Rights are checked when a stream opens:
-a caller whose access is withdrawn keeps the open stream, for OPEN_SECONDS at most.
+A stream polls a state or a series and sends what is new as events. It closes itself before the function's timeout and
+before it is too long, and the client reconnects with the id of the last event that it got (Last-Event-ID). Rights are
+checked when a stream opens: a caller whose access is withdrawn keeps the open stream, for OPEN_SECONDS at most.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from flask import Response
 
-from shared.records.event import Event
+from shared.records.event import Event, Events
 from shared.records.problems import Problem
 from shared.web import serialization
 
@@ -33,6 +33,8 @@ POLL_SECONDS = 1.0
 write after the end of a connection still succeeds."""
 OPEN_SECONDS = 50.0
 """A stream closes itself after this time; the timeout of the functions is 60 s."""
+MOST_BYTES = 8 * 1024**2
+"""A stream that sent so much closes itself; Cloud Run functions stream 10 MB (quotas page, read November 2026)."""
 RETRY_SECONDS = 1
 """How long a client waits before it reconnects."""
 RETRY_SECONDS_WHEN_FULL = 5
@@ -48,10 +50,12 @@ _HEADERS = {"X-Accel-Buffering": "no"}
 
 @dataclass(frozen=True)
 class EventStream(Generic[T]):
-    """The current and all later versions of a state as a result."""
+    """What happens from now on as a result, and what the client has missed."""
 
-    poll: Callable[[], Event[T]]
-    """Reads the current version. Called for the first time before the response begins."""
+    poll: Callable[[str], Events[T]]
+    """Reads what is new after the event of this id; empty: the client has none. Called for the first time before the
+    response begins."""
+    poll_seconds: float = POLL_SECONDS
 
 
 @dataclass(frozen=True)
@@ -66,58 +70,62 @@ PACE = Pace()
 
 
 def stream_response(result: EventStream[Any], last_event_id: str | None, *, clinical: bool, operation: str) -> Response:
-    """A response that follows the result; 204, at which clients stop, if the client has the final version already.
+    """A response that follows the result; 204, at which clients stop, if the client has the final event already.
 
-    A `last_event_id` that does not name the current version is not refused, whatever its form: the client gets the
-    current version. To a refusal, a client of the standard would not reconnect.
+    A `last_event_id` that names no event is not refused, whatever its form: the client gets the current version, or
+    the whole series. To a refusal, a client of the standard would not reconnect.
     """
-    first = result.poll()
-    if first.final and first.id == last_event_id:
+    follower = Follower(result, last_event_id or "", clinical=clinical)
+    if follower.final and not follower.frames:
         return Response(status=204)
-    versions = Versions(result.poll, first, last_event_id or "", clinical=clinical)
-    frames = _body(versions, PACE.clock() + OPEN_SECONDS, PACE)
+    frames = _body(follower, PACE.clock() + OPEN_SECONDS, PACE)
     return Response(_InContext(_logged(frames, operation)), 200, dict(_HEADERS), content_type=MEDIA_TYPE)
 
 
-class Versions:
-    """The state that a client follows, and the version that it has."""
+class Follower:
+    """A client that follows a result: what it has got, and what it gets next."""
 
-    def __init__(self, poll: Callable[[], Event[Any]], first: Event[Any], seen: str, *, clinical: bool) -> None:
-        self._poll = poll
+    def __init__(self, result: EventStream[Any], seen: str, *, clinical: bool) -> None:
+        """Poll for the first time. `seen` is the id of the last event that the client has."""
+        self.poll_seconds = result.poll_seconds
+        self._poll = result.poll
         self._seen = seen
         self._clinical = clinical
-        self.current = first
+        self.advance()
 
     def advance(self) -> None:
-        self.current = self._poll()
+        """Poll again: `frames` is then what is new, in the stream's format, and `final` whether more is expected."""
+        polled = self._poll(self._seen)
+        self.final = polled.final
+        self.frames = b"".join(self._frame(event) for event in polled.unseen)
+        if polled.unseen:
+            self._seen = polled.unseen[-1].id
 
-    def unseen(self) -> bytes:
-        """The current version in the stream's format; empty if the client has it."""
-        if self.current.id == self._seen:
-            return b""
-        self._seen = self.current.id
-        shown = serialization.shown(self.current.data, self._clinical)
-        return event_frame(self.current.id, json.dumps(shown, ensure_ascii=False))
+    def _frame(self, event: Event[Any]) -> bytes:
+        shown = serialization.shown(event.data, self._clinical)
+        return event_frame(event.id, json.dumps(shown, ensure_ascii=False))
 
 
-def _body(versions: Versions, until: float, pace: Pace) -> Iterator[bytes]:
+def _body(follower: Follower, until: float, pace: Pace) -> Iterator[bytes]:
     """The response's body; holds one of the instance's streams while it is open."""
     if not _OPEN.acquire(blocking=False):
-        yield retry_frame(RETRY_SECONDS_WHEN_FULL) + versions.unseen()
+        yield retry_frame(RETRY_SECONDS_WHEN_FULL) + follower.frames
         return
     try:
-        yield from followed(versions, until, pace)
+        yield from followed(follower, until, pace)
     finally:
         _OPEN.release()
 
 
-def followed(versions: Versions, until: float, pace: Pace) -> Iterator[bytes]:
-    """Each version that the client does not have, until the final one or the time `until`."""
-    yield retry_frame(RETRY_SECONDS) + versions.unseen()
-    while not versions.current.final and pace.clock() + POLL_SECONDS <= until:
-        pace.sleep(POLL_SECONDS)
-        versions.advance()
-        yield versions.unseen() or _COMMENT
+def followed(follower: Follower, until: float, pace: Pace) -> Iterator[bytes]:
+    """What the client does not have, until the final event, the time `until` or MOST_BYTES."""
+    yield retry_frame(RETRY_SECONDS) + follower.frames
+    sent = len(follower.frames)
+    while not follower.final and pace.clock() + follower.poll_seconds <= until and sent < MOST_BYTES:
+        pace.sleep(follower.poll_seconds)
+        follower.advance()
+        sent += len(follower.frames)
+        yield follower.frames or _COMMENT
 
 
 def event_frame(id: str, data: str) -> bytes:

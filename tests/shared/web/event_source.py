@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from shared.records.event import Event
+from shared.records.event import Event, Events, version_unless
 from shared.records.record import Value
-from shared.web.event_stream import Pace, Versions, followed
+from shared.web.event_stream import EventStream, Follower, Pace, followed
 
 
 class Count(Value):
@@ -16,25 +16,37 @@ class Count(Value):
     count: int
 
 
-def event(count: int, *, final: bool = False) -> Event[Count]:
-    return Event(f"v{count}", Count(count=count), final)
+@dataclass(frozen=True)
+class Version:
+    """A version of the state."""
+
+    count: int
+    final: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"v{self.count}"
+
+
+def event(count: int, *, final: bool = False) -> Version:
+    return Version(count, final)
 
 
 @dataclass
 class Source:
     """A state that has these versions at successive polls, and then stays; an exception among them is raised."""
 
-    versions: list[Event[Count] | Exception]
+    versions: list[Version | Exception]
     polls: int = 0
     time: float = 0.0
     slept: list[float] = field(default_factory=list)
 
-    def poll(self) -> Event[Count]:
+    def poll(self, seen: str) -> Events[Count]:
         version = self.versions[min(self.polls, len(self.versions) - 1)]
         self.polls += 1
         if isinstance(version, Exception):
             raise version
-        return version
+        return version_unless(seen, Event(version.id, Count(count=version.count)), final=version.final)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -77,5 +89,5 @@ def received(stream: bytes) -> Received:
 
 
 def stream_of(source: Source, seen: str = "", until: float = 50.0) -> Received:
-    versions = Versions(source.poll, source.poll(), seen, clinical=False)
-    return received(b"".join(followed(versions, until, source.pace)))
+    follower = Follower(EventStream(source.poll), seen, clinical=False)
+    return received(b"".join(followed(follower, until, source.pace)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.records.event import Event
+from shared.records.event import Event, Events
+from shared.records.record import Value
 from shared.web import event_stream
-from shared.web.event_stream import event_frame, retry_frame
-from tests.shared.web.event_source import Received, Source, event, received, stream_of
+from shared.web.event_stream import EventStream, Follower, Pace, event_frame, followed, retry_frame
+from tests.shared.web.event_source import Received, Source, Version, event, received, stream_of
 
 VISIBLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=40)
 
@@ -82,5 +84,61 @@ def test_no_version_is_lost_and_none_is_repeated(counts: list[int], seen: int, u
 
     got = [id for id, _ in stream_of(source, f"v{seen}", until).events]
 
-    polled = [version.id for version in source.versions[: source.polls] if isinstance(version, Event)]
+    polled = [version.id for version in source.versions[: source.polls] if isinstance(version, Version)]
     assert got == list(dict.fromkeys(id for id in polled if id != f"v{seen}"))
+
+
+# A series
+
+
+class Item(Value):
+    text: str
+
+
+@dataclass
+class Series:
+    """A series that grows by one item in each second, in pages of three; the ids are the numbers of its items."""
+
+    items: int
+    ends: bool = False
+    size: int = 1
+    """Characters of an item."""
+    time: float = 0.0
+
+    def poll(self, seen: str) -> Events[Item]:
+        first = int(seen or 0)
+        there = min(self.items, 1 + int(self.time))
+        page = [Event(str(n), Item(text=self.size * "a")) for n in range(first + 1, min(there, first + 3) + 1)]
+        return Events(page, final=self.ends and first + len(page) >= self.items)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def stream(self, seen: str = "", poll_seconds: float = 0.5) -> Received:
+        follower = Follower(EventStream(self.poll, poll_seconds), seen, clinical=False)
+        return received(b"".join(followed(follower, self.time + 50.0, Pace(lambda: self.time, self.sleep))))
+
+
+def test_each_item_of_a_series_is_one_event_and_the_last_ends_the_stream() -> None:
+    series = Series(5, ends=True)
+
+    assert [id for id, _ in series.stream().events] == ["1", "2", "3", "4", "5"]
+    assert series.time == 4.0
+
+
+@given(st.integers(0, 9), st.integers(1, 9))
+def test_a_client_that_resumes_a_series_gets_the_rest_whatever_the_page(seen: int, items: int) -> None:
+    series = Series(items, ends=True, time=100.0)
+
+    assert [id for id, _ in series.stream(str(seen)).events] == [str(n) for n in range(seen + 1, items + 1)]
+
+
+def test_a_stream_that_is_too_long_closes_itself_and_loses_nothing() -> None:
+    series = Series(10**6, size=200_000, time=10.0**6)
+
+    first = series.stream()
+    second = series.stream(first.events[-1][0])
+
+    assert sum(len(data) for _, data in first.events) < event_stream.MOST_BYTES + 3 * 200_100
+    assert [int(id) for id, _ in first.events + second.events][-1] == len(first.events + second.events)
+    assert series.time < 10.0**6 + 50

@@ -18,14 +18,13 @@ from infra.catalogue import HttpFunction
 from local.demo.seed import token
 from local.services.kit.identity import PROJECT
 from shared import settings
-from shared.records.event import Event
 from shared.records.problems import NotFound
 from shared.store.clinic import Clinic
 from shared.web import event_stream, logs
 from shared.web.api import Api
 from shared.web.event_stream import MOST_OPEN, EventStream, Pace
 from shared.web.operations import ANYONE
-from tests.shared.web.event_source import Count, Source, event, received
+from tests.shared.web.event_source import Count, Source, Version, event, received
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 ORIGIN = "https://app.clinic.example"
@@ -187,7 +186,7 @@ def test_above_the_bound_a_client_gets_the_current_version_and_a_longer_retry(op
 
 @pytest.mark.parametrize("end", ["final", "time", "error", "client gone", "never sent", "HEAD"])
 def test_a_stream_frees_its_place_however_it_ends(end: str, opened: Open) -> None:
-    last: dict[str, Event[Count] | Exception] = {"final": event(2, final=True), "error": RuntimeError()}
+    last: dict[str, Version | Exception] = {"final": event(2, final=True), "error": RuntimeError()}
     for _ in range(2 * MOST_OPEN):
         method = "HEAD" if end == "HEAD" else "GET"
         response = opened(Source([event(1), last.get(end, event(1))]), method)

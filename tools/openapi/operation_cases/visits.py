@@ -87,7 +87,7 @@ _PROGRESS = Progress(
     bill=BillStatus.PENDING,
     at=ENDED + timedelta(minutes=1),
 )
-_EVENT = Event((_PROGRESS.at + timedelta(milliseconds=480)).isoformat(), _PROGRESS, _PROGRESS.final)
+_EVENT = Event((_PROGRESS.at + timedelta(milliseconds=480)).isoformat(), _PROGRESS)
 
 _RIGHT_PATIENT = "w2c8nq5rt7m1k4xd9vbz"
 _MOVE = {"patient_id": _RIGHT_PATIENT, "from_patient_id": PATIENT.id, "reason": "Another chart was open."}
