@@ -18,7 +18,7 @@ from shared.records.visits.failure import TranscriptionFailure
 
 @dataclass(frozen=True)
 class Model:
-    """Capabilities of a speech model in BatchRecognize."""
+    """Capabilities of a speech model, in BatchRecognize unless a field names another method."""
 
     longest_seconds: int
     """The longest audio without word times."""
@@ -31,6 +31,8 @@ class Model:
     """Lowercase codes of the languages in which it labels the speakers of one channel."""
     word_confidence: bool
     """False if the values that it gives are no confidences."""
+    recognize: bool
+    """True if it recognises short audio at once, in Recognize."""
     most_languages: int
     """In one request."""
     several_languages_locations: frozenset[str]

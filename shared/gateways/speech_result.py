@@ -51,6 +51,12 @@ class Heard:
     utterances: list[Utterance]
     audio_seconds: float | None
 
+    @property
+    def words(self) -> list[Word]:
+        """The words of all channels; those of an utterance stay together."""
+        spoken = sorted(self.utterances, key=lambda one: one.words[0].start_ms)
+        return [word for utterance in spoken for word in utterance.words]
+
 
 @dataclass(frozen=True)
 class _Result:

@@ -31,6 +31,11 @@ def refuse(code: grpc.StatusCode, message: str) -> NoReturn:
     raise StatusError(code, message)
 
 
+def status(code: int) -> grpc.StatusCode:
+    """The status with this number, as in google.rpc.Code."""
+    return next(one for one in grpc.StatusCode if one.value[0] == code)
+
+
 def unary(method: UnaryMethod, request_class: Any, response_class: Any) -> grpc.RpcMethodHandler:
     """A handler of a unary call; the classes may be proto-plus or plain protobuf."""
 

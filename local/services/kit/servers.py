@@ -44,7 +44,7 @@ class HttpServer:
         self._server.server_close()
 
 
-_GRPC_THREADS = 32
+_GRPC_THREADS = 64
 
 
 class GrpcServer:

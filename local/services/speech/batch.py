@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +86,7 @@ class Batches:
     ) -> cloud_speech.BatchRecognizeFileResult:
         """The result of one file; the failure of a file is not a failure of the batch."""
         change = self._script.next()
+        time.sleep(change.seconds)
         if change.error_code:
             return cloud_speech.BatchRecognizeFileResult(error={"code": change.error_code, "message": "planted"})
         try:

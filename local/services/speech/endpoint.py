@@ -9,6 +9,7 @@ transcribed, as by Google. The model's name limits the length of a file of a bat
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -55,7 +56,7 @@ class SpeechEndpoint:
         *,
         script: Script | None = None,
     ) -> None:
-        """Store operations in the folder `state`. `script` changes results of batches.
+        """Store operations in the folder `state`. `script` changes results of batches and of Recognize.
 
         `read_object` takes a gs:// URI and raises FileNotFoundError if the object does not exist; `write_object` takes
         the URI, the content and its type.
@@ -110,6 +111,10 @@ class SpeechEndpoint:
         self, request: cloud_speech.RecognizeRequest, context: grpc.ServicerContext
     ) -> cloud_speech.RecognizeResponse:
         checks.languages(request.config, checks.location(request.recognizer))
+        change = self._script.next_call()
+        time.sleep(change.seconds)
+        if change.error_code:
+            rpc.refuse(rpc.status(change.error_code), "planted")
         with _status_errors():
             audio = self._read_object(request.uri) if request.uri else request.content
             if len(audio) > SYNC_BYTES:
@@ -118,7 +123,7 @@ class SpeechEndpoint:
         billed = results.billed_seconds(transcript)
         rpc.record_call(self._recorder, context, "speech", "Recognize", request.uri, audio_seconds=billed)
         return cloud_speech.RecognizeResponse(
-            results=results.results(transcript, request.config), metadata=results.metadata(transcript)
+            results=change.apply(results.results(transcript, request.config)), metadata=results.metadata(transcript)
         )
 
     def _stream(

@@ -1,4 +1,4 @@
-"""Results that tests plant: what real engines give and this one never would."""
+"""Results, errors and delays that tests plant: what real engines give and this one never would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """Changes the result of one file of a batch."""
+    """Changes the result of one file of a batch, or of one call of Recognize."""
 
     words: bool = True
     """False: each result has only its transcript."""
@@ -36,7 +36,9 @@ class Change:
     languages: tuple[str, ...] = ()
     """The results have these languages, one after the other; empty: those of the recogniser."""
     error_code: int = 0
-    """The file fails with this google.rpc.Code."""
+    """The file, or the call, fails with this google.rpc.Code."""
+    seconds: float = 0.0
+    """How much longer the engine takes."""
 
     def apply(self, found: list[cloud_speech.SpeechRecognitionResult]) -> list[cloud_speech.SpeechRecognitionResult]:
         """The results as the planted engine gives them; they are changed in place."""
@@ -71,11 +73,12 @@ class Change:
 
 
 class Script:
-    """The planted changes, first in first out: one for each file of a batch."""
+    """The planted changes, first in first out: one for each file of a batch, and others for each call of Recognize."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._changes: deque[Change] = deque()
+        self._of_calls: deque[Change] = deque()
         self.tones: ToneRecogniser | None = None
         """The recogniser to use instead of the engine."""
 
@@ -94,7 +97,24 @@ class Script:
         with self._lock:
             self._changes.extend(changes)
 
-    def next(self) -> Change:
-        """The planted change for this file; without one, a change of nothing."""
+    def plant_for_recognize(self, *changes: Change) -> None:
         with self._lock:
-            return self._changes.popleft() if self._changes else Change()
+            self._of_calls.extend(changes)
+
+    def forget(self) -> None:
+        """Drop what is planted and was not used."""
+        with self._lock:
+            self._changes.clear()
+            self._of_calls.clear()
+
+    def next(self) -> Change:
+        """The planted change for this file of a batch; without one, a change of nothing."""
+        return self._next(self._changes)
+
+    def next_call(self) -> Change:
+        """As `next`, for this call of Recognize."""
+        return self._next(self._of_calls)
+
+    def _next(self, changes: deque[Change]) -> Change:
+        with self._lock:
+            return changes.popleft() if changes else Change()

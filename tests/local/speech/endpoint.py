@@ -15,6 +15,7 @@ from local.services.kit.servers import GrpcServer, certificate
 from local.services.speech.audio import Samples, encode
 from local.services.speech.endpoint import SpeechEndpoint
 from local.services.speech.engine import Engine
+from local.services.speech.script import Script
 
 SILENT = 4.4
 """Length of the silent recording, in seconds."""
@@ -45,9 +46,10 @@ class Objects:
 
 @dataclass
 class Running:
-    """A running endpoint, with its objects and its recorder."""
+    """A running endpoint, with its script, its objects and its recorder."""
 
     endpoint: SpeechEndpoint
+    script: Script
     objects: Objects
     recorder: Recorder
     address: str
@@ -63,9 +65,9 @@ class Starter:
     certificate_folder: Path
 
     def start(self, state: Path, engine: Engine | None = None) -> tuple[Running, Callable[[], None]]:
-        objects, recorder = Objects(), Recorder()
+        objects, recorder, script = Objects(), Recorder(), Script()
         objects.readable.set()
-        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine or Engine())
+        endpoint = SpeechEndpoint(state, recorder, objects.read, objects.write, engine or Engine(), script=script)
         server = GrpcServer(endpoint.handlers(), certificate(self.certificate_folder))
 
         def stop() -> None:
@@ -73,7 +75,7 @@ class Starter:
             server.stop()
             endpoint.stop()
 
-        return Running(endpoint, objects, recorder, server.address), stop
+        return Running(endpoint, script, objects, recorder, server.address), stop
 
 
 def encoded(audio: Samples, path: Path) -> bytes:

@@ -23,7 +23,8 @@ TABLE = json.loads(Path(speech_models.__file__).with_suffix(".json").read_text()
 def test_the_table_names_its_sources_and_the_day_they_were_read() -> None:
     assert date.fromisoformat(TABLE["read"]) >= date(2026, 11, 27)
     assert date.fromisoformat(TABLE["languages_read"]) >= date(2026, 11, 28)
-    sources = TABLE["sources"] + TABLE["languages_sources"]
+    assert date.fromisoformat(TABLE["recognize_read"]) >= date(2026, 11, 29)
+    sources = TABLE["sources"] + TABLE["languages_sources"] + TABLE["recognize_sources"]
     assert all(source.startswith("https://docs.cloud.google.com/speech-to-text/") for source in sources)
 
 
@@ -80,6 +81,7 @@ def test_voices_of_several_languages_are_told_apart_only_where_the_model_can_in_
 
     assert "diarization_config" in _features(chirp, ["hi-IN", "en-IN"], 1)
     assert "diarization_config" not in _features(chirp, ["hi-IN", "ta-IN"], 1)
+    assert "diarization_config" not in _features(chirp, ["hi-IN", "en-IN"], 1, voices=False)
 
 
 def test_word_times_never_allow_longer_audio() -> None:
