@@ -1,4 +1,4 @@
-# Recordings, plaintext transcripts and exported reports. A deleted object is gone at once: no versions, no soft delete. Object names
+# Recordings, their pieces, plaintext transcripts and exported reports. A deleted object is gone at once: no versions, no soft delete. Object names
 # contain ids only.
 
 resource "google_storage_bucket" "audio" {
@@ -160,6 +160,53 @@ resource "google_storage_bucket" "exports" {
       method          = ["GET"]
       response_header = ["Content-Type", "Content-Disposition"]
       max_age_seconds = 3600
+    }
+  }
+
+  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+}
+
+# Audio that arrives in pieces while it is recorded. It has a bucket of its own, so that no event of an object starts a
+# function before the whole is verified, and nothing that only reads recordings can read a piece.
+resource "google_storage_bucket" "pieces" {
+  #checkov:skip=CKV_GCP_62: The project's audit log has every read and write of this bucket (audit.tf); access logs would repeat them.
+  #checkov:skip=CKV_GCP_78: An erased piece must be gone. Versions would keep it.
+  name                        = "${var.project}-pieces"
+  location                    = var.region
+  storage_class               = "STANDARD"
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = false
+
+  encryption {
+    default_kms_key_name = google_kms_crypto_key.storage.id
+  }
+
+  versioning {
+    enabled = false
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  # The product deletes the pieces of a recording once the whole is transcribed. Those of a visit that nobody ever
+  # completes go by this rule.
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 30 # days
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
     }
   }
 

@@ -39,6 +39,7 @@ locals {
     AUDIO_BUCKET         = google_storage_bucket.audio.name
     RESULTS_BUCKET       = google_storage_bucket.results.name
     EXPORTS_BUCKET       = google_storage_bucket.exports.name
+    PIECES_BUCKET        = google_storage_bucket.pieces.name
     SPEECH_LOCATION      = var.speech_location
     SPEECH_MODEL         = var.speech_model
     CHECK_AFTER_SECONDS  = "60"

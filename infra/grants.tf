@@ -12,6 +12,9 @@ locals {
     "results.read"      = { bucket = google_storage_bucket.results.name, role = "roles/storage.objectViewer" }
     "exports.write"     = { bucket = google_storage_bucket.exports.name, role = "roles/storage.objectCreator" }
     "exports.read"      = { bucket = google_storage_bucket.exports.name, role = "roles/storage.objectViewer" }
+    "pieces.write"      = { bucket = google_storage_bucket.pieces.name, role = "roles/storage.objectCreator" }
+    "pieces.read"       = { bucket = google_storage_bucket.pieces.name, role = "roles/storage.objectViewer" }
+    "pieces.delete"     = { bucket = google_storage_bucket.pieces.name, role = google_project_iam_custom_role.object_deleter.id }
     "results.delete"    = { bucket = google_storage_bucket.results.name, role = google_project_iam_custom_role.object_deleter.id }
   }
 

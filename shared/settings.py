@@ -94,6 +94,13 @@ class Results(Settings):
     results_bucket: str
 
 
+class Pieces(Settings):
+    """The bucket of the pieces of live recordings; its rule deletes each object after days."""
+
+    google_cloud_project: str
+    pieces_bucket: str
+
+
 class Exports(Settings):
     """The bucket of exported reports; its rule deletes each object after days."""
 

@@ -62,6 +62,8 @@ READ = (
     " cloud.google.com/storage/docs/access-control/iam-json"
 )
 DELETE = f"storage.objects.delete; no predefined role can only delete; {_IAM}/storage"
+CREATE_PIECE = RequiredRole("roles/storage.objectCreator", "PIECES_BUCKET", f"storage.objects.create; {_IAM}/storage")
+READ_PIECE = RequiredRole("roles/storage.objectViewer", "PIECES_BUCKET", READ)
 SPEECH = RequiredRole(
     "roles/speech.client",
     PROJECT,
@@ -120,7 +122,7 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
         RequiredRole("custom: storage.objects.delete", "AUDIO_BUCKET", DELETE),
     ),
-    "shared.gateways.storage.NewObject": (
+    "shared.gateways.storage.NewRecording": (
         RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
     ),
     "shared.gateways.storage.names_of_recordings": (RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),),
@@ -134,6 +136,20 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
         RequiredRole("roles/storage.objectViewer", "EXPORTS_BUCKET", READ),  # one that is there is read
     ),
     "shared.gateways.export_files.url": (RequiredRole("roles/storage.objectViewer", "EXPORTS_BUCKET", READ),),
+    "shared.gateways.pieces.NewPiece": (CREATE_PIECE,),
+    "shared.gateways.pieces.create": (CREATE_PIECE, READ_PIECE),  # one that is there is read
+    "shared.gateways.pieces.find": (READ_PIECE,),
+    "shared.gateways.pieces.within": (READ_PIECE,),
+    "shared.gateways.pieces.read": (READ_PIECE,),
+    "shared.gateways.pieces.open_piece": (READ_PIECE,),
+    "shared.gateways.pieces.compose": (CREATE_PIECE, READ_PIECE),
+    "shared.gateways.pieces.copy_to_recordings": (
+        READ_PIECE,
+        RequiredRole("roles/storage.objectCreator", "AUDIO_BUCKET", f"storage.objects.create; {_IAM}/storage"),
+        RequiredRole("roles/storage.objectViewer", "AUDIO_BUCKET", READ),  # one that is there is read
+    ),
+    "shared.gateways.pieces.delete": (RequiredRole("custom: storage.objects.delete", "PIECES_BUCKET", DELETE),),
+    "shared.gateways.speech.recognize": (SPEECH,),
     "shared.gateways.speech.begin": (SPEECH,),  # the service agent reads the audio and writes the result
     "shared.gateways.speech.outcome": (SPEECH,),
     "shared.gateways.speech.cancel": (

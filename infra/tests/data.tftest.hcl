@@ -16,41 +16,41 @@ run "data_is_private_protected_and_erasable" {
 
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.source] :
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.pieces, google_storage_bucket.source] :
       bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
     ])
     error_message = "A bucket could be made public, or has access per object."
   }
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.source] :
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.pieces, google_storage_bucket.source] :
       bucket.encryption[0].default_kms_key_name == google_kms_crypto_key.storage.id
     ])
     error_message = "A bucket is not encrypted with the key for storage."
   }
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.source] :
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.pieces, google_storage_bucket.source] :
       bucket.location == var.region
     ])
     error_message = "A bucket is outside the region."
   }
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports] :
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.pieces] :
       bucket.soft_delete_policy[0].retention_duration_seconds == 0
     ])
     error_message = "Soft delete keeps erased data."
   }
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports] : !bucket.versioning[0].enabled
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.pieces] : !bucket.versioning[0].enabled
     ])
     error_message = "Versions keep erased data."
   }
   assert {
     condition = alltrue([
-      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports] : length(bucket.retention_policy) == 0
+      for bucket in [google_storage_bucket.audio, google_storage_bucket.results, google_storage_bucket.exports, google_storage_bucket.pieces] : length(bucket.retention_policy) == 0
     ])
     error_message = "A retention policy prevents erasure."
   }
@@ -79,7 +79,7 @@ run "data_is_private_protected_and_erasable" {
     error_message = "A lifecycle rule deletes recordings that the product has not deleted, or leaves the parts that were cut from them."
   }
   assert {
-    condition     = !google_storage_bucket.audio.force_destroy && !google_storage_bucket.results.force_destroy && !google_storage_bucket.exports.force_destroy
+    condition     = !google_storage_bucket.audio.force_destroy && !google_storage_bucket.results.force_destroy && !google_storage_bucket.exports.force_destroy && !google_storage_bucket.pieces.force_destroy
     error_message = "Terraform could delete a bucket that contains recordings or transcripts."
   }
   assert {

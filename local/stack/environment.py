@@ -15,6 +15,7 @@ REGION = "asia-south1"
 AUDIO_BUCKET = f"{PROJECT}-audio"
 RESULTS_BUCKET = f"{PROJECT}-results"
 EXPORTS_BUCKET = f"{PROJECT}-exports"
+PIECES_BUCKET = f"{PROJECT}-pieces"
 KEY_RING = f"projects/{PROJECT}/locations/{REGION}/keyRings/synapse"
 DATA_KEY = f"{KEY_RING}/cryptoKeys/clinics"
 SIGNING_KEY = f"{KEY_RING}/cryptoKeys/report-signing"
@@ -26,6 +27,7 @@ NAMES = {
     "AUDIO_BUCKET": AUDIO_BUCKET,
     "RESULTS_BUCKET": RESULTS_BUCKET,
     "EXPORTS_BUCKET": EXPORTS_BUCKET,
+    "PIECES_BUCKET": PIECES_BUCKET,
     "DATA_KEY": DATA_KEY,
     "SIGNING_KEY": SIGNING_KEY,
     "SIGNING_KEY_VERSION": "1",

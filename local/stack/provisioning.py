@@ -19,6 +19,7 @@ from local.stack.environment import (
     DATA_KEY,
     EXPORTS_BUCKET,
     KEY_RING,
+    PIECES_BUCKET,
     QUEUES,
     RESULTS_BUCKET,
     SIGNING_KEY,
@@ -43,13 +44,13 @@ def provision(variables: Mapping[str, str], certificate: bytes, catalogue: Catal
 
 
 def make_buckets(storage: str, origins: Sequence[str] = ()) -> None:
-    """Create the buckets of recordings, of results and of exports unless they exist; web pages of `origins` may upload
-    and play recordings, and fetch exports.
+    """Create the buckets of recordings, of results, of exports and of pieces unless they exist; web pages of `origins`
+    may upload and play recordings, and fetch exports.
 
     The CORS rules are those of infra/buckets.tf.
     """
     buckets = f"{storage}/storage/v1/b"
-    for bucket in (AUDIO_BUCKET, RESULTS_BUCKET, EXPORTS_BUCKET):
+    for bucket in (AUDIO_BUCKET, RESULTS_BUCKET, EXPORTS_BUCKET, PIECES_BUCKET):
         urllib3.request("POST", buckets, json={"name": bucket}, retries=False)
     for bucket, methods, headers in (
         (AUDIO_BUCKET, ["GET", "PUT", "DELETE"], ["Content-Type", "Content-Range", "Range"]),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.services.speech.service import SpeechService
-from shared.gateways.storage import Stored
+from shared.gateways.storage_objects import Stored
 from shared.store.clinic import system_clinic
 from shared.workflows.visits import audio_check, receiving
 from tests.support import audio_files as made

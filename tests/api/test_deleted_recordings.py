@@ -8,7 +8,7 @@ import pytest
 
 from local.stack.environment import AUDIO_BUCKET
 from shared.gateways import storage
-from shared.gateways.storage import Stored
+from shared.gateways.storage_objects import Stored
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import requesting

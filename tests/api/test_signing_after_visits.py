@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.gateways.storage import Stored
+from shared.gateways.storage_objects import Stored
 from shared.records.problems import Conflict
 from shared.records.record import Ref
 from shared.records.visits.recording import NewUpload

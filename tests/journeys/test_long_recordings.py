@@ -22,7 +22,7 @@ from local.services.speech.tones import Spoken
 from local.stack.environment import AUDIO_BUCKET, RESULTS_BUCKET
 from local.stack.stack import Stack
 from shared.gateways import speech, speech_models
-from shared.gateways.storage import NewObject
+from shared.gateways.storage import NewRecording
 from shared.records.record import patient_of
 from shared.records.visits.audio_parts import AudioPart
 from shared.store.clinic import Clinic, system_clinic
@@ -128,14 +128,14 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, count: int, act: Callable[[str], 
     """Call `act` with the name of an object when so many parts are opened."""
     opened: list[str] = []
 
-    class Interrupted(NewObject):
+    class Interrupted(NewRecording):
         def __init__(self, name: str, content_type: str) -> None:
             opened.append(name)
             if len(opened) == count:
                 act(name)
             super().__init__(name, content_type)
 
-    monkeypatch.setattr(splitting, "NewObject", Interrupted)
+    monkeypatch.setattr(splitting, "NewRecording", Interrupted)
 
 
 def raising(kind: type[Exception]) -> Callable[[str], None]:
@@ -367,14 +367,16 @@ def test_a_part_that_is_written_twice_at_once_is_the_first_and_an_aborted_one_is
     folder = object_names.part_folder(recording, f"{session_id}-t1")
     names = [object_names.part_name(folder, AudioPart(start_ms=at, end_ms=9_000)) for at in range(3)]
     large = bytes(9 << 20)
-    first, second, third, aborted = (NewObject(name, "audio/flac") for name in (names[0], names[0], names[1], names[2]))
+    first, second, third, aborted = (
+        NewRecording(name, "audio/flac") for name in (names[0], names[0], names[1], names[2])
+    )
     for one, content in ((first, b"first"), (second, large), (third, large), (aborted, large)):
         one.write(content)
 
     first.close()
     second.write(large)
     second.close()
-    NewObject(names[0], "audio/flac").close()
+    NewRecording(names[0], "audio/flac").close()
     third.close()
     aborted.abort()
 

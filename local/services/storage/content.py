@@ -38,6 +38,7 @@ def content_answer(
 
 
 def _headers(resource: Resource) -> dict[str, str]:
+    md5 = f",md5={resource['md5Hash']}" if "md5Hash" in resource else ""
     headers = {
         "Content-Type": resource["contentType"],
         "ETag": resource["etag"],
@@ -45,7 +46,7 @@ def _headers(resource: Resource) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "x-goog-generation": resource["generation"],
         "x-goog-metageneration": resource["metageneration"],
-        "x-goog-hash": f"crc32c={resource['crc32c']},md5={resource['md5Hash']}",
+        "x-goog-hash": f"crc32c={resource['crc32c']}{md5}",
         "x-goog-stored-content-length": resource["size"],
         "x-goog-stored-content-encoding": resource.get("contentEncoding", "identity"),
         "x-goog-storage-class": resource["storageClass"],

@@ -18,7 +18,7 @@ from local.services.kit.wsgi import hang_up
 from local.services.storage.conditions import Resource
 from local.services.storage.cors import cors_headers, preflight_answer
 from local.services.storage.database import Database
-from local.services.storage.errors import StorageError
+from local.services.storage.errors import PlantedErrors, StorageError
 from local.services.storage.events import StorageEvent
 from local.services.storage.json_api import JsonApi
 from local.services.storage.multipart import batch_answer, batched
@@ -53,6 +53,8 @@ class StorageEndpoint:
         """`session_url` (with a closing slash) is the address in the URIs of upload sessions, if it is not the host of
         the request that opens them."""
         self._session_url = session_url
+        self.errors = PlantedErrors()
+        """What tests want to fail."""
         self._recorder = recorder
         self._database = Database(state / "storage.db")
         self.outbox = Outbox(self._database, publish)
@@ -76,7 +78,7 @@ class StorageEndpoint:
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application."""
         request = StorageRequest(environ)
-        request.session_url = self._session_url
+        request.session_url, request.refuse = self._session_url, self.errors.raise_next
         try:
             response = self._answer(request)
         except AnswerLost:

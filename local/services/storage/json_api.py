@@ -15,6 +15,7 @@ from local.services.storage.files import blocks
 from local.services.storage.listing import Query, page
 from local.services.storage.objects import ObjectStore
 from local.services.storage.resources import WRITABLE
+from local.services.storage.rewrites import Rewrites
 from local.services.storage.web import StorageRequest, json_answer
 
 _MAX_COMPOSED = 32
@@ -25,6 +26,7 @@ class JsonApi:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._rewrites = Rewrites()
 
     def rules(self) -> list[Rule]:
         bucket, objects = "/storage/v1/b/<bucket>", "/storage/v1/b/<bucket>/o"
@@ -110,15 +112,17 @@ class JsonApi:
 
     def rewrite(self, request: StorageRequest, bucket: str, name: str, to_bucket: str, to_name: str) -> Response:
         request.names("objects.rewrite", to_bucket, to_name)
-        resource = self._copied(request, bucket, name, to_bucket, to_name)
-        answer = {
-            "kind": "storage#rewriteResponse",
-            "done": True,
-            "totalBytesRewritten": resource["size"],
-            "objectSize": resource["size"],
-            "resource": object_resource(request, resource),
-        }
-        return json_answer(answer)
+        source = self._store.get(bucket, name, Conditions.of_source(request.args))
+        size, target = int(source["size"]), (source["id"], to_bucket, to_name)
+        most = self._rewrites.most_bytes(request, self._store.bucket(bucket), self._store.bucket(to_bucket))
+        done = self._rewrites.done(request.args.get("rewriteToken"), target) + most
+        answer = {"kind": "storage#rewriteResponse", "objectSize": str(size)}
+        if done < size:
+            self._store.check(to_bucket, to_name, Conditions.from_query(request.args))
+            token = self._rewrites.token(target, done)
+            return json_answer({**answer, "done": False, "totalBytesRewritten": str(done), "rewriteToken": token})
+        resource = object_resource(request, self._copied(request, bucket, name, to_bucket, to_name))
+        return json_answer({**answer, "done": True, "totalBytesRewritten": str(size), "resource": resource})
 
     def compose(self, request: StorageRequest, bucket: str, name: str) -> Response:
         request.names("objects.compose", bucket, name)
@@ -127,23 +131,26 @@ class JsonApi:
         if not 1 <= len(sources) <= _MAX_COMPOSED:
             raise invalid(f"The number of source components must be between 1 and {_MAX_COMPOSED}.")
         opened = [self._store.open(bucket, source["name"], _component(source)) for source in sources]
+        count = sum(int(source.get("componentCount", 1)) for source, _ in opened)
         content = chain.from_iterable(blocks(file) for _, file in opened)
         conditions = Conditions.from_query(request.args)
         try:
-            resource = self._store.insert(bucket, name, content, body.get("destination", {}), conditions)
+            destination = body.get("destination", {})
+            resource = self._store.insert(bucket, name, content, destination, conditions, components=count)
         finally:
             for _, file in opened:
                 file.close()
         return object_answer(request, resource)
 
     def _copied(self, request: StorageRequest, bucket: str, name: str, to_bucket: str, to_name: str) -> Resource:
-        """Copy an object with its metadata; fields in the request's body win. Holds are not copied."""
+        """Copy an object with its metadata, unless the request's body has metadata. Holds are not copied."""
         source, file = self._store.open(bucket, name, Conditions.of_source(request.args))
         with file:
             kept = {field: source[field] for field in WRITABLE & source.keys() if not field.endswith("Hold")}
-            metadata = {**kept, **request.json_body()}
-            conditions = Conditions.from_query(request.args)
-            return self._store.insert(to_bucket, to_name, blocks(file), metadata, conditions)
+            body = request.json_body()
+            metadata = body if WRITABLE & body.keys() else kept
+            conditions, components = Conditions.from_query(request.args), source.get("componentCount")
+            return self._store.insert(to_bucket, to_name, blocks(file), metadata, conditions, components=components)
 
 
 def object_answer(request: StorageRequest, resource: Resource) -> Response:
@@ -173,6 +180,8 @@ def _component(source: Resource) -> Conditions:
     """The preconditions of a compose request on one of its sources."""
     match = source.get("objectPreconditions", {}).get("ifGenerationMatch")
     exact = source.get("generation")
+    if match is not None and exact is not None and int(match) != int(exact):
+        raise invalid("generation and ifGenerationMatch of a source component differ.")
     return Conditions(
         exact=None if exact is None else int(exact), generation_match=None if match is None else int(match)
     )

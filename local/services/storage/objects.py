@@ -117,9 +117,10 @@ class ObjectStore:
         metadata: Resource,
         conditions: Conditions = NO_CONDITIONS,
         *,
+        components: int | None = None,
         also: Callable[[Change, Resource], None] = lambda _change, _resource: None,
     ) -> Resource:
-        """Create or replace an object; `also` adds to the transaction.
+        """Create or replace an object; `also` adds to the transaction. `components`: it is composed of so many.
 
         If `metadata` has `crc32c` or `md5Hash`, they must match the content.
         """
@@ -128,7 +129,7 @@ class ObjectStore:
         staged = stage(self._staged, content)
         try:
             staged.check_hashes(metadata)
-            resource = self._commit(bucket, name, staged, metadata, conditions, also=also)
+            resource = self._commit(bucket, name, staged, metadata, conditions, components=components, also=also)
         finally:
             staged.path.unlink(missing_ok=True)
         self._outbox.flush()
@@ -182,6 +183,7 @@ class ObjectStore:
         metadata: Resource,
         conditions: Conditions,
         *,
+        components: int | None,
         also: Callable[[Change, Resource], None],
     ) -> Resource:
         with self._lock:
@@ -189,7 +191,7 @@ class ObjectStore:
             replaced = bucket.objects.get(name)
             _check_replaceable(replaced, conditions)
             self._generation = max(self._generation + 1, time.time_ns() // 1000)
-            resource = new_object(bucket_name, name, self._generation, staged, metadata)
+            resource = new_object(bucket_name, name, self._generation, staged, metadata, components=components)
             staged.path.replace(self._content(resource))
             with self._database.change() as change:
                 change.put_object(resource)

@@ -25,9 +25,13 @@ WRITABLE = frozenset(
 """The fields of an object that a caller may set."""
 
 
-def new_object(bucket: str, name: str, generation: int, staged: Staged, metadata: Resource) -> Resource:
-    """The resource of a new object or generation, with the writable fields of `metadata`."""
+def new_object(
+    bucket: str, name: str, generation: int, staged: Staged, metadata: Resource, *, components: int | None
+) -> Resource:
+    """The resource of a new object or generation, with the writable fields of `metadata`. One that is composed of
+    others has their number and no MD5 hash (cloud.google.com/storage/docs/composite-objects, November 2026)."""
     now = timestamp()
+    hashes = {"md5Hash": staged.md5} if components is None else {"componentCount": components}
     resource = {
         "contentType": "application/octet-stream",
         **{field: value for field, value in metadata.items() if field in WRITABLE and value is not None},
@@ -40,7 +44,7 @@ def new_object(bucket: str, name: str, generation: int, staged: Staged, metadata
         "storageClass": "STANDARD",
         "size": str(staged.size),
         "crc32c": staged.crc32c,
-        "md5Hash": staged.md5,
+        **hashes,
         "timeCreated": now,
         "updated": now,
         "timeStorageClassUpdated": now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ class StorageRequest(Request):
     """The call's `bucket` or `bucket/object`."""
     session_url: str = ""
     """The address in the URI of a new upload session, if it is not the host of the request."""
+    refuse: Callable[[str], None] = staticmethod(lambda _call: None)
+    """Raises StorageError if a test wants this call to fail."""
 
     @property
     def raw_path(self) -> str:
@@ -35,9 +38,10 @@ class StorageRequest(Request):
         return self.raw_path.startswith(_JSON_API)
 
     def names(self, call: str, *resource: str) -> None:
-        """Set the call and the resource that the recorder notes."""
+        """Set the call and the resource that the recorder notes. Raises StorageError if a test wants it to fail."""
         self.call = call
         self.resource = "/".join(resource)
+        self.refuse(call)
 
     def json_body(self) -> Resource:
         """The JSON object in the body; an absent body is an empty object."""

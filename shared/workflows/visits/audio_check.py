@@ -11,7 +11,7 @@ from typing import Any
 from shared.audio import contents, levels
 from shared.audio.source import AudioRefused, Contents, Source
 from shared.gateways import storage
-from shared.gateways.storage import RecordingGone, Stored
+from shared.gateways.storage_objects import ObjectGone, Stored
 from shared.records.visits import audio_quality
 from shared.records.visits.audio import AudioMark, AudioProblem, Container
 from shared.records.visits.audio_quality import Levels, decibels
@@ -45,7 +45,7 @@ def check(stored: Stored, channels: Sequence[Speaker], now: datetime) -> Checked
         return Checked()
     try:
         return examine(Source(storage.open_recording(stored), stored.size), len(channels))
-    except RecordingGone:
+    except ObjectGone:
         return Checked()
 
 

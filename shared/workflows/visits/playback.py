@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from shared.gateways import storage
-from shared.gateways.storage import Stored
+from shared.gateways.storage_objects import Stored
 from shared.records.problems import Gone, NoneYet, NotFound
 from shared.records.record import Value, session_of
 from shared.records.types import Code, Moment

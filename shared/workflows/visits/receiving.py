@@ -6,7 +6,7 @@ Apart from `recognition`, so that only the function that receives recordings loa
 from __future__ import annotations
 
 from shared.gateways import speech_models, storage
-from shared.gateways.storage import Stored
+from shared.gateways.storage_objects import Stored
 from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden

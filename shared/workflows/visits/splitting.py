@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from shared.audio import contents, cutting
 from shared.audio.source import AudioRefused, Contents, Source
 from shared.gateways import speech_models, storage
-from shared.gateways.storage import NewObject, RecordingGone
+from shared.gateways.storage import NewRecording
+from shared.gateways.storage_objects import ObjectGone
 from shared.records.record import session_of
 from shared.records.visits.audio_parts import AudioPart, fit, plan
 from shared.records.visits.failure import TranscriptionFailure
@@ -54,7 +55,7 @@ def split(clinic: Clinic, transcription_id: str, attempt: int) -> None:
     except _Unwanted:
         _clean(clinic, transcription_id)
         return
-    except RecordingGone:
+    except ObjectGone:
         attempts.fail(clinic, ref, attempt, TranscriptionFailure.AUDIO_MISSING, unreported.settle)
         return
     except AudioRefused:
@@ -88,11 +89,11 @@ def _wanted(clinic: Clinic, transcription_id: str, attempt: int) -> Transcriptio
 
 
 def _opened(clinic: Clinic, transcription: Transcription) -> _Recording:
-    """The recording. Raises RecordingGone, and AudioRefused for one that cannot be decoded here."""
+    """The recording. Raises ObjectGone, and AudioRefused for one that cannot be decoded here."""
     name = recording_name(clinic.id, transcription.session_id, transcription.recording_id)
     stored = storage.recording(name)
     if stored is None:
-        raise RecordingGone
+        raise ObjectGone
     source = Source(storage.open_recording(stored), stored.size)
     found = contents.read(source)
     cutting.require(found)
@@ -125,10 +126,10 @@ def _store(clinic: Clinic, transcription: Transcription, recording: _Recording, 
     stored = set(storage.names_of_recordings(recording.folder))
     missing = [part for part in parts if part_name(recording.folder, part) not in stored]
 
-    def open_sink(part: AudioPart) -> NewObject:
+    def open_sink(part: AudioPart) -> NewRecording:
         if part != missing[0]:
             _wanted(clinic, transcription.id, transcription.attempt)
-        return NewObject(part_name(recording.folder, part), cutting.media_type(recording.contents))
+        return NewRecording(part_name(recording.folder, part), cutting.media_type(recording.contents))
 
     if missing:
         cutting.write(recording.source, recording.contents, missing, open_sink)

@@ -18,6 +18,7 @@ from local.services.storage.endpoint import StorageEndpoint
 from local.services.storage.events import StorageEvent
 
 GRAIN = 256 * 1024
+MIB = 1 << 20
 ORIGIN = "https://app.example"
 
 

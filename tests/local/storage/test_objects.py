@@ -12,7 +12,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import storage
 
-from tests.local.storage.stack import GRAIN, Stack, put
+from tests.local.storage.stack import GRAIN, MIB, Stack, put
 
 pytestmark = pytest.mark.long
 
@@ -168,6 +168,73 @@ def test_objects_are_copied_rewritten_and_composed(bucket: storage.Bucket) -> No
     assert (copy.metadata, copy.content_type, copy.download_as_bytes()) == ({"k": "v"}, "text/plain", b"hello ")
     assert (token, rewritten, total) == (None, 6, 6)
     assert composed.download_as_bytes() == b"hello hello "
+    assert (composed.component_count, composed.md5_hash) == (2, None)
+    again = bucket.blob("again")
+    again.compose([composed, source])
+    assert (again.component_count, bucket.copy_blob(again, bucket, "e").component_count) == (3, 3)
+
+
+def test_metadata_of_a_rewrite_replaces_that_of_its_source(bucket: storage.Bucket) -> None:
+    source, target = bucket.blob("source"), bucket.blob("target")
+    source.metadata, source.cache_control = {"k": "v"}, "no-store"
+    source.upload_from_string("hello", content_type="text/plain")
+
+    target.content_type = "audio/wav"
+    target.rewrite(source)
+
+    assert (target.content_type, target.metadata, target.cache_control) == ("audio/wav", None, None)
+
+
+def test_a_composition_takes_32_sources_of_the_wanted_generations(bucket: storage.Bucket) -> None:
+    blob = bucket.blob("a")
+    blob.upload_from_string("a")
+
+    bucket.blob("b").compose([blob] * 32, if_source_generation_match=[blob.generation] * 32)
+    assert bucket.blob("b").download_as_bytes() == b"a" * 32
+    refused: list[tuple[type[Exception], Callable[[], object]]] = [
+        (exceptions.BadRequest, lambda: bucket.blob("c").compose([blob] * 33)),
+        (exceptions.BadRequest, lambda: bucket.blob("c").compose([])),
+        (exceptions.NotFound, lambda: bucket.blob("c").compose([blob, bucket.blob("missing")])),
+        (exceptions.BadRequest, lambda: bucket.blob("c").compose([blob], if_source_generation_match=[7])),
+        (
+            exceptions.PreconditionFailed,
+            lambda: bucket.blob("c").compose([bucket.blob("a")], if_source_generation_match=[7]),
+        ),
+        (exceptions.PreconditionFailed, lambda: bucket.blob("b").compose([blob], if_generation_match=0)),
+    ]
+    for error, call in refused:
+        with pytest.raises(error):
+            call()
+    assert not bucket.blob("c").exists()
+
+
+def test_a_large_object_is_rewritten_to_another_place_in_several_calls(stack: Stack, bucket: storage.Bucket) -> None:
+    elsewhere = stack.client.create_bucket("elsewhere", location="EU")
+    source, target = bucket.blob("a"), elsewhere.blob("b")
+    source.upload_from_string(b"x" * (2 * MIB + 1), content_type="audio/wav")
+
+    first, done, size = target.rewrite(source)
+    assert (done, size, target.exists()) == (MIB, 2 * MIB + 1, False)
+    with pytest.raises(exceptions.BadRequest):
+        elsewhere.blob("c").rewrite(source, token=first)
+    second, done, _ = target.rewrite(source, token=first)
+    assert (done, target.exists()) == (2 * MIB, False)
+    last, done, _ = target.rewrite(source, token=second)
+
+    assert (last, done) == (None, 2 * MIB + 1)
+    assert (target.content_type, target.download_as_bytes()) == ("audio/wav", b"x" * (2 * MIB + 1))
+    assert [name for kind, name in stack.event_names() if kind == "finalized"] == ["a", "b"]
+
+
+def test_a_planted_error_comes_instead_of_the_effect(stack: Stack, bucket: storage.Bucket) -> None:
+    stack.endpoint.errors.plant("objects.insert", 503)
+    with pytest.raises(exceptions.ServiceUnavailable):
+        bucket.blob("a").upload_from_string("a", retry=None)
+    assert not bucket.blob("a").exists()
+
+    stack.endpoint.errors.plant("objects.insert", 429, times=2)
+    bucket.blob("a").upload_from_string("a", if_generation_match=0)
+    assert bucket.blob("a").download_as_bytes() == b"a"
 
 
 def test_a_batch_executes_each_of_its_calls(stack: Stack, bucket: storage.Bucket) -> None:
