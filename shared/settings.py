@@ -128,10 +128,8 @@ class Tasks(Settings):
 
     google_cloud_project: str
     tasks_location: str
-    function_url: str
-    """URL of task handlers; `{function}` is replaced by the deployed name of the function."""
-    tasks_account: str
-    """E-mail address of the service account in the tasks' identity token."""
+    function_url: str  # URL of task handlers; `{function}` is replaced by the deployed name of the function
+    tasks_account: str  # e-mail address of the service account in the tasks' identity token
     tasks_endpoint: str | None = None
 
     @field_validator("function_url")
@@ -180,10 +178,8 @@ class Mail(Settings):
     smtp_port: int = Field(ge=1, le=65535)
     smtp_user: str  # empty for a relay that asks for none
     smtp_password: SecretStr
-    mail_from: str
-    """The address in From. The clinic's name stands before it."""
-    mail_bounces: str
-    """The address to which mail that could not be delivered returns."""
+    mail_from: str  # the address in From; the clinic's name stands before it
+    mail_bounces: str  # the address to which mail that could not be delivered returns
     smtp_ca_file: str | None = None  # verifies the relay, if no public authority does
 
 
@@ -192,11 +188,9 @@ class Sms(Settings):
 
     twilio_account_sid: str
     twilio_auth_token: SecretStr
-    sms_sender: str
-    """A messaging service (MG…), a telephone number or a sender id."""
-    twilio_region: str
+    sms_sender: str  # a messaging service (MG…), a telephone number or a sender id
+    twilio_region: str  # such as `ie1`, with the edge `dublin`; both empty for Twilio's default
     twilio_edge: str
-    """Such as `ie1` and `dublin`; both empty for Twilio's default."""
     twilio_endpoint: str | None = None
 
 
@@ -210,10 +204,8 @@ class Web(Settings):
     """Additional settings of the HTTP functions."""
 
     google_cloud_project: str
-    cors_origins: str
-    """Comma-separated origins of web clients (CORS)."""
-    shown_records_per_hour: int = Field(ge=1)
-    """How many patient records one person may be shown in an hour."""
+    cors_origins: str  # comma-separated origins of web clients (CORS)
+    shown_records_per_hour: int = Field(ge=1)  # how many patient records one person may be shown
     account_cache_seconds: float = Field(default=60, ge=0, le=60)
     """How long an instance may rely on what it knows about an account at Identity Platform."""
 
