@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from shared.records.billing.provider import PaymentProvider, ProviderUpdate
+from shared.records.billing.reminder_policy import PaymentReminderPolicy, PaymentReminderUpdate
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.clinic.settings_change import SettingsChange
 from shared.records.page import Page, PageQuery
@@ -15,7 +16,7 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, ANYONE, FRONT_DESK, RawBody
 from shared.web.serialization import Document
-from shared.workflows.billing import providers
+from shared.workflows.billing import providers, reminder_policy
 from shared.workflows.clinic import logo, own_settings
 from shared.workflows.reminders import policies
 
@@ -40,7 +41,7 @@ def change(clinic: Clinic, changes: SettingsChange) -> ClinicSettings:
     Everything that is wrong is named at once. 409 `settings_in_use` if that is only what other records still use:
     `errors` names each setting with the reason. The operator alone sets `signing_requires_second_factor` and
     `trainees_need_cosignature`; `default_template_id` is set by `POST /templates/{id}/default`, the messages to
-    patients by `PUT /clinic/reminders`.
+    patients by `PUT /clinic/reminders` and `PUT /clinic/payment-reminders`.
     """
     return own_settings.change(clinic, changes)
 
@@ -49,7 +50,8 @@ def change(clinic: Clinic, changes: SettingsChange) -> ClinicSettings:
 def versions(clinic: Clinic, page: PageQuery) -> Page[SettingsVersion]:
     """List the changes of the settings, newest first: who made them, when, and the values before.
 
-    Of a logo the digest is listed. A change by the operator is made by `system`.
+    Those of the policy of payment reminders are among them, with `policy`. Of a logo the digest is listed. A change by
+    the operator is made by `system`.
     """
     return own_settings.versions(clinic, page)
 
@@ -96,6 +98,25 @@ def put_reminders(clinic: Clinic, update: ReminderPolicyUpdate) -> ReminderPolic
     it no longer has.
     """
     return policies.put(clinic, update)
+
+
+@api.get("/payment-reminders", roles=FRONT_DESK)
+def get_payment_reminders(clinic: Clinic) -> PaymentReminderPolicy:
+    """Get when and how the clinic reminds patients of overdue bills.
+
+    404 until an admin has set it: nobody is reminded then, unless a person does it.
+    """
+    return reminder_policy.get(clinic)
+
+
+@api.put("/payment-reminders", roles=ADMINS, requires_if_match=False)
+def put_payment_reminders(clinic: Clinic, update: PaymentReminderUpdate) -> PaymentReminderPolicy:
+    """Set when and how the clinic reminds patients of overdue bills: without If-Match the first time.
+
+    A change takes effect with the next run, within an hour. No reminder that was sent is sent again, and no bill is
+    reminded of that is overdue for more than two days longer than the last of `days_after_due`.
+    """
+    return reminder_policy.put(clinic, update)
 
 
 @api.get("/payment-provider", roles=ADMINS)

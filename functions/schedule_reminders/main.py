@@ -1,4 +1,4 @@
-"""Enqueue the reminders of appointments that are due soon, and mark bills overdue whose due date has passed."""
+"""Enqueue the reminders of appointments that are due soon, mark bills overdue, and remind patients of overdue bills."""
 
 from shared.web.triggers import on_schedule
 from shared.workflows import hourly

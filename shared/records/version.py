@@ -49,20 +49,22 @@ class Version(Record):
 
 
 class SettingsVersion(Record):
-    """A change of the clinic's settings: who made it, when, and the earlier values of what it changed."""
+    """A change of the clinic's settings or policies: who made it, when, and the earlier values of what it changed."""
 
     kind: ClassVar[str] = "SettingsVersion"
     collection: ClassVar[str] = "settings_versions"
     keyset: ClassVar[Keyset] = Keyset.CLINIC
 
+    policy: Plain[Id | None] = None
+    """Null for the settings themselves; `payment_reminders` for what `PUT /clinic/payment-reminders` sets."""
     revision: Plain[int]
-    """The revision of the settings that the change made."""
+    """The revision of the settings, or of the policy, that the change made."""
     created_at: Plain[Moment]
     """When the change was made."""
     created_by: Plain[Id]
     """Who made the change: a user id, or `system` for the platform's operator."""
     before: Encrypted[dict[str, Any]]
-    """The values before the change, by the name of each changed field, as `GET /clinic` showed them."""
+    """The values before the change, by the name of each changed field, as `GET` showed them."""
 
     @classmethod
     def of(cls, before: R, after: R, stamp: Stamp) -> SettingsVersion | None:
@@ -71,7 +73,8 @@ class SettingsVersion(Record):
         if not changed:
             return None
         values = before.model_dump(mode="json", include=set(changed))
-        return cls.new(f"{before.id}-v{after.revision}", stamp, revision=after.revision, before=values)
+        policy = before.id if before.collection else None  # the settings are the clinic's own document
+        return cls.new(f"{before.id}-v{after.revision}", stamp, policy=policy, revision=after.revision, before=values)
 
 
 def version_of(before: R, after: R, stamp: Stamp) -> Version | SettingsVersion | None:

@@ -83,6 +83,14 @@ def fields(
     return [snapshot.to_dict() for snapshot in query.select([*names]).limit(limit).stream()]
 
 
+def selected(
+    clinic_id: str, collection: str, filters: Collection[Filter], names: Collection[str], page: int = PAGE
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The ids and some plain fields of all of a clinic's documents that match all filters, page by page."""
+    query = _matching(database.client().collection("clinics", clinic_id, collection), filters).select([*names])
+    yield from ((one.id, one.to_dict() or {}) for one in _snapshots(query, page))
+
+
 def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
     """The ids of all documents of a collection of a clinic, also of deleted ones, in their order.
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from shared.records.problems import Unavailable
 from shared.store.context import utc_now
-from shared.workflows.billing import overdue
+from shared.workflows.billing import overdue, policy_reminders
 from shared.workflows.reminders import sweeping
 
-_STEPS = (sweeping.sweep, overdue.mark_all)
+_STEPS = (sweeping.sweep, overdue.mark_all, policy_reminders.remind_all)
+"""Bills are marked overdue before patients are reminded of them."""
 
 
 def run(cause: str, clock: Callable[[], datetime] = utc_now) -> None:

@@ -45,6 +45,11 @@ RECOGNISE: CountedCall = ("speech", "BatchRecognize", 0)
 WRITE: CountedCall = ("gemini", "generateContent", 0)
 
 
+def contains(calls: Sequence[CountedCall], part: Sequence[CountedCall]) -> bool:
+    """True if some of the calls are these, one after another."""
+    return any([*calls[start : start + len(part)]] == [*part] for start in range(len(calls)))
+
+
 @dataclass(frozen=True)
 class Deviation:
     """The calls and documents of a request in addition to those of its kind."""

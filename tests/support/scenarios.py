@@ -41,6 +41,7 @@ from tests.support.database import alter
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import ONLINE_PAYMENT, PROVIDER
 from tools.openapi.operation_cases.case import State
+from tools.openapi.operation_cases.clinic_settings import PAYMENT_REMINDERS
 from tools.openapi.operation_cases.reminders import POLICY
 from tools.openapi.operation_cases.scheduling import SCHEDULE
 from tools.openapi.operation_cases.templates import template
@@ -216,7 +217,8 @@ def plant_reminders(clinic: TestClinic) -> None:
 
 
 def plant_settings(clinic: TestClinic) -> None:
-    """Reset the settings of a clinic to their first revision, with a logo and without earlier versions."""
+    """Reset the settings of a clinic to their first revision, with a logo and without earlier versions; its policy of
+    payment reminders is that of the example, but disabled."""
     root = database.client().document("clinics", clinic.id)
     for version in root.collection(SettingsVersion.collection).stream():
         version.reference.delete()
@@ -224,7 +226,8 @@ def plant_settings(clinic: TestClinic) -> None:
     def transaction(work: UnitOfWork) -> None:
         settings, logo = work.settings(), ClinicLogo.of(picture(), work.stamp)
         work.upsert(logo)
-        work.upsert(settings.amended(revision=1, logo_sha256=logo.id, **SETTINGS))
+        work.upsert(settings.amended(revision=1, logo_sha256=logo.id, payment_reminder_days=None, **SETTINGS))
+        work.upsert(PAYMENT_REMINDERS.model_copy(update={"enabled": False}))
 
     system_clinic(clinic.id, "planted").perform("clinic.plant", transaction)
 

@@ -111,6 +111,8 @@ class Bill(Record):
     """The last link by which it could be paid online."""
     reminder_sent_count: Plain[int] = 0
     last_reminder_sent_at: Plain[Moment | None] = None
+    policy_reminder_day: Internal[Plain[int | None]] = None
+    """Days after the due date of the last reminder by the clinic's policy, whether it went or could not go."""
     collection_status: Plain[CollectionStatus | None] = None
     """How far the clinic has come with what the patient owes; null as long as nothing but the bill was sent."""
     collection_history: Encrypted[list[CollectionStep]] = Field(default=[], max_length=MOST_STEPS)

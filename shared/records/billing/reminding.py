@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from shared.records.billing.bill import Bill
 from shared.records.billing.collecting import pauses_reminders
 from shared.records.billing.collection import CollectionStatus
+from shared.records.billing.ledger import status_of
 from shared.records.billing.sharing import is_sendable, sent
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict
@@ -33,9 +34,19 @@ def reminded(bill: Bill, stamp: Stamp, zone: str) -> Bill:
     last = bill.last_reminder_sent_at
     if last is not None and local_date(last, zone) == today:
         raise Conflict(ConflictCode.REMINDED_TODAY, f"the patient was reminded at {last.isoformat()}")
-    return after.amended(
-        sent_at=bill.sent_at or stamp.at,
+    return _counted(after.amended(sent_at=bill.sent_at), stamp.at)
+
+
+def reminded_by_policy(bill: Bill, day: int, at: datetime) -> Bill:
+    """The bill after the reminder of a day after the due date; it keeps its revision, as no person changed it."""
+    return _counted(bill.amended(policy_reminder_day=day), at)
+
+
+def _counted(bill: Bill, at: datetime) -> Bill:
+    after = bill.amended(
+        sent_at=bill.sent_at or at,
         reminder_sent_count=bill.reminder_sent_count + 1,
-        last_reminder_sent_at=stamp.at,
+        last_reminder_sent_at=at,
         collection_status=bill.collection_status or CollectionStatus.REMINDED,
     )
+    return after.amended(status=status_of(after, after.account))

@@ -177,6 +177,9 @@ class ClinicSettings(Record):
     reminder_minutes: Internal[Plain[int | None]] = None
     """The longest time before an appointment at which patients are reminded; None if they are not. It follows the
     reminder policy, so that the sweep finds the clinics with one."""
+    payment_reminder_days: Internal[Plain[int | None]] = None
+    """Days after the due date of a bill at which patients are reminded first; None if they are not. It follows the
+    policy of payment reminders, so that the schedule finds the clinics with one."""
 
     @property
     def name_in_messages(self) -> str:

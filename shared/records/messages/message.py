@@ -220,6 +220,8 @@ class PatientMessage(Message):
     bill_id: Plain[Id | None] = None
     """The bill that it is about. It is not sent once the bill is cancelled or replaced, nor a
     reminder once nothing is owed."""
+    days_after_due: Plain[int | None] = None
+    """Which payment reminder it is: so many days after the due date, by the clinic's policy; null for one by hand."""
 
 
 class StaffMessage(Message):

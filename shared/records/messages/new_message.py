@@ -45,6 +45,8 @@ class NewMessage:
     """The appointment that the message is about."""
     bill_id: str | None = None
     """The bill that the message is about."""
+    days_after_due: int | None = None
+    """Of a payment reminder by policy: which one it is."""
     own_text: OwnText | None = None
     """The clinic's own text; None for that of the product."""
     calendar: CalendarPart | None = None

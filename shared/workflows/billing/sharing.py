@@ -7,13 +7,14 @@ from collections.abc import Callable
 from shared.records.billing import reminding
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
+from shared.records.billing.reminder_plan import DueReminder
 from shared.records.billing.sharing import BillShare, SendBill, SentBill, SentTo, sent, share_id
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, Link
 from shared.records.links.passcode import PasscodeKind
 from shared.records.links.purpose import LinkPurpose
 from shared.records.messages.kinds import MessageKind
-from shared.records.messages.message import Message
+from shared.records.messages.message import SEND_WITHIN, Message
 from shared.records.messages.new_message import NewMessage
 from shared.records.messages.slots import NewSlots
 from shared.records.numbering import is_number
@@ -92,11 +93,14 @@ def _send(
     return answer
 
 
-def shared(work: UnitOfWork, bill: Bill, way: Way, kind: MessageKind) -> tuple[BillShare, Link, Message]:
+def shared(
+    work: UnitOfWork, bill: Bill, way: Way, kind: MessageKind, due: DueReminder | None = None
+) -> tuple[BillShare, Link, Message]:
     """A new link to an issued bill, the record that says where it went, and the message that brings it, in this commit.
 
-    `kind` has the slots of `MessageKind.BILL`. Call `queueing.dispatch` with the message once the commit is done. The
-    link shows the bill as it is when it is opened: once it is cancelled, replaced or paid, it says so.
+    `kind` has the slots of `MessageKind.BILL`; `due` is the reminder by policy, if it is one. Call `queueing.dispatch`
+    with the message once the commit is done. The link shows the bill as it is when it is opened: once it is cancelled,
+    replaced or paid, it says so.
     """
     id = share_id(bill.id)
     new = NewLink(
@@ -119,7 +123,7 @@ def shared(work: UnitOfWork, bill: Bill, way: Way, kind: MessageKind) -> tuple[B
         recipient_address=way.to,
     )
     message = NewMessage(
-        cause=f"bill {id}",
+        cause=cause_by_policy(bill.id, due.days_after_due) if due else f"bill {id}",
         kind=kind,
         channel=way.channel,
         to=way.to,
@@ -127,5 +131,12 @@ def shared(work: UnitOfWork, bill: Bill, way: Way, kind: MessageKind) -> tuple[B
         slots=NewSlots(url=issued.url, day=last_day),
         patient_id=bill.patient_id,
         bill_id=bill.id,
+        days_after_due=due.days_after_due if due else None,
+        within=due.within if due else SEND_WITHIN,
     )
     return work.create(share), issued.link, queueing.queue(work, message)
+
+
+def cause_by_policy(bill_id: str, days_after_due: int) -> str:
+    """The cause of a reminder by policy: of a bill each of them makes one message, however often it is asked for."""
+    return f"payment reminder {bill_id} {days_after_due}"

@@ -64,7 +64,7 @@ def queue(work: UnitOfWork, new: NewMessage) -> Message:
             requested_at=work.now,
             **recipient,
             **(asdict(new.visit) if new.visit else {}),
-            **({"bill_id": new.bill_id} if new.bill_id else {}),
+            **({"bill_id": new.bill_id, "days_after_due": new.days_after_due} if new.bill_id else {}),
         )
     )
 

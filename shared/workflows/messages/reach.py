@@ -41,14 +41,22 @@ def first_way(work: UnitOfWork, patient: Patient, channels: Sequence[Channel]) -
 
     Raises Conflict (`patient_not_reachable`), which names the reason against each channel.
     """
+    found = way_or_reasons(work, patient, channels)
+    if isinstance(found, Way):
+        return found
+    errors = [FieldError("/channel", f"{channel}: {reason}") for channel, reason in found.items()]
+    raise Conflict(ConflictCode.PATIENT_NOT_REACHABLE, "the patient cannot be written to", errors)
+
+
+def way_or_reasons(work: UnitOfWork, patient: Patient, channels: Sequence[Channel]) -> Way | dict[Channel, Void]:
+    """The first of some channels by which a patient may be written to, or the reason against each of them."""
     known = [(channel, address) for channel in channels if (address := address_of(patient, channel))]
     work.prefetch(*refs(patient.id), *(ref for way in known for ref in addresses.refs(work, *way)))
-    against = {channel: reason_against(work, patient, channel) for channel in channels}
+    against = {channel: reason for channel in channels if (reason := reason_against(work, patient, channel))}
     for channel, address in known:
-        if against[channel] is None:
+        if channel not in against:
             return Way(channel, address, language_of(patient.preferred_language))
-    errors = [FieldError("/channel", f"{channel}: {reason}") for channel, reason in against.items()]
-    raise Conflict(ConflictCode.PATIENT_NOT_REACHABLE, "the patient cannot be written to", errors)
+    return against
 
 
 def reason_against(work: UnitOfWork, patient: Patient | None, channel: Channel) -> Void | None:

@@ -56,6 +56,7 @@ KINDS = {
     "PatientConsents",
     "PatientMessage",
     "PaymentProvider",
+    "PaymentReminderPolicy",
     "PaymentReference",
     "Receivables",
     "Recording",

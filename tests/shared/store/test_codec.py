@@ -25,6 +25,8 @@ from shared.records.billing.payment_link import PaymentLink
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.reference import PaymentReference
+from shared.records.billing.reminder_policy import POLICY_ID as PAYMENT_REMINDERS
+from shared.records.billing.reminder_policy import PaymentReminderPolicy, PaymentReminderUpdate
 from shared.records.billing.sums.book_day import BookDay, day_of
 from shared.records.billing.sums.postings import postings
 from shared.records.billing.sums.receivables import Receivables
@@ -356,6 +358,8 @@ def examples() -> Iterator[Record]:
     words = PolicyText(notice=VisitNotice.REMINDER, channel=Channel.MAIL, language="en", subject=SECRET, body=SECRET)
     wanted = ReminderPolicyUpdate(own_texts=[words], dlt_entity_id="1101234567890123456")
     yield ReminderPolicy.new(POLICY_ID, Stamp(DOCTOR, NOON), **fields_of_update(wanted))
+    to_remind = PaymentReminderUpdate(enabled=True)
+    yield PaymentReminderPolicy.new(PAYMENT_REMINDERS, Stamp(DOCTOR, NOON), **to_remind.fields)
     choices = chosen(None, ContactUpdate(sms=Wish(allowed=False)), Stamp(DOCTOR, NOON))
     yield ContactChoices.new(contact_id(full_patient().id), Stamp(DOCTOR, NOON), **choices)
     yield RunningSession.new(DOCTOR, Stamp(DOCTOR, NOON), session_id=SESSION_ID)

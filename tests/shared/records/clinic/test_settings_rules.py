@@ -27,6 +27,7 @@ NOT_BY_PATCH = {
     "default_template_id": "POST /templates/{id}/default",
     "logo_sha256": "PUT /clinic/logo",
     "reminder_minutes": "follows PUT /clinic/reminders",
+    "payment_reminder_days": "follows PUT /clinic/payment-reminders",
     "series_of_prefixes": "follows number_prefixes",
 }
 """The settings that have another way."""
