@@ -6,15 +6,30 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from shared.records.billing.account import Account
+from shared.records.billing.account import Account, EntryKind
 from shared.records.billing.bill import Bill
-from shared.records.billing.entry import LedgerEntry
-from shared.records.billing.issued import BillSnapshot
+from shared.records.billing.entry import LedgerEntry, entry_id, id_in_bill
+from shared.records.billing.issued import BillSnapshot, IssuedVoucher, VoucherType
 from shared.records.billing.ledger import status_of
+from shared.records.billing.payments import PaymentMethod
 from shared.records.billing.sums.book_day import BookDay, DaySums
 from shared.records.billing.sums.receivables import Receivables
 from shared.records.billing.sums.rows import DueSum
 from shared.records.billing.types import BillStatus
+
+_PRINTED = {
+    **{name: name for name in ("number", "document_type", "bill_date", "due_date", "currency", "place_of_supply")},
+    **{name: name for name in ("subtotal", "taxes", "round_off")},
+    "lines": "line_items",
+    "discount": "discount_amount",
+    "taxable": "taxable_amount",
+    "tax": "tax_amount",
+    "total": "total_amount",
+}
+"""What was issued, and the fields of the bill that never differ from it."""
+_IN_HISTORY = frozenset({EntryKind.PAYMENT, EntryKind.REVERSAL, EntryKind.REFUND})
+"""The kinds of entries that the bill tells of too."""
+_VOUCHERS = {VoucherType.RECEIPT: EntryKind.PAYMENT, VoucherType.CREDIT_NOTE: EntryKind.CREDIT}
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ def first_fault(bill: Bill, entries: Sequence[LedgerEntry | None], issued: BillS
     if not bill.is_issued:
         extra = next((entry for entry in entries if entry is not None), None)
         return BookFault(extra.id, "a draft has an entry") if extra else None
-    return _wrong_entry(bill, entries) or _wrong_bill(bill, issued)
+    return _wrong_entry(bill, entries) or _wrong_history(bill, entries) or _wrong_bill(bill, issued)
 
 
 def _wrong_entry(bill: Bill, entries: Sequence[LedgerEntry | None]) -> BookFault | None:
@@ -42,7 +57,8 @@ def _wrong_entry(bill: Bill, entries: Sequence[LedgerEntry | None]) -> BookFault
     for number, entry in enumerate(entries[: bill.account.entries], 1):
         if entry is None:
             return BookFault(f"{bill.id}-e{number}", "the entry is missing")
-        if (entry.sequence, entry.bill_id, entry.currency) != (number, bill.id, bill.currency):
+        place = entry.id, entry.sequence, entry.bill_id, entry.currency
+        if place != (entry_id(bill.id, number), number, bill.id, bill.currency):
             return BookFault(entry.id, "the entry is of another bill or place")
         try:
             account = account.after(entry.entry_kind, entry.payer, entry.amount)
@@ -56,21 +72,54 @@ def _wrong_entry(bill: Bill, entries: Sequence[LedgerEntry | None]) -> BookFault
     return None if account == bill.account else BookFault(bill.id, "the account does not follow from the entries")
 
 
+def _wrong_history(bill: Bill, entries: Sequence[LedgerEntry | None]) -> BookFault | None:
+    """The first payment, reversal or refund of the ledger that the bill does not have so, or the other way round."""
+    told = Counter(_history(bill))
+    for entry in entries:
+        if entry is None or entry.entry_kind not in _IN_HISTORY:
+            continue
+        id = entry.reverses if entry.entry_kind == EntryKind.REVERSAL else id_in_bill(entry.sequence)
+        fact = entry.entry_kind, id, entry.amount, entry.method, entry.reference
+        if not told[fact]:
+            return BookFault(entry.id, f"the bill has no such {entry.entry_kind}")
+        told[fact] -= 1
+    return BookFault(bill.id, "the ledger does not have all payments and refunds of the bill") if +told else None
+
+
+def _history(bill: Bill) -> Iterator[tuple[EntryKind, str | None, int, PaymentMethod | None, str | None]]:
+    """What the bill says of money: kind, id within the bill, amount, method and reference."""
+    for paid in bill.payment_history:
+        yield EntryKind.PAYMENT, paid.id, paid.amount, paid.method, paid.reference
+        if paid.reversal is not None:
+            yield EntryKind.REVERSAL, paid.id, paid.amount, paid.method, paid.reference
+    for back in bill.refund_history:
+        yield EntryKind.REFUND, back.id, back.amount, back.method, back.reference
+
+
 def _wrong_bill(bill: Bill, issued: BillSnapshot | None) -> BookFault | None:
     """What contradicts the account, or the bytes that were issued."""
     if issued is None:
         return BookFault(bill.id, "the issued bytes are missing")
-    printed = issued.number, issued.total, issued.currency, issued.lines
-    if printed != (bill.number, bill.total_amount, bill.currency, bill.line_items):
-        return BookFault(bill.id, "the bill differs from what was issued")
+    wrong = [name for printed, name in _PRINTED.items() if getattr(issued, printed) != getattr(bill, name)]
+    if wrong:
+        return BookFault(bill.id, f"the bill differs from what was issued: {', '.join(wrong)}")
     if bill.account.charged != bill.total_amount:
         return BookFault(bill.id, "the charge is not the total")
-    counting = sum(one.amount for one in bill.payment_history if one.reversal is None)
-    if counting != bill.account.paid + bill.account.insurer_paid:
-        return BookFault(bill.id, "the payments are not those of the ledger")
     cancelled = bill.status == BillStatus.CANCELLED
     if not cancelled and bill.status != status_of(bill, bill.account):
         return BookFault(bill.id, "the state does not follow from the account")
+    return None
+
+
+def fault_of_voucher(voucher: IssuedVoucher, entry: LedgerEntry | None) -> BookFault | None:
+    """What is wrong about a receipt or a credit note; `entry` is that of its id."""
+    if entry is None:
+        return BookFault(voucher.id, "the document has no entry")
+    issued = voucher.snapshot()
+    of_entry = entry.bill_id, entry.entry_kind, entry.document, entry.amount, entry.balance, entry.currency
+    printed = issued.number, issued.amount, issued.balance, issued.currency
+    if of_entry != (voucher.bill_id, _VOUCHERS[voucher.voucher_type], *printed) or voucher.number != issued.number:
+        return BookFault(voucher.id, "the document differs from its entry")
     return None
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from shared.records.billing.bill import Bill
-from shared.records.billing.books import BookFault, faults_of_series, first_fault
+from shared.records.billing.books import BookFault, fault_of_voucher, faults_of_series, first_fault
 from shared.records.billing.entry import LedgerEntry, entry_id
 from shared.records.billing.issued import BillSnapshot, IssuedBill, IssuedVoucher, VoucherType
 from shared.records.billing.sums.book_day import SHARDS, shard_of
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentNumber, DocumentSeries, financial_year
-from shared.records.record import Ref
+from shared.records.problems import RecordUnreadable
+from shared.records.record import R, Ref
 from shared.store import clinic_keys, queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -27,6 +28,8 @@ Numbers = dict[str, dict[str, list[int]]]
 """The counts of the numbers that documents have, by counter and financial year."""
 WithLedger = tuple[Bill, list[LedgerEntry | None], BillSnapshot | None]
 """A bill, its entries in order and one place more, and what was issued."""
+Unopened = dict[str, BookFault]
+"""The first document of a bill that does not open, by the id of the bill."""
 
 
 @dataclass
@@ -56,17 +59,20 @@ def verify(clinic_id: str, command: str = "verify-books", *, rebuild: bool = Fal
     for shard, of_shard in _by_shard(queries.ids_of(clinic_id, Bill.collection)):
         recount, right = Recount(shard, sums), len(seen.faults)
         for ids in batches(of_shard):
-            read = clinic.perform("books.verify", lambda work, ids=ids: _read(work, ids))  # type: ignore[misc]
+            read, unopened = clinic.perform("books.verify", lambda work, ids=ids: _read(work, ids))  # type: ignore[misc]
             for bill, entries, issued in read:
-                fault = first_fault(bill, entries, issued)
+                fault = unopened.pop(bill.id, None) or first_fault(bill, entries, issued)
                 seen.bills, seen.entries = seen.bills + 1, seen.entries + bill.account.entries
                 seen.faults += [fault] if fault else []
                 recount.add(bill, entries)
                 if bill.number is not None:
                     _take(settings, bill.number, bill.document_type.series, numbers)
+            seen.faults += unopened.values()
         seen.sums.add(recount.compare(clinic, rebuild=rebuild and len(seen.faults) == right))
     for ids in batches(queries.ids_of(clinic_id, IssuedVoucher.collection)):
-        for voucher in clinic.perform("books.verify", lambda work, ids=ids: _vouchers(work, ids)):  # type: ignore[misc]
+        vouchers, faults = clinic.perform("books.verify", lambda work, ids=ids: _vouchers(work, ids))  # type: ignore[misc]
+        seen.faults += faults
+        for voucher in vouchers:
             _take(settings, voucher.number, _SERIES[voucher.voucher_type], numbers)
     after = _counts(clinic)
     for counter, counts in before.items():
@@ -82,24 +88,49 @@ def _by_shard(ids: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     return iter(shards.items())
 
 
-def _read(work: UnitOfWork, ids: Sequence[str]) -> list[WithLedger]:
+def _read(work: UnitOfWork, ids: Sequence[str]) -> tuple[list[WithLedger], Unopened]:
     """Some bills; all that belongs to them is read in two calls."""
     work.prefetch(*map(Bill.ref, ids), *map(IssuedBill.ref, ids))
-    bills = [bill for id in ids if (bill := work.get_or_none(Bill.ref(id)))]
+    faults: dict[str, list[BookFault]] = {id: [] for id in ids}
+    bills = [bill for id in ids if (bill := _opened(work, Bill.ref(id), faults[id]))]
     refs = {bill.id: _entries_of(bill) for bill in bills}
     work.prefetch(*(ref for of_bill in refs.values() for ref in of_bill))
-    return [(bill, [work.get_or_none(ref) for ref in refs[bill.id]], _snapshot(work, bill)) for bill in bills]
+    read: list[WithLedger] = []
+    for bill in bills:
+        issued = _opened(work, IssuedBill.ref(bill.id), faults[bill.id])
+        entries = [_opened(work, ref, faults[bill.id]) for ref in refs[bill.id]]
+        read.append((bill, entries, issued.snapshot() if issued else None))
+    return read, {id: found[0] for id, found in faults.items() if found}
 
 
-def _snapshot(work: UnitOfWork, bill: Bill) -> BillSnapshot | None:
-    issued = work.get_or_none(IssuedBill.ref(bill.id))
-    return issued.snapshot() if issued else None
+def _vouchers(work: UnitOfWork, ids: Sequence[str]) -> tuple[list[IssuedVoucher], list[BookFault]]:
+    """Some receipts and credit notes, read with their entries, and what is wrong about them."""
+    work.prefetch(*map(IssuedVoucher.ref, ids), *map(LedgerEntry.ref, ids))
+    found: list[IssuedVoucher] = []
+    faults: list[BookFault] = []
+    for id in ids:
+        voucher = _opened(work, IssuedVoucher.ref(id), faults)
+        if voucher is None:
+            continue
+        found.append(voucher)
+        of_entry: list[BookFault] = []
+        entry = _opened(work, LedgerEntry.ref(id), of_entry)
+        fault = None if of_entry else fault_of_voucher(voucher, entry)  # one that does not open is named with its bill
+        faults += [fault] if fault else []
+    return found, faults
 
 
-def _vouchers(work: UnitOfWork, ids: Sequence[str]) -> list[IssuedVoucher]:
-    refs = [IssuedVoucher.ref(id) for id in ids]
-    work.prefetch(*refs)
-    return [voucher for ref in refs if (voucher := work.get_or_none(ref))]
+def _opened(work: UnitOfWork, ref: Ref[R], faults: list[BookFault]) -> R | None:
+    """The record; None if there is none, or if it does not open or is that of another id, which is a fault."""
+    try:
+        found = work.get_or_none(ref)
+    except RecordUnreadable:
+        faults.append(BookFault(ref.id, "the document does not open: it was altered"))
+        return None
+    if found is None or found.id == ref.id:
+        return found
+    faults.append(BookFault(ref.id, "the document is of another place"))
+    return None
 
 
 def _take(settings: ClinicSettings, number: str, series: DocumentSeries, numbers: Numbers) -> None:

@@ -12,6 +12,7 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.sums.book_day import NO_ENTRIES, BookDay, shard_of
 from shared.records.billing.sums.receivables import Receivables
+from shared.records.record import patient_of
 from shared.store import database, queries
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -44,6 +45,73 @@ def doubled_refund(clinic: TestClinic, bill: str) -> str:
 
     system_clinic(clinic.id, "planted").perform("test.alter", transaction)
     return f"{bill}-e5"
+
+
+def swapped_order(clinic: TestClinic, bill: str) -> str:
+    """The documents of two entries, each under the id of the other."""
+    two, three = (written(clinic, f"ledger/{bill}-e{number}") for number in (2, 3))
+    first, second = two.get().to_dict(), three.get().to_dict()
+    two.set(second)
+    three.set(first)
+    return f"{bill}-e2"
+
+
+def swapped_amounts(clinic: TestClinic, bill: str) -> str:
+    """The ciphertexts of one entry in the document of another."""
+    source = written(clinic, f"ledger/{bill}-e2").get().to_dict()
+    written(clinic, f"ledger/{bill}-e4").update({"sealed": source["sealed"]})
+    return f"{bill}-e4"
+
+
+def entry_of_another_bill(clinic: TestClinic, bill: str) -> str:
+    """The payment of another bill of the same patient."""
+    other = issued(clinic, 1_000, patient=patient_of(bill))
+    paid = pay(clinic, other, 400).ok(201).body["id"]
+    written(clinic, f"ledger/{bill}-e2").set(written(clinic, f"ledger/{paid}-e2").get().to_dict())
+    return f"{bill}-e2"
+
+
+def added_payment(clinic: TestClinic, bill: str) -> str:
+    """A payment that the bill tells of and the ledger does not."""
+
+    def transaction(work: UnitOfWork) -> None:
+        one = work.get(Bill.ref(bill))
+        work.save(one.amended(payment_history=[*one.payment_history, *one.payment_history]))
+
+    system_clinic(clinic.id, "planted").perform("test.alter", transaction)
+    return bill
+
+
+def sum_off_by_one(clinic: TestClinic, bill: str) -> str:
+    altered(clinic, Bill, bill, subtotal=1_001)
+    return bill
+
+
+def altered_bill(clinic: TestClinic, bill: str) -> str:
+    """A ciphertext that does not open."""
+    sealed = written(clinic, f"bills/{bill}").get().to_dict()["sealed"]
+    written(clinic, f"bills/{bill}").update({"sealed.account": sealed["line_items"]})
+    return bill
+
+
+def altered_receipt(clinic: TestClinic, bill: str) -> str:
+    """The receipt of one payment under the id of a credit note."""
+    receipt = written(clinic, f"vouchers/{bill}-e2").get().to_dict()
+    written(clinic, f"vouchers/{bill}-e3").set(receipt)
+    return f"{bill}-e3"
+
+
+def lost_bill(clinic: TestClinic, bill: str) -> str:
+    """A gap in the series of bills of supply."""
+    issued(clinic, 1_000)
+    written(clinic, f"bills/{bill}").delete()
+    return "counters/bills_of_supply"
+
+
+def bill_of_another_place(clinic: TestClinic, bill: str) -> str:
+    other = issued(clinic, 1_000, patient=patient_of(bill)).body["id"]
+    written(clinic, f"bills/{bill}").set(written(clinic, f"bills/{other}").get().to_dict())
+    return bill
 
 
 def renumbered_bill(clinic: TestClinic, bill: str) -> str:
@@ -85,7 +153,24 @@ def test_right_books_have_no_fault(own_clinic: TestClinic, booked: Callable[[Tes
 
 
 @pytest.mark.parametrize(
-    "plant", [lost_entry, changed_amount, doubled_refund, renumbered_bill, changed_state, skipped_number]
+    "plant",
+    [
+        lost_entry,
+        changed_amount,
+        doubled_refund,
+        swapped_order,
+        swapped_amounts,
+        entry_of_another_bill,
+        added_payment,
+        sum_off_by_one,
+        renumbered_bill,
+        changed_state,
+        altered_bill,
+        altered_receipt,
+        lost_bill,
+        bill_of_another_place,
+        skipped_number,
+    ],
 )
 def test_each_planted_fault_is_named(
     own_clinic: TestClinic, booked: Callable[[TestClinic], Reply], plant: Callable[[TestClinic, str], str]
