@@ -70,7 +70,8 @@ class Account(Value):
 
     @property
     def patient_share(self) -> int:
-        """What the patient is to pay of the bill."""
+        """What the patient is to pay of the bill; less than nothing if refunded money whose payment bounced was given
+        up too."""
         return self.charged - self.credited - self.written_off - self.insurer_share
 
     @property
@@ -101,20 +102,17 @@ class Account(Value):
         """The money that the clinic has for this bill."""
         return self.patient_money + self.insurer_paid
 
-    @property
-    def is_consistent(self) -> bool:
-        """True if no sum contradicts another."""
-        return self.patient_share >= 0 and self.insurer_owes >= 0
-
     def after(self, kind: EntryKind, payer: Payer, amount: int) -> Self:
         """The account with one more entry.
 
         Raises ValueError for an entry that cannot be: more is credited than was charged, or reversed than was paid.
+        A write-off may also give up what the patient got back of a payment that bounced.
         """
         field, sign = _EFFECTS[kind, payer]
         changed = {**dict(self), field: getattr(self, field) + sign * amount, "entries": self.entries + 1}
         after = type(self).model_validate(changed)
-        if not after.is_consistent:
+        least = min(after.patient_money, 0) if kind == EntryKind.WRITE_OFF else 0
+        if after.insurer_owes < 0 or after.patient_share < min(least, self.patient_share):
             raise ValueError(f"a {kind} of {amount} is more than the account allows")
         return after
 

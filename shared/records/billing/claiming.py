@@ -22,10 +22,11 @@ def claimed(bill: Bill, new: NewClaim, stamp: Stamp, *, day: date) -> Booked:
     must_be_issued(bill)
     if bill.insurance is not None and bill.insurance.state != ClaimState.REJECTED:
         raise Conflict(ConflictCode.CLAIM_STATE, f"the bill has a claim that is {bill.insurance.state}")
+    most = min(bill.account.patient_owes, max(bill.account.patient_share, 0))
     rest = bill.account.patient_share - new.covered_amount
     errors = []
-    if new.covered_amount > bill.account.patient_owes:
-        errors.append(FieldError("/covered_amount", f"more than the outstanding {bill.account.patient_owes}"))
+    if new.covered_amount > most:
+        errors.append(FieldError("/covered_amount", f"more than the outstanding {most}"))
     elif new.copay_amount + new.deductible_amount > rest:
         errors.append(FieldError("/copay_amount", f"copay and deductible are more than the {rest} that is not covered"))
     raise_if_any(errors)

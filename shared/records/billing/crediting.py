@@ -45,7 +45,7 @@ class NewCancellation(Value):
 def must_be_creditable(bill: Bill, amount: int) -> None:
     """Raises Conflict for a bill that is not issued, and Invalid for more than the patient's share."""
     must_be_issued(bill)
-    share = bill.account.patient_share
+    share = max(bill.account.patient_share, 0)
     raise_if_any([FieldError("/amount", f"more than the patient's share of {share}")] if amount > share else [])
 
 

@@ -56,7 +56,7 @@ class InsuranceClaim(NewClaim):
             state = ClaimState.PAID
         elif state == ClaimState.PAID and account.insurer_owes:
             state = ClaimState.ACCEPTED
-        return self.model_copy(update={"state": state, "patient_responsibility": account.patient_share})
+        return self.model_copy(update={"state": state, "patient_responsibility": max(account.patient_share, 0)})
 
 
 class ClaimDecision(Value):

@@ -111,7 +111,7 @@ def _given_up(work: UnitOfWork, old: Bill, reason: str, settings: ClinicSettings
     share, today = old.account.patient_share, work.today()
     if not crediting.has_payments(old):
         return crediting.cancelled(old, NewCancellation(reason=reason), work.stamp, day=today)
-    if not share:
+    if share <= 0:
         return Booked(old.revised(work.stamp))
     return vouchers.credit(work, old, NewCredit(amount=share, reason=reason), settings)
 

@@ -116,6 +116,23 @@ def test_a_rejected_claim_is_the_patients_again(clinic: TestClinic) -> None:
     assert act(clinic.receptionist, rejected, "claim", claim).ok(201).body["insurance"]["state"] == "submitted"
 
 
+def test_a_refund_whose_payment_bounced_is_owed_and_can_be_written_off(clinic: TestClinic) -> None:
+    paid = pay(clinic, issued(clinic, 1_000), 1_000, method="cheque").ok(201)
+    refund = {"amount": 1_000, "method": "cash", "reason": "Did not come."}
+    refunded = act(clinic.receptionist, paid, "refund", refund).ok(201)
+    returned = {"reason": "Insufficient funds.", "cause": "bounced"}
+
+    bounced = act(clinic.receptionist, refunded, "payments/e2/reverse", returned).ok()
+    given_up = act(clinic.receptionist, bounced, "write-off", {"reason": "Moved away."}).ok()
+
+    assert (refunded.body["status"], bounced.body["outstanding_amount"]) == ("refunded", 1_000)
+    assert (given_up.body["outstanding_amount"], given_up.body["credit_amount"]) == (0, 0)
+    act(clinic.receptionist, given_up, "credit-note", {"amount": 1, "reason": "x"}).refused(422, "invalid")
+    act(clinic.receptionist, given_up, "write-off", {"reason": "Again."}).refused(409, "conflict")
+    amended = act(clinic.receptionist, given_up, "amend", {"line_items": [LINE], "reason": "Wrong."}).ok(201)
+    assert amended.body["outstanding_amount"] == LINE["unit_price"]
+
+
 def test_a_cancelled_bill_keeps_its_number(clinic: TestClinic) -> None:
     bill = issued(clinic, 100)
 

@@ -34,11 +34,15 @@ def issued(lines: list[tuple[int, int, dict[str, Any]]], *, days: int = 0, **val
     clinic = settings(**{**CLINIC, **values})
     stamp = Stamp("doctor-1", after(minutes=20) + timedelta(days=days))
     draft = drafting.of_session(session().completed(stamp), patient(), clinic, stamp)
-    priced = [
+    discount = {"percent": "7.5", "reason": "Staff"}
+    change = BillChange.model_validate({"line_items": services_of(lines), "discount": discount})
+    bill = drafting.changed(draft, change, clinic, stamp).issued(f"INV202609-{days + 1:06d}", clinic)
+    return Booked(bill).book(NewEntry(EntryKind.CHARGE, bill.total_amount, bill.bill_date), stamp)
+
+
+def services_of(lines: list[tuple[int, int, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Lines of a request with these prices, quantities and treatments."""
+    return [
         {"description": f"Service {number}", "unit_price": price, "quantity": quantity, "tax": tax}
         for number, (price, quantity, tax) in enumerate(lines)
     ]
-    discount = {"percent": "7.5", "reason": "Staff"}
-    change = BillChange.model_validate({"line_items": priced, "discount": discount})
-    bill = drafting.changed(draft, change, clinic, stamp).issued(f"INV202609-{days + 1:06d}", clinic)
-    return Booked(bill).book(NewEntry(EntryKind.CHARGE, bill.total_amount, bill.bill_date), stamp)

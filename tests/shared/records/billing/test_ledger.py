@@ -8,28 +8,23 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from shared.records.billing import claiming, crediting, paying
 from shared.records.billing.account import MOST_ENTRIES, EntryKind, Payer
 from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff, taxes_of_credit
-from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.insurance import ClaimDecision, ClaimState, NewClaim
-from shared.records.billing.ledger import Booked, NewEntry, account_of, status_of
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod, ReversalCause
-from shared.records.billing.types import PAYABLE, BillStatus
+from shared.records.billing.types import BillStatus
 from shared.records.problems import Conflict, Invalid, NotFound
-from shared.records.record import Stamp
-from tests.support.factories import after, bill
+from tests.shared.records.billing.ledger_machine import DESK, LATER, REASON, Ledger
+from tests.support.factories import bill
+from tests.support.thorough import examples
 
-DESK = Stamp("desk-1", after(hours=1))
-LATER = Stamp("desk-2", after(hours=2))
 DAY = bill().bill_date
 WRONG = NewReversal(reason="Booked to the wrong bill.")
 AMOUNTS = st.integers(1, 200_000)
 NOTE = "CRN-202609-000001"
-REASON = "Agreed with the patient."
 
 
 def issued(amount: int = 150_000) -> Bill:
@@ -148,6 +143,21 @@ def test_a_write_off_ends_what_is_owed() -> None:
         crediting.written_off(part, NewWriteOff(amount=601, reason="Hardship."), DESK, day=DAY)
 
 
+def test_what_was_refunded_of_a_bounced_payment_can_be_given_up() -> None:
+    back = refund(pay(issued(1_000), 1_000), 1_000)
+
+    bounced = paying.reversed_payment(back, "e2", WRONG, LATER, day=DAY).bill
+    part = crediting.written_off(bounced, NewWriteOff(amount=300, reason="Moved away."), LATER, day=DAY).bill
+    booked = crediting.written_off(part, NewWriteOff(reason="Moved away."), LATER, day=DAY)
+
+    assert [one.account.patient_owes for one in (bounced, part, booked.bill)] == [1_000, 700, 0]
+    assert (booked.entries[-1].amount, booked.bill.outstanding_amount, booked.bill.credit_amount) == (700, 0, 0)
+    with pytest.raises(Invalid):
+        crediting.must_be_creditable(booked.bill, 1)
+    with pytest.raises(Invalid):
+        claiming.claimed(bounced, NewClaim(provider="Star", covered_amount=1), LATER, day=DAY)
+
+
 def test_a_bill_is_cancelled_before_anything_was_paid_and_keeps_its_number() -> None:
     booked = crediting.cancelled(issued(), NewCancellation(reason="Billed twice."), DESK, day=DAY)
 
@@ -241,120 +251,5 @@ def test_the_taxes_of_all_credits_are_those_of_the_bill(total: int, credits: lis
     assert sums == [part.amount for part in one.taxes]
 
 
-class Ledger(RuleBasedStateMachine):
-    """Any course of bookings on one bill."""
-
-    @initialize(total=AMOUNTS)
-    def begin(self, total: int) -> None:
-        self.bill = issued(total)
-        self.entries: list[LedgerEntry] = []
-        self.charge = total
-
-    def book(self, booked: Booked) -> None:
-        self.bill = booked.bill
-        self.entries += booked.entries
-
-    @rule(amount=AMOUNTS, method=st.sampled_from(PaymentMethod), keep=st.booleans())
-    def pay(self, amount: int, method: PaymentMethod, keep: bool) -> None:
-        new = NewPayment(amount=amount, method=method, keep_excess_as_credit=keep)
-        try:
-            paying.must_take(self.bill, new, DAY)
-        except (Conflict, Invalid):
-            return
-        self.book(paying.paid(self.bill, new, DESK, day=DAY))
-
-    @rule(at=st.integers(0, 5))
-    def reverse(self, at: int) -> None:
-        if at < len(self.bill.payment_history) and self.bill.payment_history[at].reversal is None:
-            self.book(paying.reversed_payment(self.bill, self.bill.payment_history[at].id, WRONG, LATER, day=DAY))
-
-    @rule(amount=AMOUNTS)
-    def refund(self, amount: int) -> None:
-        new = NewRefund(amount=amount, method=PaymentMethod.CASH, reason=REASON)
-        try:
-            crediting.must_be_refundable(self.bill, new, DAY)
-        except (Conflict, Invalid):
-            return
-        owed = self.bill.account.patient_owes
-        self.book(crediting.refunded(self.bill, new, DESK, day=DAY, number=NOTE))
-        assert self.bill.account.patient_owes == owed, "a refund makes nobody owe"
-
-    @rule(amount=AMOUNTS)
-    def credit(self, amount: int) -> None:
-        try:
-            crediting.must_be_creditable(self.bill, amount)
-        except (Conflict, Invalid):
-            return
-        new = NewCredit(amount=amount, reason=REASON)
-        self.book(crediting.credited(self.bill, new, DESK, day=DAY, number=NOTE))
-
-    @rule(amount=st.none() | AMOUNTS)
-    def write_off(self, amount: int | None) -> None:
-        try:
-            booked = crediting.written_off(self.bill, NewWriteOff(amount=amount, reason=REASON), DESK, day=DAY)
-        except (Conflict, Invalid):
-            return
-        self.book(booked)
-
-    @rule(covered=AMOUNTS, copay=st.integers(0, 1_000))
-    def claim(self, covered: int, copay: int) -> None:
-        new = NewClaim(provider="Star", covered_amount=covered, copay_amount=copay)
-        try:
-            booked = claiming.claimed(self.bill, new, DESK, day=DAY)
-        except (Conflict, Invalid):
-            return
-        self.book(booked)
-
-    @rule(state=st.sampled_from(ClaimState), covered=st.none() | AMOUNTS)
-    def decide(self, state: ClaimState, covered: int | None) -> None:
-        try:
-            booked = claiming.decided(self.bill, ClaimDecision(state=state, covered_amount=covered), LATER, day=DAY)
-        except (Conflict, Invalid):
-            return
-        self.book(booked)
-
-    @rule()
-    def cancel(self) -> None:
-        try:
-            self.book(crediting.cancelled(self.bill, NewCancellation(reason=REASON), DESK, day=DAY))
-        except Conflict:
-            return
-
-    @invariant()
-    def account_follows_from_the_entries(self) -> None:
-        charge = Booked(self.bill.model_copy(update={"account": type(self.bill.account)()})).book(
-            NewEntry(EntryKind.CHARGE, self.charge, DAY), DESK
-        )
-        assert account_of([*charge.entries, *self.entries]) == self.bill.account
-        assert [entry.sequence for entry in self.entries] == [*range(2, len(self.entries) + 2)]
-
-    @invariant()
-    def parts_add_up(self) -> None:
-        account = self.bill.account
-        left = account.charged - account.credited - account.written_off
-        assert left == account.patient_share + account.insurer_share
-        assert account.outstanding - account.credit_balance == left - account.received
-        assert min(account.patient_share, account.insurer_owes, account.outstanding) >= 0
-        if self.entries:
-            assert self.entries[-1].balance == account.outstanding - account.credit_balance
-        if claim := self.bill.insurance:
-            assert claim.patient_responsibility == account.patient_share
-            assert claim.covered_amount == account.insurer_share or claim.state == ClaimState.REJECTED
-
-    @invariant()
-    def state_follows_from_the_account(self) -> None:
-        if self.bill.status != BillStatus.CANCELLED:
-            assert self.bill.status == status_of(self.bill, self.bill.account)
-        assert (self.bill.status in PAYABLE) == (self.bill.outstanding_amount > 0)
-
-    @invariant()
-    def history_has_what_was_paid(self) -> None:
-        counting = [one for one in self.bill.payment_history if one.reversal is None]
-        account = self.bill.account
-        assert sum(one.amount for one in counting) == account.paid + account.insurer_paid
-        assert sum(one.amount for one in self.bill.refund_history) == account.refunded
-        assert (self.bill.last_payment_at is None) == (not counting)
-
-
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+TestLedger.settings = settings(max_examples=examples(300), stateful_step_count=15, deadline=None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from shared.records.billing import crediting, paying
 from shared.records.billing.account import EntryKind
@@ -31,49 +31,48 @@ from shared.records.billing.sums.book_day import (
 from shared.records.billing.sums.postings import Postings, number_of, postings
 from shared.records.billing.sums.receivables import Receivables
 from shared.records.billing.sums.rows import DueSum, ServiceSum, added
-from tests.shared.records.billing.billed import DESK, GST, LINES, issued
-from tests.shared.records.billing.test_ledger import AMOUNTS, REASON, Ledger
+from shared.records.numbering import DocumentSeries
+from tests.shared.records.billing.billed import GST, LINES, issued
+from tests.shared.records.billing.ledger_machine import BILLS, DESK, PARTS, REASON, Ledger
+from tests.support.thorough import examples
 
 SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=12)
 
 
-class Books(Ledger):
-    """Any course of bookings on one bill with several lines, whose sums are kept."""
+class Sums(Ledger):
+    """Any course of bookings on the bills of a patient, whose sums are kept."""
 
-    @initialize(total=AMOUNTS, lines=LINES, within=st.booleans())
-    def begin(self, total: int, lines: list[tuple[int, int, dict[str, Any]]], within: bool) -> None:
-        charged = issued(lines, prices_include_tax=within)
-        self.kept = postings(None, charged)
-        self.bill, self.charge, self.entries = charged.bill, charged.bill.total_amount, []
-        self.first = charged.entries
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = Postings({}, {})
 
-    def book(self, booked: Booked) -> None:
-        self.kept = Postings.together([self.kept, postings(self.bill, booked)])
-        super().book(booked)
+    def post(self, *booked: Booked) -> None:
+        known = {id: one.bill for id, one in self.books.items()}
+        self.kept = Postings.together([self.kept, *(postings(known.get(one.bill.id), one) for one in booked)])
+        super().post(*booked)
 
-    @rule(days=st.integers(1, 40))
-    def pay_earlier(self, days: int) -> None:
-        if owed := self.bill.account.patient_owes:
-            new = NewPayment(amount=owed // 2 + 1, method=PaymentMethod.UPI)
-            day = self.bill.bill_date - timedelta(days=days)
-            if self.bill.status != "cancelled":
-                self.book(paying.paid(self.bill, new, DESK, day=day, receipt=f"RCT202609-{days:06d}"))
+    @rule(at=BILLS, part=PARTS, days=st.integers(1, 40))
+    def pay_earlier(self, at: int, part: int, days: int) -> None:
+        bill = self.at(at)
+        if owed := bill.account.patient_owes * part // 100:
+            new = NewPayment(amount=owed, method=PaymentMethod.UPI)
+            receipt, day = self.number(DocumentSeries.RECEIPT), bill.bill_date - timedelta(days=days)
+            self.post(paying.paid(bill, new, DESK, day=day, receipt=receipt))
 
     @invariant()
-    def sums_are_those_of_the_ledger(self) -> None:
-        entries = [*self.first, *self.entries]
-        again = postings(None, Booked(self.bill, entries))
+    def sums_are_those_of_the_ledgers(self) -> None:
+        again = Postings.together([postings(None, one) for one in self.books.values()])
         assert (again.days, again.due) == (self.kept.days, self.kept.due)
         counted = sum(row.amount for sums in again.days.values() for row in sums.entries)
-        assert counted == sum(entry.amount for entry in entries)
+        assert counted == sum(entry.amount for one in self.books.values() for entry in one.entries)
         owed = [row for rows in again.due.values() for row in rows]
-        account = self.bill.account
-        assert sum(row.patient_owes + row.insurer_owes for row in owed) == account.outstanding
-        assert sum(row.credit for row in owed) == account.credit_balance
+        accounts = [bill.account for bill in self.bills]
+        assert sum(row.patient_owes + row.insurer_owes for row in owed) == sum(one.outstanding for one in accounts)
+        assert sum(row.credit for row in owed) == sum(one.credit_balance for one in accounts)
 
 
-TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestSums = Sums.TestCase
+TestSums.settings = settings(max_examples=examples(120), stateful_step_count=12, deadline=None)
 
 
 def booked_on(days: DaySums, *, known: DaySums | None = None) -> BookDay:
