@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from shared.records.billing.lines import MOST_LINES, MOST_QUANTITY, Discount, NewLine
 from shared.records.billing.pricing import Priced, PricingRules, priced
 from shared.records.money import MOST_PRICE
-from shared.records.taxes.treatment import Supply, TaxTreatment, taxes_on
+from shared.records.taxes.treatment import Supply, TaxTreatment, taxes_on, taxes_within
+from shared.render.formats import amount, minor_digits
+from tests.support.thorough import THOROUGH
 
 EXEMPT = TaxTreatment(exemption_reason="Entry 74, Notification 12/2017")
 TREATMENTS = st.one_of(
@@ -71,6 +73,25 @@ def test_lines_add_up_to_the_totals(services: list[NewLine], discount: Discount 
     assert abs(bill.round_off) * 2 <= rules.round_total_to
 
 
+@pytest.mark.parametrize("currency", ["INR", "USD", "JPY", "KWD"])
+@given(services=SERVICES.filter(len), discount=DISCOUNTS, rules=RULES)
+def test_what_is_printed_adds_up_in_every_currency(
+    currency: str, services: list[NewLine], discount: Discount | None, rules: PricingRules
+) -> None:
+    """As a patient adds up the paper: what is printed is read back as a decimal number of the currency."""
+
+    def read(minor: int) -> Decimal:
+        return Decimal(amount(minor, currency).replace(",", "").replace("\u2212", "-"))
+
+    bill = priced(services, discount, rules)
+    lines, taxes = [read(line.amount) for line in bill.lines], [read(part.amount) for part in bill.taxes]
+
+    assert sum(lines) == read(bill.subtotal)
+    added = [] if rules.prices_include_tax else taxes
+    assert sum([read(bill.subtotal), -read(bill.discount), *added, read(bill.round_off)]) == read(bill.total)
+    assert all(line * 10 ** minor_digits(currency) % 1 == 0 for line in lines)
+
+
 @given(SERVICES, DISCOUNTS, RULES)
 def test_every_part_of_a_tax_is_its_rate_to_half_a_unit(
     services: list[NewLine], discount: Discount | None, rules: PricingRules
@@ -82,6 +103,19 @@ def test_every_part_of_a_tax_is_its_rate_to_half_a_unit(
             exact = Fraction(base) * Fraction(part.rate_percent) / Fraction(whole)
             assert part.amount == math.floor(exact + Fraction(1, 2))
         assert len({part.amount for part in line.taxes}) <= 1, "central and state tax differ"
+
+
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("rate", ["0.25", "1.5", "3", "5", "12", "18", "28", "40"])
+def test_central_and_state_tax_are_halves_for_each_amount_to_ten_thousand_rupees(rate: str, within: bool) -> None:
+    """Each amount from 0 to 10^6 paise with THOROUGH, else every 499th and the first thousand."""
+    treatment, half = gst(rate), Fraction(rate) / 2
+    part = half / (100 + Fraction(rate)) if within else half / 100
+    for taxed in {*range(1_000), *range(0, 10**6 + 1, 1 if THOROUGH else 499)}:
+        taxes = (taxes_within if within else taxes_on)(taxed, treatment, Supply.WITHIN_STATE)
+        central, state = (one.amount for one in taxes)
+        assert central == state == math.floor(taxed * part + Fraction(1, 2))
+        assert central + state <= taxed or not within
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["0.25", "3", "5", "12", "18", "28", "40"]))
