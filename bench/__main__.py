@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, hostile, roles, scheduling, sealing, search
+from bench import bookings, bookkeeping, books, cold_start, hostile, recounts, roles, scheduling, sealing, search
 from bench.measure import Comparison, broken
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
@@ -25,6 +26,9 @@ from local.stack.stack import Stack
 _WIDTH = 100
 _OF_DATA = ("claims", "roles")
 """The benchmarks that measure on consultations, which are not in this project."""
+_BOOKS = (1_000, 10_000, 100_000)
+"""Bills of the clinics whose books are compared."""
+_LINEAR_ROUNDS = 3
 _console = Console(highlight=False, width=_WIDTH)
 
 
@@ -121,6 +125,38 @@ def _scheduling(rounds: int) -> Sequence[Comparison]:
     return found
 
 
+def _books(rounds: int) -> Sequence[Comparison]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
+    ):
+        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+        direct = os.environ["FIRESTORE_EMULATOR_HOST"]
+        with search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
+            small, middle, large = (_written(size, direct) for size in _BOOKS)
+            found = books.compare(rounds, small, large, stack.recorder)
+            linear = recounts.compare(_LINEAR_ROUNDS, small, middle, direct)
+            with bookkeeping.processes(1, direct) as pool:
+                rates = pool.apply(bookings.rates, (middle,))
+    _console.print(f"Desk and books at {large.size:,} bills against {small.size:,}: processor ms")
+    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
+    _show((f"{large.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
+    _console.print(f"The operator's commands at {middle.size:,} bills against {small.size:,}")
+    rows = [(c.name, f"{c.ours:.2f}", f"{c.theirs:.2f}", _ratio(c), f"{c.bound:.2f}") for c in linear]
+    _show((f"{middle.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
+    _console.print(f"Bookings in one clinic, by the threads of one process: {bookings.BOOKINGS} of each")
+    bookings_shown = [(one.action, str(one.concurrent), f"{one.a_second:.0f}", str(one.retries)) for one in rates]
+    _show(("at once", "a second", "retries"), bookings_shown)
+    return [*found, *linear]
+
+
+def _written(size: int, firestore: str) -> bookkeeping.Books:
+    start = time.perf_counter()
+    written = bookkeeping.create(size, firestore)
+    _console.print(f"{size:,} bills written in {time.perf_counter() - start:.0f} s")
+    return written
+
+
 def _hostile(rounds: int) -> Sequence[Comparison]:
     found = [*hostile.requests(rounds), *hostile.pdfs(rounds)]
     _console.print("The worst input of each operation, and the worst PDF: processor ms, and MB against the limit")
@@ -164,6 +200,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "search": (_search, 15),
     "scheduling": (_scheduling, 41),
     "hostile": (_hostile, 3),
+    "books": (_books, 15),
 }
 """Each benchmark, with its default number of rounds."""
 

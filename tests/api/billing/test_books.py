@@ -312,3 +312,21 @@ def test_concurrent_payments_and_refunds_leave_right_books(own_clinic: TestClini
     (owing,) = own_clinic.admin.get("/bills/owing").ok().body["outstanding"]
     (due,) = own_clinic.admin.get("/bills/receivables").ok().body["totals"]
     assert owing["amount"] == due["outstanding"]
+
+
+def test_concurrent_payments_of_different_bills_all_succeed(own_clinic: TestClinic) -> None:
+    patients = [own_clinic.patient().body["id"] for _ in range(4)]
+    bills = [issued(own_clinic, 1_000 + number, patient=patients[number % 4]) for number in range(32)]
+
+    replies = at_once(32, lambda number: pay(own_clinic, bills[number], 100 + number))
+
+    assert statuses(replies) == {201: 32}
+    received = sum(100 + number for number in range(32))
+    seen = books.verify(own_clinic.id)
+    assert (seen.entries, seen.faults, seen.sums.faults, seen.sums.changed) == (64, [], [], 0)
+    found = own_clinic.admin.get("/bills/day-book").ok().body
+    assert [(one["received"], one["net"]) for one in found["money"]] == [(received, received)]
+    numbers = {one["series"]: (one["first"], one["last"], one["count"]) for one in found["series"]}
+    assert numbers["RCT"] == (1, 32, 32)
+    (due,) = own_clinic.admin.get("/bills/receivables").ok().body["totals"]
+    assert due["outstanding"] == sum(1_000 + number for number in range(32)) - received

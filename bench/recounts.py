@@ -1,0 +1,73 @@
+"""`verify-books` and `rebuild-books`: ten times the bills take ten times as long, and no more memory."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from functools import partial
+
+from bench import bookkeeping
+from bench.bookkeeping import Books
+from bench.measure import Comparison, medians
+from shared.records.billing.sums.book_day import BookDay
+from shared.records.billing.sums.receivables import Receivables
+from shared.store import database, queries
+from shared.workflows.billing import books
+
+BOUND = 1.3
+"""Of the processor time for an entry of the ledger, and of the memory."""
+_AT_ONCE = 500
+"""Documents that are deleted in one commit."""
+
+
+def compare(rounds: int, small: Books, large: Books, firestore: str) -> list[Comparison]:
+    """The large clinic against the small one. Raises AssertionError unless both books are right, before and after."""
+    clinics = {one.size: one for one in (small, large)}
+    found = []
+    for name, act in {"verify-books": _verified, "rebuild-books": _rebuilt}.items():
+        took = medians(rounds, {size: partial(act, one) for size, one in clinics.items()})
+        found.append(Comparison(f"{name}: ms an entry", took[large.size], took[small.size], BOUND))
+    with bookkeeping.processes(1, firestore) as pool:
+        ours, theirs = (pool.apply(_peak_memory, (one,)) for one in (large, small))
+    return [*found, Comparison("verify-books: peak memory, MB", ours, theirs, BOUND)]
+
+
+def _verified(one: Books) -> float:
+    """The milliseconds that an entry takes."""
+    start = time.process_time()
+    seen = books.verify(one.clinic_id)
+    seconds = time.process_time() - start
+    assert (seen.faults, seen.sums.faults, seen.sums.changed) == ([], [], 0)
+    return 1e3 * seconds / seen.entries
+
+
+def _rebuilt(one: Books) -> float:
+    """The milliseconds that an entry takes, if all sums are lost."""
+    lost = sum(_delete(one, model.collection) for model in (BookDay, Receivables))
+    start = time.process_time()
+    seen = books.verify(one.clinic_id, "rebuild-books", rebuild=True)
+    seconds = time.process_time() - start
+    assert 0 < len(seen.sums.faults) <= lost
+    return 1e3 * seconds / seen.entries
+
+
+def _delete(one: Books, collection: str) -> int:
+    ids = [*queries.ids_of(one.clinic_id, collection)]
+    for at in range(0, len(ids), _AT_ONCE):
+        writes = database.client().batch()
+        for id in ids[at : at + _AT_ONCE]:
+            writes.delete(database.client().document("clinics", one.clinic_id, collection, id))
+        writes.commit()
+    return len(ids)
+
+
+def _peak_memory(one: Books) -> float:
+    """What a verification has allocated at most, in MB, once keys and validators are there; in a process without
+    Firestore."""
+    books.verify(one.clinic_id)
+    tracemalloc.start()
+    try:
+        books.verify(one.clinic_id)
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
