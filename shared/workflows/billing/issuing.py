@@ -52,16 +52,17 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
             work.require_unchanged(session)  # one that is reopened meanwhile must not get an issued bill
         if not drafting.is_taxed_as_now(bill, work.settings()):
             raise Conflict(ConflictCode.BILL_TAX_CHANGED, "the clinic's taxes have changed: price the draft again")
-        dated = bill.revised(work.stamp, bill_date=work.today())
-        return booking.save(work, issued(work, dated, work.settings()))
+        return booking.save(work, issued(work, bill.revised(work.stamp), work.settings()))
 
     return clinic.perform("bill.issue", named(transaction))
 
 
 def issued(work: UnitOfWork, draft: Bill, settings: ClinicSettings, *, amends: str | None = None) -> Booked:
-    """The bill with the next number and its charge; its bytes are sealed in the same commit. `amends` is the number of
-    the bill that it replaces."""
-    bill = draft.issued(booking.next_number(work, draft.document_type.series, settings, draft.id), settings)
+    """The bill, dated today, with the next number and its charge; its bytes are sealed in the same commit. `amends` is
+    the number of the bill that it replaces."""
+    number = booking.next_number(work, draft.document_type.series, settings, draft.id)
+    dated = draft.amended(bill_date=work.today())  # also one that was written on an earlier day
+    bill = dated.issued(number, settings)
     work.create(IssuedBill.seal(current(work, bill, amends=amends), work.stamp))
     return Booked(bill).book(NewEntry(EntryKind.CHARGE, bill.total_amount, bill.bill_date), work.stamp)
 

@@ -199,13 +199,3 @@ def test_of_concurrent_refunds_one_is_booked(clinic: TestClinic) -> None:
     assert statuses(replies) == {201: 1, 412: 9}
     bill = clinic.receptionist.get(f"/bills/{paid.body['id']}").ok().body
     assert (bill["status"], bill["paid_amount"], bill["outstanding_amount"]) == ("refunded", 0, 0)
-
-
-def test_numbers_of_concurrent_issues_have_no_gap(own_clinic: TestClinic) -> None:
-    patient = own_clinic.patient().body["id"]
-    drafts = [draft(own_clinic, 100, patient=patient).ok(201) for _ in range(10)]
-
-    replies = at_once(10, lambda at: act(own_clinic.receptionist, drafts[at], "issue"))
-
-    assert statuses(replies) == {200: 10}
-    assert sorted(int(reply.body["number"][-6:]) for reply in replies) == [*range(1, 11)]
