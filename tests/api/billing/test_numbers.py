@@ -16,11 +16,11 @@ from shared.records.billing.crediting import NewCredit
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.numbering import DocumentNumber
-from shared.records.record import Detailed
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.workflows.billing import books, issuing, payments
+from shared.workflows.billing.booking import NamedBill
 from tests.api.billing.helpers import LINE, act, altered, draft, issued
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
@@ -81,7 +81,7 @@ def credit(clinic: Clinic, bill_id: str) -> Made:
     return _of_last_entry(clinic, payments.credit(clinic, bill_id, NewCredit(amount=10, reason="Shorter.")))
 
 
-def _of_last_entry(clinic: Clinic, bill: Detailed[Bill, object]) -> Made:
+def _of_last_entry(clinic: Clinic, bill: NamedBill) -> Made:
     id = f"{bill.record.id}-e{bill.record.account.entries}"
     entry = clinic.perform("test.read", lambda work: work.get(LedgerEntry.ref(id)))
     return str(entry.document), entry.day
