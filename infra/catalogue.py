@@ -64,15 +64,23 @@ class HttpFunction(_Deployable):
     """A resource of the API."""
 
     kind: Literal["http"]
-    path: str = Field(pattern=r"^/[a-z-]+$")
-    """Its path prefix below /api/v1."""
+    path: str | None = Field(default=None, pattern=r"^/[a-z-]+$")
+    """Its path prefix below /api/v1; None for a function that only has paths below another's."""
     more_paths: tuple[Annotated[str, Field(pattern=r"^/[a-z-]+$")], ...] = ()
     """Further prefixes that it serves."""
+    sub_paths: tuple[Annotated[str, Field(pattern=r"^/[a-z-]+(/(\*|[a-z-]+))+$")], ...] = ()
+    """Paths below the prefix of another function, `*` for an id, which it serves with all that is below them."""
 
     @property
     def paths(self) -> tuple[str, ...]:
         """All path prefixes."""
-        return (self.path, *self.more_paths)
+        return (*((self.path,) if self.path else ()), *self.more_paths)
+
+    @model_validator(mode="after")
+    def _has_paths(self) -> HttpFunction:
+        if not (self.paths or self.sub_paths):
+            raise ValueError("an HTTP function has a path or paths below another's")
+        return self
 
 
 class EventFunction(_Deployable):
@@ -141,6 +149,10 @@ class Catalogue(_Entry):
     def _references_exist(self) -> Catalogue:
         if self.fallback not in [function.name for function in self.of_kind(HttpFunction)]:
             raise ValueError(f"fallback: there is no HTTP function {self.fallback}")
+        prefixes = {path for function in self.of_kind(HttpFunction) for path in function.paths}
+        for http in self.of_kind(HttpFunction):
+            if strange := [path for path in http.sub_paths if f"/{path.split('/')[1]}" not in prefixes]:
+                raise ValueError(f"{http.name}: there is no function above {', '.join(strange)}")
         for function in self.functions.values():
             for kind, references, known in _references(function, self):
                 if missing := sorted(set(references) - set(known)):

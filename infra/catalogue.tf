@@ -8,7 +8,10 @@ locals {
     name => merge(local.catalogue.defaults, entry, { service = replace(name, "_", "-") })
   }
 
-  http_functions     = { for name, function in local.functions : name => function if function.kind == "http" }
+  http_functions = { for name, function in local.functions : name => merge(function, {
+    paths     = concat(try([function.path], []), try(function.more_paths, []))
+    sub_paths = try(function.sub_paths, [])
+  }) if function.kind == "http" }
   event_functions    = { for name, function in local.functions : name => function if function.kind == "event" }
   task_functions     = { for name, function in local.functions : name => function if function.kind == "task" }
   schedule_functions = { for name, function in local.functions : name => function if function.kind == "schedule" }

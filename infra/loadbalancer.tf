@@ -12,6 +12,27 @@
 locals {
   api_prefix = "/api/v1"
 
+  # Where each path goes; the first match decides. A path matcher has either path rules or route rules, and only route
+  # rules have wildcards within a path (cloud.google.com/load-balancing/docs/url-map-concepts, November 2026). Such a
+  # template has five wildcards at most, and only its last may be **; a load balancer of the scheme EXTERNAL_MANAGED
+  # takes it.
+  routes = concat(
+    [for name, function in local.http_functions : {
+      function = name
+      matches = flatten([for path in function.sub_paths : [
+        { template = "${local.api_prefix}${path}", full = null, prefix = null },
+        { template = "${local.api_prefix}${path}/**", full = null, prefix = null },
+      ]])
+    } if length(function.sub_paths) > 0],
+    [for name, function in local.http_functions : {
+      function = name
+      matches = flatten([for path in function.paths : [
+        { template = null, full = "${local.api_prefix}${path}", prefix = null },
+        { template = null, full = null, prefix = "${local.api_prefix}${path}/" },
+      ]])
+    } if length(function.paths) > 0],
+  )
+
   # Functions with secrets in their paths: neither the load balancer nor Cloud Run may keep a request of theirs.
   secret_paths = ["links"]
 }
@@ -84,14 +105,20 @@ resource "google_compute_url_map" "api" {
     name            = "api"
     default_service = google_compute_backend_service.function[local.catalogue.fallback].id
 
-    dynamic "path_rule" {
-      for_each = local.http_functions
+    dynamic "route_rules" {
+      for_each = local.routes
       content {
-        paths = flatten([
-          for path in concat([path_rule.value.path], try(path_rule.value.more_paths, [])) :
-          ["${local.api_prefix}${path}", "${local.api_prefix}${path}/*"]
-        ])
-        service = google_compute_backend_service.function[path_rule.key].id
+        priority = route_rules.key
+        service  = google_compute_backend_service.function[route_rules.value.function].id
+
+        dynamic "match_rules" {
+          for_each = route_rules.value.matches
+          content {
+            path_template_match = match_rules.value.template
+            full_path_match     = match_rules.value.full
+            prefix_match        = match_rules.value.prefix
+          }
+        }
       }
     }
   }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.catalogue import EventFunction, HttpFunction, Queue, ScheduleFunction
@@ -37,15 +37,21 @@ def routes(deployment: Deployment) -> Iterator[str]:
     """The load balancer routes each path to the function of the catalogue, and all others to the fallback."""
     functions = deployment.catalogue.of_kind(HttpFunction)
     expected = {f"{API}{path}{below}": f.service for f in functions for path in f.paths for below in ("", "/*")}
+    expected |= {f"{API}{path}{below}": f.service for f in functions for path in f.sub_paths for below in ("", "/**")}
     expected["*"] = deployment.catalogue.functions[deployment.catalogue.fallback].service
     planned = planned_routes(deployment)
     for path in sorted(expected.keys() | planned.keys()):
         if planned.get(path) != expected.get(path):
             yield f"route drift: {path} goes to {planned.get(path, 'nothing')}, not to {expected.get(path, 'nothing')}"
+    wider = [path.removesuffix("*") for path in planned]
+    for at, path in enumerate(planned):
+        if above := [prefix for prefix in wider[1:at] if prefix.endswith("/") and path.startswith(prefix)]:
+            yield f"route never used: {path} comes after {above[0]}*"
 
 
 def planned_routes(deployment: Deployment) -> dict[str, str]:
-    """The service of each path of the load balancer; `*` stands for all other paths."""
+    """The service of each path of the load balancer, in the order in which they are tried; `*` stands for all other
+    paths."""
     backends = _services_of_backends(deployment)
     services: dict[str, str] = {}
     for url_map in deployment.plan.of("google_compute_url_map"):
@@ -54,9 +60,15 @@ def planned_routes(deployment: Deployment) -> dict[str, str]:
         for matcher in url_map.blocks("path_matcher"):
             if matcher.get("default_service"):
                 services["*"] = backends.get(matcher["default_service"], "")
-            for rule in matcher.get("path_rule") or []:
-                services.update({path: backends.get(rule["service"], "") for path in rule["paths"]})
+            for rule in sorted(matcher.get("route_rules") or [], key=lambda rule: int(rule["priority"])):
+                services.update(dict.fromkeys(map(_path_of, rule["match_rules"]), backends.get(rule["service"], "")))
     return services
+
+
+def _path_of(match: Mapping[str, Any]) -> str:
+    """The path or the template of a match; that of a prefix ends in `*`."""
+    prefix = match.get("prefix_match")
+    return f"{prefix}*" if prefix else str(match.get("full_path_match") or match.get("path_template_match"))
 
 
 def queues(deployment: Deployment) -> Iterator[str]:

@@ -50,14 +50,19 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
   # Paths
 
   assert {
-    condition = {
-      for rule in google_compute_url_map.api.path_matcher[0].path_rule : rule.service => toset(rule.paths)
-      } == {
-      for name, function in local.http_functions :
-      google_compute_backend_service.function[name].id => toset(flatten([
-        for path in concat([function.path], try(function.more_paths, [])) : ["/api/v1${path}", "/api/v1${path}/*"]
-      ]))
-    }
+    condition = merge([
+      for rule in google_compute_url_map.api.path_matcher[0].route_rules : {
+        for match in rule.match_rules :
+        coalesce(match.path_template_match, match.full_path_match, match.prefix_match) => rule.service
+      }
+      ]...) == merge([
+      for name, function in local.http_functions : {
+        for path in concat(
+          flatten([for path in function.sub_paths : ["/api/v1${path}", "/api/v1${path}/**"]]),
+          flatten([for path in function.paths : ["/api/v1${path}", "/api/v1${path}/"]]),
+        ) : path => google_compute_backend_service.function[name].id
+      }
+    ]...)
     error_message = "A path routes to another function, or to none."
   }
   assert {

@@ -47,6 +47,10 @@ class Gateway:
             f"{API}{path}": function.name for function in catalogue.of_kind(HttpFunction) for path in function.paths
         }
         """By path: the function that gets the requests to it and to all paths below it."""
+        self.templates = {
+            f"{API}{path}": function.name for function in catalogue.of_kind(HttpFunction) for path in function.sub_paths
+        }
+        """As `routes`, for paths below another function's, with `*` for a segment; they come first."""
         self.fallback = catalogue.fallback
         """The function that gets all other requests, as the default service of the load balancer."""
         self.mounts: dict[str, WSGIApplication] = {}
@@ -107,10 +111,23 @@ class Gateway:
         if request.path.startswith(f"{FUNCTIONS}/") and service in self._tasks:
             path = sent.removeprefix(f"{FUNCTIONS}/{service}")
             return self._tasks[service], path if path.startswith("/") else f"/{path}"
+        return self.function_of(request.path), sent
+
+    def function_of(self, path: str) -> str:
+        """The function of a path of the API."""
+        segments = path.split("/")
+        for template, name in self.templates.items():
+            wanted = template.split("/")
+            if len(wanted) <= len(segments) and all(map(_fits, wanted, segments)):
+                return name
         for prefix, name in self.routes.items():
-            if f"{request.path}/".startswith(f"{prefix}/"):
-                return name, sent
-        return self.fallback, sent
+            if f"{path}/".startswith(f"{prefix}/"):
+                return name
+        return self.fallback
+
+
+def _fits(wanted: str, segment: str) -> bool:
+    return segment == wanted or (wanted == "*" and bool(segment))
 
 
 def problem(status: int, title: str, detail: str) -> Response:

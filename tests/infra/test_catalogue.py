@@ -80,6 +80,10 @@ def test_a_schedule_and_a_queues_rates_are_read() -> None:
         (("functions", "notes", "roles"), ["all"], "roles"),
         (("functions", "count_notes", "zone"), None, "zone"),
         (("queues", "work", "max_dispatches_per_second"), "often", "max_dispatches_per_second"),
+        (("functions", "notes", "path"), None, "a path or paths below another's"),
+        (("functions", "notes", "sub_paths"), ["/texts/*/notes"], "notes: there is no function above /texts/\\*/notes"),
+        (("functions", "notes", "sub_paths"), ["/notes/**"], "sub_paths"),
+        (("functions", "notes", "sub_paths"), ["/notes"], "sub_paths"),
         (("alias",), {}, "alias"),
     ],
 )

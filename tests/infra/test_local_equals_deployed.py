@@ -44,6 +44,7 @@ def test_the_gateway_sends_each_path_where_the_load_balancer_does(catalogue: Cat
     gateway = Gateway(catalogue)
     try:
         local = {path: name for prefix, name in gateway.routes.items() for path in (prefix, f"{prefix}/*")}
+        local |= {path: name for above, name in gateway.templates.items() for path in (above, f"{above}/**")}
         local["*"] = gateway.fallback
     finally:
         gateway.stop()

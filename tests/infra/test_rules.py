@@ -90,8 +90,8 @@ TOGETHER = {
               '"ALLOW_INTERNAL_ONLY"', '"ALLOW_ALL"'),
         Plant("event function that anyone may invoke: on_audio_uploaded", "functions.tf", INVOKER,
               '"serviceAccount:${local.invokers[each.value.kind].email}"', '"allUsers"'),
-        Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "path_rule",
-              '["${local.api_prefix}', '["${path_rule.key == "bills" ? "/api" : local.api_prefix}'),
+        Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "routes = concat",
+              'full = "${local.api_prefix}', 'full = "${name == "bills" ? "/api" : local.api_prefix}'),
     ],
     "runtime": [
         Plant("wrong function: write_report", "functions.tf", FUNCTION, "= each.value.timeout", "= 60"),
