@@ -22,6 +22,8 @@ MOST_REMINDERS = 6
 LATEST_DAY = 365
 APART_DAYS = 2
 """Days between two reminders of a bill, at least. A reminder of the day before takes the place of one by policy."""
+SENDING_MAY_TAKE = timedelta(minutes=30)
+"""From queueing to sending: the sweep comes every ten minutes, and finds a message whose task was lost after ten."""
 
 DayAfterDue = Annotated[int, Field(ge=1, le=LATEST_DAY)]
 
@@ -79,9 +81,13 @@ class PaymentReminderPolicy(Record):
         return self.enabled and days_after_due in self.days_after_due
 
     def time_left(self, now: datetime, zone: str) -> timedelta | None:
-        """How long a reminder that is queued now may wait, before quiet hours at the latest; None within them."""
+        """How long a reminder that is queued now may wait, before quiet hours at the latest.
+
+        None within them, and so shortly before that one which is delayed would not go at all.
+        """
         if self.quiet_time is None:
             return SEND_WITHIN
         if self.quiet_time.around(now, zone) is not None:
             return None
-        return min(SEND_WITHIN, self.quiet_time.next_begin(now, zone) - now)
+        left = self.quiet_time.next_begin(now, zone) - now
+        return min(SEND_WITHIN, left) if left >= SENDING_MAY_TAKE else None

@@ -140,6 +140,8 @@ def test_the_link_of_a_reminder_names_the_rest(reminding: TestClinic) -> None:
     assert "To be paid now: ₹599.50" in text_of(page)
     (share,) = of_patient(reminding, "bill_shares", patient)
     assert (share["message_kind"], share["created_by"]) == ("payment_reminder", "system")
+    (message,) = of_patient(reminding, "messages", patient)
+    assert message["send_by"] == at(3, "21:00"), "it does not wait into the night"
 
 
 def test_disputes_promises_and_agencies_pause_them(reminding: TestClinic) -> None:

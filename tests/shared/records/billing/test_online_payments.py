@@ -53,8 +53,9 @@ def told(*events: Event) -> OnlinePayment:
 class Books:
     """A bill and its ledger, on which events are booked as the use case does."""
 
-    def __init__(self, total: int = TOTAL) -> None:
-        self.bill: Bill = bill(total)
+    def __init__(self, total: int = TOTAL, reminders: int = 0) -> None:
+        status = CollectionStatus.REMINDED if reminders else None
+        self.bill: Bill = bill(total).amended(reminder_sent_count=reminders, collection_status=status)
         self.charge = self.bill.account
         self.entries: list[LedgerEntry] = []
         self.online: OnlinePayment | None = None
@@ -107,11 +108,11 @@ TOTALS = st.sampled_from([1, 400, 999, 1_000, 1_200])
 CHANGING = [one for one in EVENTS if read_event(one.body)]
 
 
-@given(st.lists(st.sampled_from(CHANGING), max_size=12), st.permutations(CHANGING), TOTALS)
+@given(st.lists(st.sampled_from(CHANGING), max_size=12), st.permutations(CHANGING), TOTALS, st.integers(0, 1))
 def test_any_order_and_number_of_events_gives_the_same_account(
-    repeated: list[Event], order: list[Event], total: int
+    repeated: list[Event], order: list[Event], total: int, reminders: int
 ) -> None:
-    straight, mixed = Books(total), Books(total)
+    straight, mixed = Books(total, reminders), Books(total, reminders)
 
     for event in CHANGING:
         straight.take(event)
