@@ -47,6 +47,8 @@ ELSEWHERE = [
     f"clinics/{CLINIC}",
     *(f"clinics/{CLINIC}/{collection}/one" for collection in OWN_COLLECTIONS.split()),
     f"clinics/{CLINIC}/sessions/one/recordings/one",
+    f"clinics/{CLINIC}/sessions/one/live_audio/one",
+    f"clinics/{CLINIC}/sessions/one/pieces/one",
     f"clinics/{CLINIC}/transcriptions/one/bodies/0",
     f"clinics/{CLINIC}/reports/one/bodies/content",
     f"{PROGRESS}/parts/one",

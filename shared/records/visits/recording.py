@@ -58,6 +58,8 @@ class Recording(Record):
     content_type: Plain[Code]
     """The media type, in one spelling and without parameters: `audio/wav` for `audio/x-wav`."""
     size_bytes: Plain[int]
+    in_pieces: Plain[bool] = False
+    """True for a live recording, whose audio comes in pieces; size and type are those of the whole once it is there."""
     refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""
 

@@ -50,6 +50,8 @@ KINDS = {
     "IssuedVoucher",
     "LedgerEntry",
     "Link",
+    "LiveAudio",
+    "LivePiece",
     "OnlinePayment",
     "OwnCalendar",
     "Patient",

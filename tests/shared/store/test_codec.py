@@ -70,6 +70,10 @@ from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.records.types import Role
 from shared.records.version import SettingsVersion, Version
+from shared.records.visits.live.accounts import LiveAudio, NewLoss
+from shared.records.visits.live.piece import LiveWord
+from shared.records.visits.live.ranges import Range
+from shared.records.visits.live.recorded import LiveRecording
 from shared.records.visits.recording import Recording
 from shared.records.visits.running import RunningSession
 from shared.records.visits.speech import RecordingSettings, Speaker
@@ -99,6 +103,7 @@ from tests.support.factories import (
 )
 from tools.openapi import bill_factories, link_factories, message_factories
 from tools.openapi.factories import chart_decisions, chart_offer
+from tools.openapi.live_factories import live_piece
 from tools.openapi.operation_cases.billing import ONLINE_PAYMENT, PROVIDER
 
 aead.register()
@@ -350,6 +355,17 @@ def examples() -> Iterator[Record]:
         resumable_url="https://storage.example/upload?id=1",
         size_bytes=9,
     )
+    heard = LiveRecording(
+        recording_id=f"{SESSION_ID}-a1",
+        recorder_id="recorder-1",
+        opened_at=NOON,
+        received=[Range(first=1, last=2)],
+    )
+    accounts = LiveAudio.new(f"{SESSION_ID}-live", Stamp(DOCTOR, NOON), session_id=SESSION_ID, recordings=[heard])
+    loss = NewLoss(recording_id=heard.recording_id, numbers=[3], end_after=3, reason=SECRET)
+    yield accounts.with_loss(loss, Stamp(DOCTOR, NOON))
+    heard_words = [LiveWord(text=SECRET, start_ms=0, end_ms=9)]
+    yield live_piece(heard.recording_id, 1, Stamp(DOCTOR, NOON), text=SECRET, words=heard_words)
     yield BookedDay.new("doctor-1-20260914", Stamp(DOCTOR, NOON)).with_booking(
         Booking(appointment_id="a", starts_at=NOON, ends_at=after(hours=1)), Stamp(DOCTOR, NOON)
     )

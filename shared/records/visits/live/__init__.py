@@ -1,0 +1,1 @@
+"""Live recordings: audio that arrives in pieces while it is recorded."""
