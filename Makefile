@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up auth-emulator demo run unit one journey test fuzz queries openapi fix check layers infra-check \
-	infra-schemas lint-rules bench clean requirements test-packages
+	infra-schemas lint-rules recorder bench clean requirements test-packages
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,15 +40,16 @@ $(VENV)/.done: requirements.txt requirements-dev.txt requirements-speech.txt Mak
 	@$(STEP) "Installing the Terraform linters ($<)" .venv-infra/bin/python $(INSTALL) -r $<
 	@touch $@
 
-# The linter of firestore.rules, the web clients of the tests, and Firebase's Auth emulator.
-NODE_FOLDERS := tests/rules tests/clients tests/clients/emulator
+# The recorder, the linter of firestore.rules, the web clients of the tests, and Firebase's Auth emulator.
+RECORDER := clients/recorder
+NODE_FOLDERS := $(RECORDER) tests/rules tests/clients tests/clients/emulator
 
 $(NODE_FOLDERS:%=%/node_modules/.done): %/node_modules/.done: %/package-lock.json %/.npmrc
 	@command -v npm >/dev/null || { echo "$* needs Node.js 20.9 or newer with npm: https://nodejs.org"; exit 1; }
 	@cd $* && $(STEP) "Installing the Node.js packages of $*" npm ci
 	@touch $@
 
-TEST_PACKAGES := tests/rules/node_modules/.done tests/clients/node_modules/.done
+TEST_PACKAGES := $(addsuffix /node_modules/.done,$(RECORDER) tests/rules tests/clients)
 
 set-up: $(VENV)/.done .venv-infra/.done $(TEST_PACKAGES) ## Install every environment
 
@@ -120,6 +121,9 @@ LINT := $(CURDIR)/tests/rules
 
 lint-rules: tests/rules/node_modules/.done ## Lint firestore.rules
 	@cd $(dir $(abspath $(RULES))) && $(LINT)/node_modules/.bin/eslint --config $(LINT)/eslint.config.js --max-warnings 0 $(notdir $(RULES))
+
+recorder: $(RECORDER)/node_modules/.done ## Lint, test and build the recorder of web clients
+	@cd $(RECORDER) && npm run --silent check && npm test --silent && npm run --silent build
 
 # Generated files
 

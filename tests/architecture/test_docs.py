@@ -11,13 +11,14 @@ import pytest
 
 from infra.catalogue import ROOT
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("clients/*/*.md")])
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)")
 """A Markdown link within the repository: its path and its anchor."""
-PATH = re.compile(r"`((?:\.github|bench|docs|functions|infra|local|shared|tests|tools)/[\w./-]*\w\.\w+)(?:::(\w+))?`")
+_FOLDERS = r"(?:\.github|bench|clients|docs|functions|infra|local|shared|tests|tools)"
+PATH = re.compile(rf"`({_FOLDERS}/[\w./-]*\w\.\w+)(?:::(\w+))?`")
 """A file of the repository, with the name of a test in it."""
 WRITTEN_BY_OPERATORS = ("infra/terraform.tfvars", "infra/.terraform.lock.hcl")
-FOLDER = re.compile(r"`((?:\.github|bench|docs|functions|infra|local|shared|tests|tools)/[\w./-]*/)`")
+FOLDER = re.compile(rf"`({_FOLDERS}/[\w./-]*/)`")
 TEST = re.compile(r"`(test_\w+)`")
 """The name of a test, or of a module of tests."""
 TARGET = re.compile(r"`make ([\w-]+)")
@@ -35,8 +36,8 @@ FOREIGN = {
 """Names in the manuals that are not of the code, with their owners."""
 HISTORY = ROOT / "CHANGELOG.md"
 """Names code that is gone, too."""
-SOURCES = ("bench", "functions", "infra", "local", "shared", "tests", "tools", "Makefile", "pyproject.toml")
-SUFFIXES = ("", ".in", ".json", ".py", ".rules", ".tf", ".toml", ".yaml")
+SOURCES = ("bench", "clients", "functions", "infra", "local", "shared", "tests", "tools", "Makefile", "pyproject.toml")
+SUFFIXES = ("", ".in", ".json", ".py", ".rules", ".tf", ".toml", ".ts", ".yaml")
 
 
 @cache

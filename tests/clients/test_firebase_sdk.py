@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import firebase_admin
@@ -22,6 +17,7 @@ from local.demo.people import PROFILE
 from local.services.kit.identity import PROJECT
 from local.stack.environment import NAMES
 from local.stack.stack import Stack
+from tests.support.browser import AppError, Browser, needs_chromium
 from tests.support.clinics import TestClinic
 from tests.support.prerequisites import needs_packages
 
@@ -29,59 +25,12 @@ CLIENTS = ROOT / "tests" / "clients"
 ORIGIN = NAMES["CORS_ORIGINS"]
 OTHER_ORIGIN = "http://localhost:3001"
 PASSWORD = "horse battery"
-NODE = shutil.which("node")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
     pytest.mark.long,
     needs_packages(CLIENTS),
-    pytest.mark.skipif(CHROMIUM is None, reason="install Chromium: apt-get install chromium"),
+    needs_chromium,
 ]
-
-
-class AppError(Exception):
-    """An error of the SDK or the browser in the app; the argument is its code."""
-
-
-class Browser:
-    """The app of tests/clients/web in a browser. `close` ends it."""
-
-    def __init__(self, folder: Path) -> None:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder)}
-        self._log = folder / "log"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [NODE or "node", str(CLIENTS / "web" / "browser.js"), CHROMIUM or "chromium"],
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        self._read()
-
-    def call(self, call: str, *parameters: object) -> Any:
-        """The result of a function of the app. Raises AppError if the function throws."""
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps([call, *parameters]) + "\n")
-        self._process.stdin.flush()
-        result = self._read()
-        if "error" in result:
-            raise AppError(result["error"])
-        return result.get("value")
-
-    def close(self) -> None:
-        """End the browser: it exits when its standard input is closed."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(30)
-
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout
-        line = self._process.stdout.readline()
-        assert line, self._log.read_text()[-2000:]
-        result: dict[str, Any] = json.loads(line)
-        return result
 
 
 @dataclass(frozen=True)
@@ -114,7 +63,7 @@ def running(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with ExitStack() as ending:
         admin = firebase_admin.initialize_app(options={"projectId": PROJECT}, name="firebase-sdk")
         ending.callback(firebase_admin.delete_app, admin)
-        browser = Browser(tmp_path_factory.mktemp("browser"))
+        browser = Browser(tmp_path_factory.mktemp("browser"), CLIENTS / "web" / "browser.js")
         ending.callback(browser.close)
         yield browser, admin
 

@@ -1,0 +1,280 @@
+"""The reference recorder in Chromium, whose microphone plays a real recording: nothing that it captured is lost."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from infra.catalogue import ROOT
+from local.samples import load
+from local.services.speech.audio import SAMPLE_RATE, decode
+from tests.clients.recorder.package import RECORDER, build
+from tests.clients.recorder.pieces_server import Answer, PiecesServer, Request, problem
+from tests.support.browser import Browser, needs_chromium
+from tests.support.prerequisites import needs_packages
+from tests.support.thorough import THOROUGH
+
+CLIENTS = ROOT / "tests" / "clients"
+DRIVER = CLIENTS / "recorder" / "browser.js"
+BYTES = 2
+LOST_BY_KILL = round(1.5 * SAMPLE_RATE)
+"""Samples: the tail is written every second, and a write takes its time on a busy machine."""
+
+pytestmark = [pytest.mark.long, needs_packages(RECORDER), needs_packages(CLIENTS), needs_chromium]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as `npm run build` makes it, in another folder."""
+    return build(tmp_path_factory.mktemp("recorder"))
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the microphone plays: a dialogue, as a WAV file."""
+    file = tmp_path_factory.mktemp("spoken") / "visit.wav"
+    soundfile.write(file, decode(load("short_visit").audio.read_bytes()).mean(axis=0), SAMPLE_RATE, "PCM_16")
+    return file
+
+
+@pytest.fixture
+def server() -> Iterator[PiecesServer]:
+    with PiecesServer() as server:
+        yield server
+        assert server.problems == []
+
+
+@pytest.fixture(scope="module")
+def running(built: Path, spoken: Path) -> Iterator[Browser]:
+    with (
+        tempfile.TemporaryDirectory(prefix="browser") as folder,  # the sockets of a browser must have short paths
+        closing(Browser(Path(folder), DRIVER, str(built), str(spoken), folder)) as browser,
+    ):
+        yield browser
+
+
+@pytest.fixture
+def browser(running: Browser) -> Browser:
+    """A page without anything in its store."""
+    running.call("begin")
+    return running
+
+
+def captured(browser: Browser) -> list[bytes]:
+    """What the worklet gave, as samples of 16 kHz: one item for each stretch of audio without a break."""
+    return [Path(file).read_bytes() for file in browser.call("taps")]
+
+
+def stretches(samples: bytes, ends: list[int]) -> list[bytes]:
+    """Samples cut at these numbers of samples."""
+    bounds = [0, *ends, len(samples) // BYTES]
+    return [samples[BYTES * start : BYTES * end] for start, end in pairwise(bounds)]
+
+
+def check_pieces(server: PiecesServer) -> None:
+    """Numbers and times are without a gap, and only the last piece ends the recording."""
+    assert server.most_at_a_time <= 3
+    pieces = server.only.pieces
+    assert sorted(pieces) == list(range(1, len(pieces) + 1))
+    samples, times = 0, []
+    for number in sorted(pieces):
+        piece = pieces[number]
+        assert abs(piece.start_ms - samples / 16) <= 0.5
+        assert (piece.ends == "recording") == (number == len(pieces))
+        samples += len(piece.samples) // BYTES
+        times.append(piece.captured_at)
+    assert times == sorted(times)
+
+
+def assert_empty(browser: Browser) -> None:
+    assert set(browser.call("counts").values()) == {0}, "nothing is left in the browser's store"
+
+
+def likeness(heard: bytes, played: Path) -> float:
+    """The largest normalised correlation of what was heard with a place of the file that was played."""
+    sound = np.frombuffer(heard, np.int16).astype(np.float64)
+    file = soundfile.read(played)[0]
+    whole = np.concatenate([file, file])
+    size = 1 << (len(whole) + len(sound)).bit_length()
+    product = np.fft.irfft(np.fft.rfft(whole, size) * np.conj(np.fft.rfft(sound, size)), size)[: len(file)]
+    sums = np.concatenate([[0.0], np.cumsum(whole**2)])
+    energy = sums[len(sound) : len(sound) + len(file)] - sums[: len(file)]
+    return float(np.max(product / np.sqrt(np.maximum(energy, 1e-9) * np.sum(sound**2))))
+
+
+def test_bytes_on_the_server_are_those_captured_after_a_reload_without_a_network_and_after_kills(
+    browser: Browser, server: PiecesServer, spoken: Path
+) -> None:
+    ends, kills = [], ["reload", "killTab", "killBrowser"]
+    assert browser.call("start", server.url, {})["error"] is None
+    browser.call("wait", 5000)
+    for kill in kills:
+        browser.call(kill)
+        reopened = browser.call("reopen", server.url)
+        assert reopened["error"] is None
+        ends.append(reopened["samples"])
+        assert browser.call("resume")["error"] is None
+        if kill == "reload":
+            browser.call("offline", True)
+            browser.call("wait", 30_000 if THOROUGH else 4000)
+            browser.call("offline", False)
+        browser.call("wait", 2500)
+    browser.call("pause")
+    ends.append(browser.call("summary")["samples"])
+    browser.call("resume")
+    browser.call("wait", 1000)
+    finished = browser.call("finish")
+
+    assert (finished["state"], finished["error"]) == ("finished", None)
+    check_pieces(server)
+    assert_empty(browser)
+    assert len(server.only.samples) == BYTES * finished["samples"]
+    arrived, heard = stretches(server.only.samples, ends), captured(browser)
+    assert len(arrived) == len(heard) == len(kills) + 2
+    for stretch, tapped in zip(arrived[:-2], heard[:-2], strict=True):
+        both = min(len(stretch), len(tapped))  # what the page said last may not have reached the test
+        assert stretch[:both] == tapped[:both]
+        assert len(tapped) - len(stretch) <= BYTES * LOST_BY_KILL
+    assert arrived[-2:] == heard[-2:], "a pause and the end cost not one sample"
+    assert likeness(arrived[0], spoken) > 0.9, "it is what the microphone played"
+
+
+def test_lost_answers_overload_and_an_expired_token_lose_and_double_nothing(
+    browser: Browser, server: PiecesServer
+) -> None:
+    def fault(request: Request) -> Answer | None:
+        if request.attempt == 1:
+            return (
+                problem(503, "unavailable", **{"Retry-After": "1"}) if request.number % 2 else problem(500, "internal")
+            )
+        if request.number == 2 and request.token == "token-0":
+            return problem(401, "unauthenticated")
+        return None
+
+    server.fault, server.loses = fault, {1, 3}
+    browser.call("start", server.url, {})
+    browser.call("wait", 7000)
+    finished = browser.call("finish")
+
+    assert (finished["state"], finished["error"]) == ("finished", None)
+    check_pieces(server)
+    assert_empty(browser)
+    assert [server.only.samples] == captured(browser)
+    receipts = [event for name, event in browser.call("events") if name == "receipt"]
+    assert sorted(receipt["number"] for receipt in receipts) == list(range(1, len(server.only.pieces) + 1))
+    assert server.loses == set(), "they were stored twice and received once"
+
+
+def test_audio_is_kept_when_consent_is_withdrawn_and_sent_when_it_is_given_again(
+    browser: Browser, server: PiecesServer
+) -> None:
+    withdrawn = problem(403, "consent-missing")
+    server.fault = lambda request: withdrawn if request.number >= 2 else None
+    browser.call("start", server.url, {})
+    browser.call("wait", 5500)
+
+    assert browser.call("summary")["state"] == "refused"
+    assert ["refused", {"number": 2, "reason": "consent-missing", "problem": withdrawn[2]}] in browser.call("events")
+    refused = browser.call("finish")
+    assert (refused["state"], refused["error"]) == ("refused", "NotFinished")
+    left = browser.call("left")
+    (tapped,) = captured(browser)
+    assert server.only.samples + base64.b64decode(left["wav"])[44:] == tapped, "what was not sent is in the WAV file"
+    assert left["pieces"][0] == [2, "consent-missing"]
+
+    browser.call("reload")
+    assert browser.call("reopen", server.url)["state"] == "refused", "nothing is sent by itself"
+    assert set(server.only.pieces) == {1}
+    server.fault = lambda request: None
+    browser.call("retry")
+    assert browser.call("finish")["state"] == "finished"
+    assert [server.only.samples] == [tapped]
+    assert_empty(browser)
+
+
+def test_a_piece_that_differs_is_kept_and_the_recording_goes_on(browser: Browser, server: PiecesServer) -> None:
+    server.fault = lambda request: problem(409, "conflict", "piece_differs") if request.number == 1 else None
+    browser.call("start", server.url, {})
+    browser.call("wait", 4500)
+
+    assert browser.call("summary")["state"] == "recording"
+    assert browser.call("finish")["error"] == "NotFinished"
+    assert browser.call("left")["pieces"] == [[1, "piece_differs"]]
+    browser.call("discard")
+    assert_empty(browser)
+    assert set(server.only.pieces) >= {2, 3}
+
+
+def test_another_device_is_refused_or_takes_over(browser: Browser, server: PiecesServer) -> None:
+    browser.call("start", server.url, {})
+    browser.call("wait", 3000)
+    first = server.only
+    browser.call("reload")
+
+    refused = browser.call("start", server.url, {})
+    assert (refused["error"], refused["reason"]) == ("Refused", "another_recorder")
+    assert browser.call("start", server.url, {"takeOver": True})["error"] is None
+    browser.call("wait", 1000)
+    assert browser.call("finish")["state"] == "finished"
+
+    earlier = browser.call("reopen", server.url)
+    assert (earlier["state"], earlier["error"]) == ("refused", None), "the first device records no more"
+    assert browser.call("finish")["state"] == "finished", "what it had recorded is still taken"
+    assert len(first.samples) == BYTES * earlier["samples"]
+    assert_empty(browser)
+
+
+def test_a_lost_microphone_is_opened_again_without_a_sample_counted_twice(
+    browser: Browser, server: PiecesServer
+) -> None:
+    browser.call("start", server.url, {})
+    browser.call("wait", 2500)
+    browser.call("loseDevice")
+    browser.call("wait", 1500)
+    assert browser.call("summary")["state"] == "recording"
+    browser.call("finish")
+
+    check_pieces(server)
+    assert b"".join(captured(browser)) == server.only.samples
+    assert len(captured(browser)) == 2
+    seen = browser.call("events")
+    assert [event["kind"] for name, event in seen if name == "device"] == ["open", "lost", "open"]
+    states = [event["state"] for name, event in seen if name == "state"]
+    assert states == ["interrupted", "recording", "interrupted", "recording", "ended", "finished"]
+
+
+def test_a_full_disk_is_reported_and_costs_no_audio(browser: Browser, server: PiecesServer) -> None:
+    browser.call("start", server.url, {})
+    browser.call("wait", 1500)
+    browser.call("fill", True)
+    browser.call("wait", 3500)
+    assert sorted({event["kind"] for name, event in browser.call("events") if name == "storage"}) == ["full"]
+    browser.call("fill", False)
+    browser.call("wait", 1500)
+    assert browser.call("finish")["state"] == "finished"
+
+    assert [event["kind"] for name, event in browser.call("events") if name == "storage"] == ["working"]
+    check_pieces(server)
+    assert [server.only.samples] == captured(browser)
+
+
+def test_audio_in_the_store_is_encrypted_with_a_key_that_no_script_reads(
+    browser: Browser, server: PiecesServer
+) -> None:
+    browser.call("start", server.url, {})
+    browser.call("offline", True)
+    browser.call("wait", 3500)
+    protection = browser.call("protection")
+
+    assert protection["exported"] == "InvalidAccessError"
+    assert protection["sealed"] >= 2
+    assert protection["unique"], "no two are encrypted with the same nonce"
+    assert protection["fields"] == ["capturedAt", "ciphertext", "first", "iv"]
