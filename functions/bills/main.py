@@ -144,7 +144,11 @@ def revenue_csv(clinic: Clinic, query: RevenueQuery) -> Annotated[Document, "tex
 
 @api.get("/{id}", roles=FRONT_DESK)
 def get(clinic: Clinic, id: str) -> NamedBill:
-    """Get a bill, by id or by number."""
+    """Get a bill, by id or by number.
+
+    Admins also get bills of deleted patients, with their ledgers, PDFs and documents, which the clinic must keep;
+    `patient` is then null.
+    """
     return bills.get(clinic, id)
 
 

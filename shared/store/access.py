@@ -8,7 +8,7 @@ from shared.records import permissions
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
-from shared.records.record import Ref, patient_of, report_of
+from shared.records.record import Keyset, Ref, patient_of, report_of
 from shared.records.reports.report import Report
 from shared.records.types import Role
 from shared.store.admission import Admission
@@ -30,6 +30,8 @@ class Access:
         """Ids of their sessions, patients and earlier versions, while such a report is printed, checked or cosigned."""
         self._transcribed: set[str] = set()
         """What the ids of the transcripts of these sessions begin with."""
+        self.of_deleted_patients = False
+        """True if admins are admitted to the retained records of deleted patients too."""
 
     def admit(self, patient_id: str, *, live: bool = True) -> None:
         """Raises NotFound unless the caller may see the patient."""
@@ -42,7 +44,7 @@ class Access:
         try:
             self.admit(patient_of(ref.id), live=live)
         except NotFound:
-            if not self._is_shared_alone(ref, snapshot):
+            if not (self._is_kept(ref) or self._is_shared_alone(ref, snapshot)):
                 raise
 
     def admit_beside(self, report: Report) -> None:
@@ -60,6 +62,11 @@ class Access:
         document = self._patient(patient_id).to_dict()
         sharing = document["owner_id"], document["shared_with"], document["writers"]
         return permissions.patient_relations(user.id, user.roles, *sharing)
+
+    def _is_kept(self, ref: Ref[Any]) -> bool:
+        """True for an admin and a record that the law requires the clinic to keep, if its patient is deleted."""
+        kept = self.of_deleted_patients and ref.model.keyset == Keyset.RETAINED
+        return kept and self._admission.has_role(Role.ADMIN) and self._patient(patient_of(ref.id)).exists
 
     def _is_shared_alone(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
         """True for a record that is shared with the caller, and for its other documents, if it was read: those with its

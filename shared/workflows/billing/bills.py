@@ -82,8 +82,13 @@ def of_session(clinic: Clinic, session_id: str) -> NamedBill:
 
 
 def get(clinic: Clinic, bill_id: str) -> NamedBill:
-    """A bill."""
-    return clinic.perform("bill.read", named(lambda work: work.get(Bill.ref(bill_id))))
+    """A bill; for admins also one of a deleted patient."""
+
+    def transaction(work: UnitOfWork) -> Bill:
+        work.admit_to_deleted()
+        return work.get(Bill.ref(bill_id))
+
+    return clinic.perform("bill.read", named(transaction))
 
 
 def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
@@ -107,9 +112,10 @@ def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
 
 
 def ledger(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[LedgerEntry]:
-    """The entries of a bill's ledger, newest first."""
+    """The entries of a bill's ledger, newest first; for admins also of a deleted patient."""
 
     def transaction(work: UnitOfWork) -> Page[LedgerEntry]:
+        work.admit_to_deleted()
         bill = work.get(Bill.ref(bill_id))
         of_bill: list[Filter] = [pagination.LIVE, ("bill_id", "==", bill.id)]
         return pagination.newest(work, LedgerEntry, query, of_bill)
@@ -119,9 +125,10 @@ def ledger(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[LedgerEntry]:
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
     """The bill as PDF: an issued bill from the bytes of its issue, with the payments since then; a draft from the
-    current records."""
+    current records. For admins also that of a deleted patient."""
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
+        work.admit_to_deleted()
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         return printed(work, work.get(Bill.ref(bill_id)))
 
@@ -137,9 +144,11 @@ def printed(work: UnitOfWork, bill: Bill) -> PrintedDocument:
 
 
 def voucher(clinic: Clinic, bill_id: str, document_id: str) -> PrintedDocument:
-    """A receipt or credit note of a bill as PDF, by its number or the id of its entry within the bill."""
+    """A receipt or credit note of a bill as PDF, by its number or the id of its entry within the bill; for admins also
+    of a deleted patient."""
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
+        work.admit_to_deleted()
         bill = work.get(Bill.ref(bill_id))
         issued = work.get(IssuedVoucher.ref(document_id if is_number(document_id) else f"{bill.id}-{document_id}"))
         if issued.bill_id != bill.id:

@@ -66,19 +66,87 @@ def erase_care(clinic: TestClinic, bill: dict[str, Any]) -> None:
     alter(clinic, f"patients/{bill['patient_id']}", {**gone, "sealed": {}, "tokens": []})
 
 
-@pytest.mark.parametrize("change", [rename, move_practice, overwrite_settings, change_settings, erase_care])
-def test_later_changes_do_not_change_an_issued_bill(
+def change_person(clinic: TestClinic, bill: dict[str, Any]) -> None:
+    """All of a patient that a paper could name."""
+    path = f"/patients/{bill['patient_id']}"
+    address = {"lines": ["1 Other Street"], "city": "Kochi", "region": "Kerala", "country": "IN"}
+    person = {"date_of_birth": "1990-01-01", "address": address, "preferred_language": "ar"}
+    clinic.doctor.send("PATCH", path, person, etag=clinic.doctor.get(path).etag).ok()
+
+
+def change_logos(clinic: TestClinic, _: dict[str, Any]) -> None:
+    put_logo(clinic.admin, picture("red"), clinic.admin.get(PATH).etag).ok()
+    etag = clinic.doctor.get("/profile").etag
+    clinic.doctor.put("/profile/logo", picture("blue"), etag=etag, **{"Content-Type": "image/png"}).ok()
+
+
+def lose_licence(clinic: TestClinic, _: dict[str, Any]) -> None:
+    profile = {name: value for name, value in PROFILE.items() if name != "licence_number"}
+    clinic.doctor.put("/profile", profile, etag=clinic.doctor.get("/profile").etag).ok()
+
+
+def delete_patient(clinic: TestClinic, bill: dict[str, Any]) -> None:
+    path = f"/patients/{bill['patient_id']}"
+    clinic.doctor.delete(path, etag=clinic.doctor.get(path).etag).ok(204)
+
+
+def papers(clinic: TestClinic, bill: dict[str, Any]) -> list[tuple[bytes, str]]:
+    """The bill by id and by number, the receipt of its payment, and its credit note."""
+    by_id, by_number = (f"/bills/{bill[name]}" for name in ("id", "number"))
+    paths = f"{by_id}/pdf", f"{by_number}/pdf", f"{by_id}/documents/e2", f"{by_id}/documents/e3"
+    return [(reply.content, reply.etag) for reply in (clinic.admin.get(path).ok() for path in paths)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        rename,
+        change_person,
+        move_practice,
+        lose_licence,
+        overwrite_settings,
+        change_settings,
+        change_logos,
+        erase_care,
+        delete_patient,
+    ],
+)
+def test_later_changes_do_not_change_what_was_issued(
     own_clinic: TestClinic, change: Callable[[TestClinic, dict[str, Any]], None]
 ) -> None:
+    put_logo(own_clinic.admin, picture("teal"), own_clinic.admin.get(PATH).etag).ok()
     bill = new_bill(own_clinic)
-    before = own_clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
+    path = f"/bills/{bill['id']}"
+    paid = own_clinic.receptionist.post(f"{path}/payment", {"amount": 120_000, "method": "upi"}, etag='"1"').ok(201)
+    refund = {"amount": 20_000, "method": "upi", "reason": "Shorter."}
+    own_clinic.receptionist.post(f"{path}/refund", refund, etag=paid.etag).ok(201)
+    before = papers(own_clinic, bill)
 
     change(own_clinic, bill)
 
-    after = own_clinic.receptionist.get(f"/bills/{bill['id']}/pdf").ok()
-    by_number = own_clinic.admin.get(f"/bills/{bill['number']}/pdf").ok()
-    assert (after.content, after.etag) == (before.content, before.etag)
-    assert by_number.content == before.content
+    assert papers(own_clinic, bill) == before
+
+
+def test_bills_of_deleted_patients_are_read_by_admins_alone_and_changed_by_nobody(
+    own_clinic: TestClinic, other_clinic: TestClinic
+) -> None:
+    bill = pay(own_clinic, issued(own_clinic, 1_000), 1_000).ok(201)
+    delete_patient(own_clinic, bill.body)
+    path = f"/bills/{bill.body['id']}"
+
+    seen = own_clinic.admin.get(path).ok().body
+    entries = own_clinic.admin.get(f"{path}/ledger").ok().body["items"]
+
+    assert own_clinic.admin.get(f"/bills/{seen['number']}").ok().body == seen
+    assert (seen["patient"], seen["total_amount"]) == (None, 1_000)
+    assert [one["entry_kind"] for one in entries] == ["payment", "charge"]
+    for suffix in ("", "/ledger", "/pdf", "/documents/e2"):
+        for other in (own_clinic.doctor, own_clinic.receptionist, other_clinic.admin):
+            other.get(f"{path}{suffix}").refused(404, "not-found")
+    reversal = {"reason": "Returned.", "cause": "bounced"}
+    own_clinic.admin.post(f"{path}/payments/e2/reverse", reversal, etag=bill.etag).refused(404, "not-found")
+    own_clinic.admin.get(f"/patients/{bill.body['patient_id']}").refused(404, "not-found")
+    assert own_clinic.admin.get("/bills").ok().body["items"] == []
 
 
 def test_payments_are_printed_as_received_after_the_issue(own_clinic: TestClinic) -> None:
