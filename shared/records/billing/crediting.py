@@ -105,8 +105,8 @@ def credit_needed(bill: Bill, new: NewRefund, charged_back: int = 0) -> int:
 def refunded(
     bill: Bill, new: NewRefund, stamp: Stamp, *, day: date, number: str | None, charged_back: int = 0
 ) -> Booked:
-    """The bill after a refund, which `must_be_refundable` has allowed; `number` is the credit note's, if one is needed.
-    `charged_back` as for `credit_needed`."""
+    """The bill after a refund, which `must_be_refundable` has allowed; `number` is the credit note's, if one is needed,
+    which is of this `day` even if the money was paid back before. `charged_back` as for `credit_needed`."""
     booked = Booked(bill)
     needed = credit_needed(bill, new, charged_back)
     if needed:
@@ -114,7 +114,7 @@ def refunded(
     entry = NewEntry(
         EntryKind.REFUND,
         new.amount,
-        day,
+        new.paid_on or day,
         method=new.method,
         reference=new.reference,
         reason=new.reason,
@@ -127,7 +127,7 @@ def refunded(
         method=new.method,
         reference=new.reference,
         reason=new.reason,
-        paid_on=day,
+        paid_on=new.paid_on or day,
         recorded_by=stamp.by,
     )
     return booked.revised(stamp, refund_history=[*bill.refund_history, refund])

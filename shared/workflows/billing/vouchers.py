@@ -43,7 +43,7 @@ def refund(work: UnitOfWork, bill: Bill, new: NewRefund, settings: ClinicSetting
     """The bill after a refund, with a credit note for what the patient's credit does not cover; see `credit_needed`."""
     needed = crediting.credit_needed(bill, new, charged_back)
     number = _number(work, DocumentSeries.CREDIT_NOTE, bill, settings) if needed else None
-    day = new.paid_on or work.today()
+    day = work.today()
     booked = crediting.refunded(bill, new, work.stamp, day=day, number=number, charged_back=charged_back)
     if needed:
         _seal_credit(work, bill, booked, settings)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
+import pytest
 from pypdf import PdfReader
 
+from shared.records.billing.payments import PaymentMethod
+from shared.records.types import local_date
+from shared.render.formats import money
 from tests.api.billing.helpers import LINE, act, draft, entries, issued, pay
+from tests.journeys.visit.pdf_text import printed_text
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.problems import pointers
+from tests.support.visits import set_clinic
 
 
 def test_every_booking_is_an_entry_and_the_account_follows(clinic: TestClinic) -> None:
@@ -71,6 +78,140 @@ def test_one_transfer_is_booked_once_until_it_is_reversed(clinic: TestClinic) ->
 
     assert (back.body["status"], back.body["outstanding_amount"]) == ("pending", 100_000)
     assert pay(clinic, back, 50_000, method="upi", reference="UPI-4411").ok(201).body["paid_amount"] == 50_000
+
+
+@pytest.mark.parametrize("method", [one for one in PaymentMethod if one != PaymentMethod.INSURANCE])
+def test_one_reference_of_a_method_is_booked_on_one_bill_of_many_at_once(clinic: TestClinic, method: str) -> None:
+    patient = clinic.silent_patient().body["id"]
+    bills = [issued(clinic, 1_000, patient=patient) for _ in range(4)]
+    reference = f"{method.upper()}/2026 77-x"
+
+    replies = at_once(4, lambda at: pay(clinic, bills[at], 400, method=method, reference=reference))
+
+    assert statuses(replies) == {201: 1, 409: 3}
+    assert {one.body["code"] for one in replies if one.status == 409} == {"payment_reference_used"}
+    seen = [clinic.receptionist.get(f"/bills/{one.body['id']}").ok().body["paid_amount"] for one in bills]
+    assert sorted(seen) == [0, 0, 0, 400]
+    other = issued(clinic, 1_000, patient=patient)
+    again = pay(clinic, pay(clinic, other, 1, method=method).ok(201), 1, method=method).ok(201)
+    assert again.body["paid_amount"] == 2, "payments without a reference are not the same"
+
+
+@pytest.mark.parametrize("cause", ["bounced", "charged_back", "entered_in_error"])
+@pytest.mark.parametrize(
+    ("before", "status"), [([], "pending"), ([70_000], "partially_paid"), ([1, 99_999], "partially_paid")]
+)
+def test_what_the_clinic_did_not_get_is_owed_again_and_both_entries_stay(
+    clinic: TestClinic, before: list[int], status: str, cause: str
+) -> None:
+    bill = issued(clinic, 240_000)
+    for amount in before:
+        bill = pay(clinic, bill, amount).ok(201)
+    left = 240_000 - sum(before)
+    whole = pay(clinic, bill, left, method="cheque", reference=f"000123 {bill.body['id']}").ok(201)
+    reversal = {"reason": "Returned.", "cause": cause}
+
+    back = act(clinic.receptionist, whole, f"payments/e{len(before) + 2}/reverse", reversal).ok()
+
+    assert (whole.body["status"], back.body["status"]) == ("paid", status)
+    assert (back.body["outstanding_amount"], back.body["paid_amount"]) == (left, sum(before))
+    assert entries(clinic, bill)[-2:] == [("payment", left), ("reversal", left)]
+    assert [one["amount"] for one in back.body["payment_history"]] == [*before, left]
+    assert back.body["payment_history"][-1]["reversal"]["cause"] == cause
+    text = printed_text(clinic.receptionist.get(f"/bills/{bill.body['id']}/pdf").ok())
+    returned = [word for word in ("Bounced", "Chargedback") if word in text]
+    assert returned == {"bounced": ["Bounced"], "charged_back": ["Chargedback"]}.get(cause, [])
+    printed = money(left, "INR").removeprefix("₹")
+    assert text.count(f"−{printed}") == len(returned), "the return, beside the cheque"
+    assert f"Outstanding₹{printed}" in text
+
+
+@pytest.mark.parametrize(
+    ("steps", "most"),
+    [
+        ([], 0),
+        ([("payment", {"amount": 80_000, "method": "upi"})], 80_000),
+        ([("payment", {"amount": 80_000, "method": "upi"}), ("payment", {"amount": 10_000, "method": "cash"})], 90_000),
+        (
+            [
+                ("payment", {"amount": 80_000, "method": "upi"}),
+                ("refund", {"amount": 30_000, "method": "upi", "reason": "x"}),
+            ],
+            50_000,
+        ),
+        ([("payment", {"amount": 80_000, "method": "upi"}), ("payments/e2/reverse", {"reason": "x"})], 0),
+        ([("credit-note", {"amount": 40_000, "reason": "x"}), ("payment", {"amount": 9, "method": "cash"})], 9),
+        ([("payment", {"amount": 200_000, "method": "cash", "keep_excess_as_credit": True})], 200_000),
+        ([("write-off", {"amount": 99_000, "reason": "x"}), ("payment", {"amount": 500, "method": "cash"})], 500),
+    ],
+)
+def test_a_refund_is_of_what_was_paid_and_not_of_a_unit_more(
+    clinic: TestClinic, steps: list[tuple[str, dict[str, Any]]], most: int
+) -> None:
+    bill = issued(clinic, 100_000)
+    for action, body in steps:
+        bill = act(clinic.receptionist, bill, action, body)
+    refund = {"amount": most + 1, "method": "cash", "reason": "Not given."}
+
+    refused = act(clinic.receptionist, bill, "refund", refund).refused(422, "invalid")
+
+    assert pointers(refused) == {"/amount"}
+    if most:
+        back = act(clinic.receptionist, bill, "refund", {**refund, "amount": most}).ok(201).body
+        assert back["paid_amount"] == 0
+        assert back["outstanding_amount"] == bill.body["outstanding_amount"], "a refund makes nobody owe"
+        assert back["status"] == ("pending" if back["outstanding_amount"] else "refunded")
+
+
+@pytest.mark.parametrize(
+    ("paid", "credit", "status", "owed", "credited"),
+    [
+        (100_000, 140_000, "paid", 0, 0),
+        (100_000, 139_999, "partially_paid", 1, 0),
+        (100_000, 140_001, "paid", 0, 1),
+        (0, 240_000, "paid", 0, 0),
+        (0, 10_000, "pending", 230_000, 0),
+        (240_000, 240_000, "paid", 0, 240_000),
+    ],
+)
+def test_the_state_after_a_credit_note_is_that_of_the_amounts(
+    clinic: TestClinic, paid: int, credit: int, status: str, owed: int, credited: int
+) -> None:
+    bill = issued(clinic, 240_000)
+    if paid:
+        bill = pay(clinic, bill, paid).ok(201)
+
+    after = act(clinic.receptionist, bill, "credit-note", {"amount": credit, "reason": "Shorter."}).ok(201).body
+
+    assert (after["status"], after["outstanding_amount"], after["credit_amount"]) == (status, owed, credited)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Kolkata", "Pacific/Pago_Pago"])
+def test_today_and_yesterday_are_days_of_the_clinic(own_clinic: TestClinic, zone: str) -> None:
+    set_clinic(own_clinic, time_zone=zone)
+    today = local_date(datetime.now(UTC), zone)
+    bill = issued(own_clinic, 1_000)
+    yesterday, tomorrow = (today + timedelta(days=days) for days in (-1, 1))
+
+    pay(own_clinic, bill, 1, received_on=tomorrow.isoformat()).refused(422, "invalid")
+    first = pay(own_clinic, bill, 300, received_on=yesterday.isoformat()).ok(201)
+    second = pay(own_clinic, first, 300, received_on=today.isoformat()).ok(201)
+    refund = {"amount": 100, "method": "cash", "reason": "x"}
+    act(own_clinic.receptionist, second, "refund", {**refund, "paid_on": tomorrow.isoformat()}).refused(422, "invalid")
+    act(own_clinic.receptionist, second, "refund", {**refund, "paid_on": yesterday.isoformat()}).ok(201)
+
+    ledger = own_clinic.receptionist.get(f"/bills/{bill.body['id']}/ledger").ok().body["items"]
+    days = [(one["entry_kind"], one["day"]) for one in sorted(ledger, key=lambda one: one["sequence"])]
+    assert days == [
+        ("charge", today.isoformat()),
+        ("payment", yesterday.isoformat()),
+        ("payment", today.isoformat()),
+        ("credit", today.isoformat()),
+        ("refund", yesterday.isoformat()),
+    ]
+    assert bill.body["bill_date"] == today.isoformat()
+    receipt = own_clinic.receptionist.get(f"/bills/{bill.body['id']}/documents/e2").ok()
+    assert f"{yesterday.day}{yesterday:%B%Y}" in printed_text(receipt)
 
 
 def test_a_payment_can_be_of_yesterday_and_not_of_tomorrow(clinic: TestClinic) -> None:
