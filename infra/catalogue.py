@@ -119,6 +119,8 @@ class ScheduleFunction(_Deployable):
 
 
 Function = Annotated[HttpFunction | EventFunction | TaskFunction | ScheduleFunction, Field(discriminator="kind")]
+OF_EVERY_FUNCTION = frozenset({"THREADS"})
+"""Variables that belong to no group of settings: the Functions Framework reads them."""
 _Kind = TypeVar("_Kind", HttpFunction, EventFunction, TaskFunction, ScheduleFunction)
 
 
@@ -160,9 +162,10 @@ class Catalogue(_Entry):
         return self
 
     def variables(self, function: str) -> frozenset[str]:
-        """The environment variables of a deployed function: those of its settings, and its secrets."""
+        """The environment variables of a deployed function: those of its settings, its secrets, and those of all."""
         entry = self.functions[function]
-        return frozenset(name for group in entry.settings for name in self.settings[group]).union(entry.secrets)
+        of_settings = (name for group in entry.settings for name in self.settings[group])
+        return OF_EVERY_FUNCTION.union(of_settings, entry.secrets)
 
     def of_kind(self, kind: type[_Kind]) -> list[_Kind]:
         """The functions of one kind, in file order."""

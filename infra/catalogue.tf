@@ -16,12 +16,13 @@ locals {
   task_functions     = { for name, function in local.functions : name => function if function.kind == "task" }
   schedule_functions = { for name, function in local.functions : name => function if function.kind == "schedule" }
 
-  # Environment of each function: the variables of the settings groups that it reads.
+  # Environment of each function: the variables of the settings groups that it reads, and the threads of its server. The
+  # Functions Framework takes four for each CPU without THREADS, and further requests of an instance would wait.
   environment_of = {
-    for name, function in local.functions : name => {
+    for name, function in local.functions : name => merge({ THREADS = tostring(function.concurrency) }, {
       for variable in distinct(flatten([for group in function.settings : local.catalogue.settings[group]])) :
       variable => lookup(local.environment, variable, lookup(local.invoker_environment[name], variable, null))
-    }
+    })
   }
 
   # The code of a function that a trigger calls accepts identity tokens of this account and for this URL only

@@ -204,6 +204,7 @@ class Web(Settings):
     """Additional settings of the HTTP functions."""
 
     google_cloud_project: str
+    threads: int = Field(ge=1)  # requests that an instance serves at once; the Functions Framework reads it too
     cors_origins: str  # comma-separated origins of web clients (CORS)
     shown_records_per_hour: int = Field(ge=1)  # how many patient records one person may be shown
     account_cache_seconds: float = Field(default=60, ge=0, le=60)

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
-from infra.catalogue import Function, TaskFunction
+from infra.catalogue import OF_EVERY_FUNCTION, Function, TaskFunction
 from infra.check.deployment import FUNCTION, Deployment
 from shared import settings
 
@@ -65,7 +65,8 @@ def environment(deployment: Deployment) -> Iterator[str]:
         required = {variable for model in models.values() for variable in _required(model) - _secrets(model)}
         listed = read & {v for group in models for v in deployment.catalogue.settings.get(group, ())}
         yield from (f"unset variable: {name} needs {v}" for v in sorted((required | listed) - planned.keys()))
-        yield from (f"excess variable: {name} gets {v}, which it never reads" for v in sorted(planned.keys() - listed))
+        excess = planned.keys() - listed - OF_EVERY_FUNCTION
+        yield from (f"excess variable: {name} gets {v}, which it never reads" for v in sorted(excess))
 
 
 def values(deployment: Deployment) -> Iterator[str]:
@@ -132,6 +133,7 @@ def _parameters(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
         ("CPU", float(planned(service, "available_cpu") or 0), function.cpu),
         ("timeout", planned(service, "timeout_seconds"), function.timeout),
         ("concurrency", planned(service, "max_instance_request_concurrency"), function.concurrency),
+        ("threads", (planned(service, "environment_variables") or {}).get("THREADS"), function.concurrency),
         ("least instances", planned(service, "min_instance_count"), function.min_instances),
         ("most instances", planned(service, "max_instance_count"), function.max_instances),
     ]

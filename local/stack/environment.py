@@ -62,15 +62,20 @@ BASE = {
 """Variables of every local process."""
 
 
-DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "SMTP_HOST", "SMTP_PORT")
+DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "SMTP_HOST", "SMTP_PORT", "THREADS")
 """Deployed variables that contain an address of this machine or depend on the function."""
 
 
-def invoker(function: Function, url: str) -> dict[str, str]:
-    """The account that calls a function of a trigger, and the audience of its identity tokens."""
+def own(function: Function, url: str) -> dict[str, str]:
+    """The variables that differ between functions: the threads of an instance; and for a function of a trigger, the
+    account that calls it and the audience of its identity tokens.
+
+    Here one process stands for all instances, so it serves more requests at once than THREADS.
+    """
+    threads = {"THREADS": str(function.concurrency)}
     if isinstance(function, HttpFunction):
-        return {}
-    return {"INVOKER_ACCOUNT": trigger_account(function.kind), "INVOKER_AUDIENCE": url}
+        return threads
+    return {**threads, "INVOKER_ACCOUNT": trigger_account(function.kind), "INVOKER_AUDIENCE": url}
 
 
 def only(deployed: Collection[str], variables: Mapping[str, str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from local.services.kit.servers import LOOPBACK
 from local.services.kit.service import Options, Service, ServiceContext
 from local.services.scheduler.service import SchedulerService
 from local.services.tasks.service import TasksService
-from local.stack.environment import BASE, NAMES, invoker, only
+from local.stack.environment import BASE, NAMES, only, own
 from local.stack.gateway import Gateway
 from local.stack.services import Services
 from local.stack.state import check_host, gateway_port, lock
@@ -149,7 +149,7 @@ class Stack:
 
     def client_environment(self, function: str = "") -> dict[str, str]:
         """The environment of a program that acts as the platform's operator; if it is a `function`, with its caller."""
-        return {**self._variables(""), **(self._invoker(function) if function else {})}
+        return {**self._variables(""), **(self._own(function) if function else {})}
 
     @contextmanager
     def variant(self, changes: Mapping[str, str | None]) -> Iterator[Variant]:
@@ -225,10 +225,10 @@ class Stack:
 
     def _environment(self, function: str) -> Mapping[str, str]:
         """The environment of a function: without the variables that its deployment would not have."""
-        return only(self._catalogue.variables(function), {**self._variables(function), **self._invoker(function)})
+        return only(self._catalogue.variables(function), {**self._variables(function), **self._own(function)})
 
-    def _invoker(self, function: str) -> dict[str, str]:
-        return invoker(self._catalogue.functions[function], self._context.function_url(function))
+    def _own(self, function: str) -> dict[str, str]:
+        return own(self._catalogue.functions[function], self._context.function_url(function))
 
     def _variables(self, function: str) -> dict[str, str]:
         return {

@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Any, Generic, TypeVar
 
 from flask import Response
 
+from shared import settings
 from shared.records.event import Event, Events
 from shared.records.problems import Problem
 from shared.web import serialization
@@ -38,10 +40,6 @@ MOST_BYTES = 8 * 1024**2
 RETRY_SECONDS = 1
 """How long a client waits before it reconnects."""
 RETRY_SECONDS_WHEN_FULL = 5
-MOST_OPEN = 2
-"""Open streams in one instance; above it, a response has only the current state. The Functions Framework serves an
-instance with four threads for each CPU, and an open stream occupies one: half of them stay free for other requests."""
-_OPEN = BoundedSemaphore(MOST_OPEN)
 _COMMENT = b":\n\n"
 """A heartbeat: clients ignore it, and intermediaries do not cut the connection as idle."""
 _HEADERS = {"X-Accel-Buffering": "no"}
@@ -106,15 +104,28 @@ class Follower:
         return event_frame(event.id, json.dumps(shown, ensure_ascii=False))
 
 
+def most_open() -> int:
+    """How many streams an instance keeps open; above it, a response has only the current state. An open stream occupies
+    a thread of the instance: half of them stay free for other requests."""
+    threads: int = settings.load(settings.Web).threads
+    return threads // 2
+
+
+@cache
+def _open() -> BoundedSemaphore:
+    """The places for open streams of this instance."""
+    return BoundedSemaphore(most_open())
+
+
 def _body(follower: Follower, until: float, pace: Pace) -> Iterator[bytes]:
     """The response's body; holds one of the instance's streams while it is open."""
-    if not _OPEN.acquire(blocking=False):
+    if not _open().acquire(blocking=False):
         yield retry_frame(RETRY_SECONDS_WHEN_FULL) + follower.frames
         return
     try:
         yield from followed(follower, until, pace)
     finally:
-        _OPEN.release()
+        _open().release()
 
 
 def followed(follower: Follower, until: float, pace: Pace) -> Iterator[bytes]:

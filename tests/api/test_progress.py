@@ -8,9 +8,10 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from infra.catalogue import load
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.web.event_stream import MOST_OPEN, POLL_SECONDS
+from shared.web.event_stream import POLL_SECONDS
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import ApiClient
@@ -250,11 +251,11 @@ def test_a_refused_stream_does_not_read_the_progress(clinic: TestClinic) -> None
 
 
 def test_streams_beyond_the_bound_get_the_current_state_and_other_requests_are_served(clinic: TestClinic) -> None:
-    path = path_of(clinic)
+    path, most = path_of(clinic), load().functions["sessions"].concurrency // 2
 
     with ExitStack() as streams:
-        found = [streams.enter_context(following(clinic.doctor, clinic, path)) for _ in range(MOST_OPEN)]
-        assert [stream.next() and stream.retry for stream in found] == [1000] * MOST_OPEN
+        found = [streams.enter_context(following(clinic.doctor, clinic, path)) for _ in range(most)]
+        assert [stream.next() and stream.retry for stream in found] == [1000] * most
         with opened(clinic.doctor, path) as above:
             events = above.rest()
         clinic.doctor.get(path.removesuffix("/progress")).ok()

@@ -56,8 +56,8 @@ def test_the_deployed_name_has_hyphens_for_underscores() -> None:
 def test_a_function_has_the_variables_of_its_settings_and_its_secrets() -> None:
     read = Catalogue.model_validate(CATALOGUE)
 
-    assert read.variables("notes") == {"GOOGLE_CLOUD_PROJECT", "FUNCTION_URL", "MAIL_KEY"}
-    assert read.variables("write_note") == set()
+    assert read.variables("notes") == {"GOOGLE_CLOUD_PROJECT", "FUNCTION_URL", "MAIL_KEY", "THREADS"}
+    assert read.variables("write_note") == {"THREADS"}
 
 
 def test_a_schedule_and_a_queues_rates_are_read() -> None:

@@ -248,6 +248,7 @@ def test_the_api_gives_the_response_that_the_uptime_check_expects(
 ) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example.org")
     monkeypatch.setenv("SHOWN_RECORDS_PER_HOUR", "5000")
+    monkeypatch.setenv("THREADS", "8")
     (check,) = planned.plan.of("google_monitoring_uptime_check_config")
     location = ROOT / "functions" / "profile" / "main.py"
     spec = importlib.util.spec_from_file_location("uptime_profile", location)

@@ -140,6 +140,8 @@ TOGETHER = {
     "references": [
         Plant("unknown bucket: sessions: AUDIO_BUCKET", "catalogue.tf", "",
               "google_storage_bucket.audio.name", '"${var.project}-recordings"', also("wrong trigger region")),
+        Plant("wrong function: bills is planned with threads 4", "catalogue.tf", "environment_of",
+              "tostring(function.concurrency)", 'tostring(name == "bills" ? 4 : function.concurrency)'),
         Plant("wrong key: DATA_KEY", "catalogue.tf", "",
               "google_kms_crypto_key.clinics.id", "google_kms_crypto_key.report_signing.id"),
         Plant("unknown account", "catalogue.tf", "", "google_service_account.tasks.email", '"tasks@example.org"',

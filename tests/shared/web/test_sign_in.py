@@ -24,6 +24,7 @@ NOW = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CORS_ORIGINS", "")
     monkeypatch.setenv("SHOWN_RECORDS_PER_HOUR", "5000")
+    monkeypatch.setenv("THREADS", "8")
     settings.load.cache_clear()
     yield
     settings.load.cache_clear()

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from threading import BoundedSemaphore
 from typing import Any
 
 import flask
@@ -22,7 +21,7 @@ from shared.records.problems import NotFound
 from shared.store.clinic import Clinic
 from shared.web import event_stream, logs
 from shared.web.api import Api
-from shared.web.event_stream import MOST_OPEN, EventStream, Pace
+from shared.web.event_stream import EventStream, Pace
 from shared.web.operations import ANYONE
 from tests.shared.web.event_source import Count, Source, Version, event, received
 
@@ -47,6 +46,8 @@ def unperformed(clinic: Clinic, id: str) -> EventStream[Count]:
 
 
 Open = Callable[..., flask.Response]
+THREADS = 4
+"""Of the instance of these tests."""
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def opened() -> Iterator[Open]:
         for name, value in {"GOOGLE_CLOUD_PROJECT": PROJECT, "LOG_LEVEL": "INFO", "CORS_ORIGINS": ORIGIN}.items():
             patch.setenv(name, value)
         patch.setenv("SHOWN_RECORDS_PER_HOUR", "5000")
+        patch.setenv("THREADS", str(THREADS))
         patch.setattr(logging.root, "handlers", [])
-        patch.setattr(event_stream, "_OPEN", BoundedSemaphore(MOST_OPEN))
         forget()
 
         def send(source: Source, method: str = "GET", path: str = "/counts/c1", **headers: str) -> flask.Response:
@@ -74,6 +75,7 @@ def opened() -> Iterator[Open]:
 
 def forget() -> None:
     settings.load.cache_clear()
+    event_stream._open.cache_clear()
     logs.configure.cache_clear()
 
 
@@ -169,7 +171,7 @@ def test_a_problem_in_a_stream_ends_it_and_is_left_to_the_next_request(
 
 def test_above_the_bound_a_client_gets_the_current_version_and_a_longer_retry(opened: Open) -> None:
     streams = ExitStack()
-    for _ in range(MOST_OPEN):
+    for _ in range(THREADS // 2):
         assert received(next(streams.enter_context(served(opened(Source([event(1)])))))).retry == 1000
 
     with served(opened(Source([event(1)]))) as body:
@@ -187,7 +189,7 @@ def test_above_the_bound_a_client_gets_the_current_version_and_a_longer_retry(op
 @pytest.mark.parametrize("end", ["final", "time", "error", "client gone", "never sent", "HEAD"])
 def test_a_stream_frees_its_place_however_it_ends(end: str, opened: Open) -> None:
     last: dict[str, Version | Exception] = {"final": event(2, final=True), "error": RuntimeError()}
-    for _ in range(2 * MOST_OPEN):
+    for _ in range(THREADS):
         method = "HEAD" if end == "HEAD" else "GET"
         response = opened(Source([event(1), last.get(end, event(1))]), method)
         with served(response, method) as body:
@@ -211,9 +213,19 @@ def test_the_head_of_a_stream_has_no_body_and_is_logged(opened: Open, capsys: py
 def test_a_stream_ends_before_the_timeout_and_leaves_threads_for_other_requests() -> None:
     functions = catalogue.load().of_kind(HttpFunction)
 
-    # The Functions Framework serves with four threads for each CPU; Cloud Run sends `concurrency` requests at most.
     assert all(function.timeout >= event_stream.OPEN_SECONDS + 5 for function in functions)
-    assert all(min(4 * function.cpu, function.concurrency) >= 2 * MOST_OPEN for function in functions)
+    # Cloud Run sends an instance `concurrency` requests at most, and the framework serves it with as many threads.
+    assert all(function.concurrency >= 4 for function in functions)
+
+
+@pytest.mark.parametrize(("threads", "most"), [(1, 0), (4, 2), (8, 4), (41, 20)])
+def test_at_most_half_of_the_threads_serve_streams(opened: Open, threads: int, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THREADS", str(threads))
+        forget()
+
+        assert event_stream.most_open() == most
+    forget()
 
 
 def test_the_pace_of_a_deployed_stream_is_that_of_the_system() -> None:

@@ -24,6 +24,7 @@ def deployed(accounts_host: str) -> Iterator[pytest.MonkeyPatch]:
         patch.setenv("FIRESTORE_DATABASE", "(default)")
         patch.setenv("CORS_ORIGINS", f"https://other.example,{ORIGIN}")
         patch.setenv("SHOWN_RECORDS_PER_HOUR", "5000")
+        patch.setenv("THREADS", "8")
         patch.setattr(logging.root, "handlers", [])
         patch.setattr(Clinic, "admit", lambda clinic: None)  # it reads the caller's record
         forget()
