@@ -135,6 +135,8 @@ class ReportDocument:
     origin: str = ""
     """Who drafted and revised the report; printed above the signature."""
     signature: SignatureBlock | None = None
+    lost_audio: tuple[str, ...] = ()
+    """One line for each place at which audio of the visit was lost; printed before everything else."""
     cosignature: SignatureBlock | None = None
     """The supervisor's, if the report needed one."""
     awaits_cosignature: bool = False

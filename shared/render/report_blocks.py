@@ -89,6 +89,9 @@ def _notices(document: ReportDocument, words: Words) -> Iterator[Block]:
         yield Box(words.marks.superseded, lines=(text, words.marks.superseded_advice), tone=Tone.WARNING)
     if document.psychotherapy_notes:
         yield Box(words.marks.psychotherapy_notes, lines=(words.marks.psychotherapy_advice,), tone=Tone.WARNING)
+    if document.lost_audio:
+        lost = words.lost_audio
+        yield Box(lost.title, lines=(lost.advice, *document.lost_audio), tone=Tone.WARNING)
     if document.has_part_2_notice:
         yield Box("", lines=(PART_2_NOTICE,))
 

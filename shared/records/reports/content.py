@@ -24,8 +24,8 @@ from shared.records.types import Digest, Language
 
 LARGEST_CONTENT = LARGEST_DOCUMENT - 460_000
 """Bytes of sections, statements, cited notes, corrections, omissions and resolutions. The signed bytes also have a
-letterhead, whose logo takes 267,000 and whose address up to 80,000, the correction notes, which take up to 80,000, and
-allergies and names."""
+letterhead, whose logo takes 267,000 and whose address up to 80,000, the correction notes, which take up to 80,000,
+allergies, names and lost audio."""
 
 
 class ReportContent(Record):

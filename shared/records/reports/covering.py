@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field
 
 from shared.records.conflict_codes import ConflictCode
-from shared.records.privacy import Encrypted, Internal, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp
 from shared.records.reports.rewriting import MOST_PLACES, Rewrite
@@ -16,6 +16,7 @@ from shared.records.reports.types import ReportSource
 from shared.records.text import ShortText
 from shared.records.types import Id
 from shared.records.visits.ids import recording_of_transcription, take_number
+from shared.records.visits.lost_audio import MOST_IN_REPORT, LostAudio, bounded
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -28,6 +29,8 @@ class Covering(Record):
     sources: Plain[list[TranscriptSource]] = []
     """The transcriptions that the draft was written from, or that a report by hand is compared with, in the order of
     the recordings; its statements cite their segments, numbered through the visit. Empty until it is written."""
+    lost_audio: Clinical[Encrypted[list[LostAudio]]] = Field(default=[], max_length=MOST_IN_REPORT)
+    """What was spoken and is in none of these recordings, as the doctor declared it: the report cannot say it."""
     unreported_recordings: Plain[list[Id]] = []
     """Recordings of the visit that the report says nothing of: they arrived after it was requested, were being
     transcribed then, or their transcription failed. Those without speech are not among them."""
@@ -117,16 +120,22 @@ class Covering(Record):
             one.recording_id == recording_id and take_number(one.transcription_id) < take for one in self.sources
         )
 
-    def covering(self, sources: list[TranscriptSource]) -> dict[str, Any]:
-        """The fields of a draft from these sources. What they hold is no longer unreported."""
+    def covering(self, sources: list[TranscriptSource], lost: Sequence[LostAudio]) -> dict[str, Any]:
+        """The fields of a draft from these sources, which lack this audio. What they hold is no longer unreported."""
         first = sources[0].transcription_id if sources else self.transcription_id
-        return {"transcription_id": first, **self._resting_on(sources)}
+        return {"transcription_id": first, **self._resting_on(sources, lost)}
 
-    def compared_with(self, sources: list[TranscriptSource]) -> Self:
-        """The report by hand after it was compared with these transcriptions: the marks fall."""
-        return self.model_copy(update={"transcript_changed": False, **self._resting_on(sources)})
+    def compared_with(self, sources: list[TranscriptSource], lost: Sequence[LostAudio]) -> Self:
+        """The report by hand after it was compared with these transcriptions, which lack this audio: the marks fall."""
+        return self.model_copy(update={"transcript_changed": False, **self._resting_on(sources, lost)})
 
-    def _resting_on(self, sources: list[TranscriptSource]) -> dict[str, Any]:
+    def _resting_on(self, sources: list[TranscriptSource], lost: Sequence[LostAudio]) -> dict[str, Any]:
         covered = {source.recording_id for source in sources}
         lacking = [one for one in self.unreported_recordings if one not in covered]
-        return {"sources": sources, "unreported_recordings": lacking, "renewed_sections": []}
+        lost_audio = bounded(lost, MOST_IN_REPORT)
+        return {
+            "sources": sources,
+            "lost_audio": lost_audio,
+            "unreported_recordings": lacking,
+            "renewed_sections": [],
+        }

@@ -40,6 +40,7 @@ from shared.records.sharing import Shareable
 from shared.records.text import Text
 from shared.records.types import Code, Digest, Id, Moment, Number
 from shared.records.visits.ids import number_of_report
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.session import SessionType
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
@@ -183,7 +184,14 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
         )
 
     def written(
-        self, scores: Scores, stamp: Stamp, *, model: str, rejected: list[Rejection], sources: list[TranscriptSource]
+        self,
+        scores: Scores,
+        stamp: Stamp,
+        *,
+        model: str,
+        rejected: list[Rejection],
+        sources: list[TranscriptSource],
+        lost: Sequence[LostAudio] = (),
     ) -> Self:
         """The report with its draft, ready for the doctor's review. What its sources hold is no longer unreported."""
         self.must_wait()
@@ -195,7 +203,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
             opened_at=None,
             generation_duration_seconds=(stamp.at - (self.generation_started_at or self.created_at)).total_seconds(),
             **scored(scores, rejected),
-            **self.covering(sources),
+            **self.covering(sources, lost),
         )
 
     def retried(self, stamp: Stamp, *, heard: Sequence[Transcription]) -> Self:

@@ -28,6 +28,7 @@ from shared.records.size import quoted_bytes
 from shared.records.templates.sections import Section
 from shared.records.text import ShortText, Text
 from shared.records.types import Code, Id, Language, Moment, Number, Zone
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.session import Session, SessionType
 from shared.records.visits.visit_transcript import TranscriptSource
 
@@ -78,6 +79,8 @@ class ReportSnapshot(Value):
     statements: list[Statement]
     sources: list[TranscriptSource] = []
     """The transcriptions whose segments the statements cite, numbered through the visit."""
+    lost_audio: list[LostAudio] = []
+    """What was spoken and is in none of their recordings: the report cannot say it."""
     notes: list[Note] = []
     """What the practitioner typed and statements cite."""
     corrections: list[Correction]
@@ -148,6 +151,7 @@ class ReportSnapshot(Value):
             sections=content.sections,
             statements=content.statements,
             sources=report.sources,
+            lost_audio=report.lost_audio,
             notes=content.notes,
             corrections=content.corrections,
             omissions=content.omissions,

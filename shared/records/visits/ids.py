@@ -26,6 +26,11 @@ def recording_id_of(session_id: str, count: int | str) -> str:
     return f"{session_id}-a{count}"
 
 
+def number_of_recording(recording_id: str) -> int:
+    """2 of `-a2`."""
+    return int(recording_id.rpartition("-a")[2])
+
+
 def transcription_id_of(session_id: str, count: int | str) -> str:
     """The id of the transcription of the n-th upload, counted from 1."""
     return f"{session_id}-t{count}"

@@ -42,6 +42,9 @@ class Segment(Value):
     """For each word of `text`, 0 to 1; empty if the engine gave none."""
     corrected: bool = False
     """True if a person wrote this text: it has neither confidence nor uncertain words."""
+    heard_live: Text | None = None
+    """What was heard of this segment while it was spoken, if the recording came in pieces, the segment has risky words,
+    and the two differ. Null says nothing: they agree, or the live words are not known."""
     risks: list[Risk] = []
     """What may be misheard, so that a reader should check the audio; found when a transcript is shown."""
 
@@ -53,5 +56,10 @@ class Segment(Value):
 
     def with_text(self, text: str) -> Self:
         """The segment with the text of a person; an empty one says that nothing was said."""
-        unheard: dict[str, Any] = {"confidence": None, "corrected": True, **{name: [] for name in _OF_WORDS}}
+        unheard: dict[str, Any] = {
+            "confidence": None,
+            "corrected": True,
+            "heard_live": None,
+            **{name: [] for name in _OF_WORDS},
+        }
         return self.model_copy(update={"text": text, **unheard})

@@ -24,6 +24,7 @@ from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits import transcription_fields as fields
 from shared.records.visits.audio_parts import AudioPart, fit
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.lost_audio import MOST_PLACES, LostAudio
 from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.measures import measures_of
 from shared.records.visits.segment import Segment
@@ -106,6 +107,8 @@ class Transcription(Attempt):
     character_count: Plain[int | None] = None
     segment_count: Plain[int | None] = None
     audio_duration_seconds: Plain[float | None] = None
+    lost_audio: Clinical[Encrypted[list[LostAudio]]] = Field(default=[], max_length=MOST_PLACES)
+    """What was spoken and is not in the recording, which came in pieces; in its order."""
     parts: Internal[Plain[int]] = 0
     """Number of TranscriptParts."""
     text_version: Plain[int] = 1

@@ -14,6 +14,7 @@ from typing import Any, Self
 from shared.records.record import Value
 from shared.records.types import Id, Language
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.measures import mean_confidence
 from shared.records.visits.segment import Segment
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
@@ -82,6 +83,11 @@ def sources_of(heard: Iterable[Heard]) -> list[TranscriptSource]:
         )
         first += len(one.segments)
     return sources
+
+
+def lost_in(heard: Iterable[Heard]) -> list[LostAudio]:
+    """What was spoken and is in none of these recordings, in their order."""
+    return [lost for one in heard for lost in one.transcription.lost_audio]
 
 
 def joined(heard: Iterable[Heard]) -> list[VisitSegment]:

@@ -13,6 +13,7 @@ from shared.render.words.vocabulary import (
     Counted,
     FactLabels,
     FindingWords,
+    LostAudioWords,
     Marks,
     Origin,
     SignatureLabels,
@@ -155,6 +156,23 @@ ARABIC = Words(
         no_transcript="لا يوجد نص مفرّغ: قورن بسجل العيادة فقط.",
         noted="ملاحظة كتبها الممارس",
         from_record="من سجل الموافقة",
+    ),
+    lost_audio=LostAudioWords(
+        title="فُقد جزء من الزيارة",
+        advice="قيل هذا وليس في التسجيل، ولا يمكن للتقرير أن يذكر شيئًا عنه.",
+        place="عند \u2068{time}\u2069 من التسجيل {recording}: {length}.",
+        seconds=Counted(
+            one="ثانية واحدة مفقودة", two="ثانيتان مفقودتان", few="{count} ثوانٍ مفقودة", other="{count} ثانية مفقودة"
+        ),
+        unknown_length="لا يُعرف مقدار المفقود",
+        further=Counted(
+            one="وبعد ذلك في موضع واحد",
+            two="وبعد ذلك في موضعين",
+            few="وبعد ذلك في {count} مواضع",
+            other="وبعد ذلك في {count} موضعًا",
+        ),
+        declared="أعلن طبيب الزيارة فقدانه في \u2068{when}\u2069: \u2068{reason}\u2069",
+        undeclared="لم يرسله الجهاز.",
     ),
     findings=FindingWords(
         title="الشكوك وما تقرر بشأنها",

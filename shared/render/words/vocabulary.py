@@ -136,6 +136,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class LostAudioWords:
+    """What was spoken and is in no recording."""
+
+    title: str
+    advice: str
+    place: str
+    """Slots: `time`, `recording`, `length`."""
+    seconds: Counted
+    unknown_length: str
+    further: Counted
+    """Places that one line stands for."""
+    declared: str
+    """Slots: `when`, `reason`."""
+    undeclared: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindingWords:
     """What was doubted or left out, and how it was decided."""
 
@@ -173,6 +190,7 @@ class Words:
     marks: Marks
     origin: Origin
     findings: FindingWords
+    lost_audio: LostAudioWords
     report_version: str
     """Slots: `number`, `version`."""
     years: Counted

@@ -10,6 +10,7 @@ from shared.records.templates.content import TemplateContent
 from shared.records.templates.sections import Section
 from shared.records.templates.variables import Values, filled
 from shared.records.types import Language
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.visit_transcript import TranscriptSource
 from shared.workflows.reports import prompt
 
@@ -27,6 +28,8 @@ class Assignment:
     """Of the visit, as the doctor set it."""
     sources: Sequence[TranscriptSource] = ()
     """The transcriptions that the evidence is from."""
+    lost: Sequence[LostAudio] = ()
+    """What these lack of the visit."""
     values: Values = field(default_factory=dict)
     """Of the variables in the template's own prompt."""
     style: Sequence[str] = ()

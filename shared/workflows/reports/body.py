@@ -127,7 +127,7 @@ def _body(report: Report, content: ReportContent | ReportSnapshot) -> Body:
         unresolved_findings=len(content.unresolved),
         claim_check=content.claim_check,
         checks_version=content.checks_version,
-        generated_content=plain_text(content.sections, content.statements, content.language),
+        generated_content=plain_text(content.sections, content.statements, content.language, report.lost_audio),
         signature=None,
         cosignature=None,
         addenda=[],

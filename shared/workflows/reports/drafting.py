@@ -27,7 +27,7 @@ from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import TemplateVersion
 from shared.records.visits.ids import transcription_id_of
 from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.visit_transcript import joined, languages_in, sources_of, spoken
+from shared.records.visits.visit_transcript import joined, languages_in, lost_in, sources_of, spoken
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
@@ -114,6 +114,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         languages,
         main_language,
         sources_of(heard),
+        lost_in(heard),
         values_of(work, session, languages, report.report_type),
         styles.of_doctor(work, report.doctor_id),
     )
@@ -189,7 +190,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    evidence, sources = assignment.evidence, list(assignment.sources)
+    evidence, sources, lost = assignment.evidence, list(assignment.sources), assignment.lost
     before = work.get_or_none(content_ref) if report.rewrite else None
     content = drafted.content(work, report, assignment, draft, before)
     if content.excess():
@@ -197,7 +198,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         return
     heard = {segment.number: segment.confidence for segment in evidence.segments}
     scores = scores_of(content.sections, content.statements, heard)
-    written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources)
+    written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources, lost=lost)
     if report.rewrite:
         written = written.rewritten(report, edited=content.has_edits, written=content.drafted_places)
         if before is not None:

@@ -20,6 +20,7 @@ from shared.render.words.languages import words_of
 from shared.render.words.vocabulary import Counted, Words
 from shared.workflows.documents import letterhead_block, patient_block
 from shared.workflows.reports.printed_findings import printed_findings
+from shared.workflows.reports.printed_losses import lines_of
 from shared.workflows.reports.printed_sections import PrintedSections, printed_text
 from shared.workflows.reports.printed_signatures import signature_block
 
@@ -101,6 +102,7 @@ def _report(snapshot: ReportSnapshot, signature: Signature | None, at: datetime,
         origin=" ".join(_origin(snapshot, words)),
         at=at,
         signature=signature_block(signature, words) if signature else None,
+        lost_audio=tuple(lines_of(snapshot.lost_audio, snapshot.time_zone, words)),
         cosignature=signature_block(annexes.cosignature, words) if annexes.cosignature else None,
         awaits_cosignature=annexes.awaits_cosignature,
         findings=printed_findings(snapshot, words, names) if annexes.with_findings else None,

@@ -58,6 +58,7 @@ class Proof:
                 "report_type": snapshot.report_type,
                 "source": snapshot.source,
                 "sources": snapshot.sources,
+                "lost_audio": snapshot.lost_audio,
                 "status": ReportStatus.SIGNED if self.is_final else ReportStatus.COSIGNATURE_PENDING,
                 "ai_model": snapshot.drafted_by,
                 "generation_completed_at": snapshot.drafted_at,

@@ -12,12 +12,14 @@ from shared.records.reports.merging import new_numbers
 from shared.records.reports.report import Report
 from shared.records.reports.statements import Statement
 from shared.records.reports.types import ReportSource
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.session import Session
 from shared.records.visits.visit_transcript import (
     TranscriptSource,
     VisitSegment,
     joined,
     languages_in,
+    lost_in,
     sources_of,
     spoken,
 )
@@ -34,6 +36,8 @@ class Basis:
     sources: list[TranscriptSource]
     segments: list[VisitSegment]
     check: ClaimCheck
+    lost: list[LostAudio]
+    """What the transcriptions lack."""
 
 
 def rechecked(
@@ -56,7 +60,9 @@ def rechecked(
         return report, after
     checked = _checked(work, report, after.model_copy(update={"claim_check": basis.check}), changed, basis)
     checked.must_fit(pointer)
-    return (report.compared_with(basis.sources) if basis.sources != report.sources else report), checked
+    if basis.sources != report.sources:
+        report = report.compared_with(basis.sources, basis.lost)
+    return report, checked
 
 
 def with_next_omissions(work: UnitOfWork, report: Report, content: ReportContent) -> ReportContent:
@@ -72,15 +78,16 @@ def with_next_omissions(work: UnitOfWork, report: Report, content: ReportContent
 
 def _basis(work: UnitOfWork, report: Report, content: ReportContent) -> Basis:
     if report.source != ReportSource.BY_HAND:
-        return Basis(report.sources, spoken(transcripts.of_sources(work, report.sources)), content.claim_check)
+        heard_before = spoken(transcripts.of_sources(work, report.sources))
+        return Basis(report.sources, heard_before, content.claim_check, report.lost_audio)
     session = work.get(Session.ref(report.session_id))
     heard = transcripts.of_visit(work, session)
     segments = spoken(joined(heard))
     if not segments:
-        return Basis(sources_of(heard), [], ClaimCheck.RECORD_ONLY)
+        return Basis(sources_of(heard), [], ClaimCheck.RECORD_ONLY, lost_in(heard))
     languages = languages_in(segments, session.stt_settings.language)
     check = ClaimCheck.of(*languages, *filter(None, [content.language]))
-    return Basis(sources_of(heard), segments, check)
+    return Basis(sources_of(heard), segments, check, lost_in(heard))
 
 
 def _checked(

@@ -91,7 +91,7 @@ def _settle(work: UnitOfWork, report: Report, recording: Recording, made: Sequen
 
 def _leave_by_hand(work: UnitOfWork, report: Report) -> None:
     """A person's work stays, without what it was compared with; its next correction compares it with what is left."""
-    work.save(report.compared_with([]).revised(work.stamp))
+    work.save(report.compared_with([], []).revised(work.stamp))
     if content := work.get_or_none(ReportContent.ref(report.id)):
         work.save(content.without_transcript(work.stamp))
 

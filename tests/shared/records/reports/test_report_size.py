@@ -17,6 +17,7 @@ from shared.records.reports.signed import Meaning
 from shared.records.reports.signed_payload import MOST_REVISERS, ReportSnapshot, SignedPayload
 from shared.records.size import LARGEST_DOCUMENT, document_bytes, json_bytes, quoted_bytes
 from shared.records.types import new_id
+from shared.records.visits.lost_audio import MOST_IN_REPORT, LostAudio
 from shared.workflows.reports.plain_text import plain_text
 from tests.support.factories import BY_DOCTOR, NOON, content, patient, profile, report, session, settings, statement
 
@@ -104,12 +105,25 @@ WAITING = [
 """As many reported allergies as possible."""
 
 
+LOST = [
+    LostAudio(
+        recording_id=f"{new_id()}-{new_id()}-a100",
+        at_ms=10**8,
+        missing_ms=10**8,
+        places=10**4,
+        reason='"' * 500,
+        declared_by=new_id(),
+        declared_at=NOON,
+    )
+] * MOST_IN_REPORT
+
+
 def signed_bytes(held: ReportContent) -> int:
     """The stored size of the signed bytes, with the largest letterhead."""
     clinic = settings(address='"' * LONGEST_TEXT, email="desk@clinic.example", gst_number="29AAGCB7383J1Z4")
     issuer = Letterhead.of(profile(licence_number="😀" * 500, specialization="😀" * 500), clinic)
     snapshot = ReportSnapshot.of(
-        report(correction_notes="\\" * LONGEST_TEXT),
+        report(correction_notes="\\" * LONGEST_TEXT, lost_audio=LOST),
         held,
         session(),
         patient(
@@ -141,5 +155,7 @@ def signed_bytes(held: ReportContent) -> int:
 def answered_bytes(held: ReportContent) -> int:
     """The stored size of the response to signing, with the longest notes."""
     shown = held.model_dump(mode="json", include={"sections", "statements", "notes", "corrections"})
-    text = plain_text(held.sections, held.statements)
-    return quoted_bytes(shown | {"generated_content": text, "correction_notes": "\\" * LONGEST_TEXT}) + 4_000
+    text = plain_text(held.sections, held.statements, lost=LOST)
+    lost = [one.model_dump(mode="json") for one in LOST]
+    shown |= {"lost_audio": lost, "generated_content": text}
+    return quoted_bytes(shown | {"correction_notes": "\\" * LONGEST_TEXT}) + 4_000

@@ -16,7 +16,11 @@ from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import Statement
 from shared.records.templates.fixed_texts import NOT_ASSESSED
 from shared.records.templates.shipped import default_sections
+from shared.records.visits.lost_audio import LostAudio
+from shared.render.blocks import Box, Heading, Tone
 from shared.render.documents import ReportDocument, ReportSection
+from shared.render.report_blocks import printed_report
+from shared.render.words.languages import words_of
 from shared.workflows.reports import paper
 from shared.workflows.reports.plain_text import plain_text
 from tests.support import factories
@@ -233,3 +237,48 @@ def test_confirmed_allergies_come_first_where_there_is_no_room_for_all() -> None
 
     assert "more" not in document.allergies
     assert document.allergies_to_confirm == "and 1 more"
+
+
+LOST = [
+    LostAudio(
+        recording_id="patient-visit-a2",
+        at_ms=3_723_900,
+        missing_ms=20_000,
+        reason="The tablet fell into the sink.",
+        declared_by=DOCTOR,
+        declared_at=NOON,
+    ),
+    LostAudio(recording_id="patient-visit-a2", at_ms=3_800_000, missing_ms=None, places=3),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "ta", "ar"])
+def test_lost_audio_stands_before_everything_and_is_no_statement(language: str) -> None:
+    held = content(PRESSURE).model_copy(update={"language": language})
+    lacking = snapshot(held, lost_audio=LOST)
+    printed = printed_report(paper.draft_document(lacking, NOON))
+
+    title, advice = words_of(language).lost_audio.title, words_of(language).lost_audio.advice
+    heading, box = printed.blocks[:2]
+    assert isinstance(heading, Heading)
+    assert isinstance(box, Box)
+    assert (box.title, box.lines[0], box.tone) == (title, advice, Tone.WARNING)
+    assert "1:02:03" in box.lines[1]
+    assert "The tablet fell into the sink." in box.lines[1]
+    assert len(box.lines) == 3
+    text = plain_text(held.sections, held.statements, language, LOST)
+    assert text.startswith(f"{title.upper()}\n{advice}\n")
+    assert title not in [block.title for block in printed_report(draft(PRESSURE)).blocks if isinstance(block, Box)]
+
+
+def test_lost_audio_is_said_in_words() -> None:
+    first, second = paper.draft_document(snapshot(content(), lost_audio=LOST), NOON).lost_audio
+
+    assert first == (
+        "At 1:02:03 of recording 2: 20 seconds are missing. Declared lost by the doctor of the visit on "
+        "14 September 2026, 17:30 IST: The tablet fell into the sink."
+    )
+    assert second == (
+        "At 1:03:20 of recording 2: nobody knows how much is missing, and after that, at 2 places. "
+        "The device did not send it."
+    )
