@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field
@@ -19,6 +20,15 @@ from shared.records.visits.ids import recording_of_transcription, take_number
 from shared.records.visits.lost_audio import MOST_IN_REPORT, LostAudio, bounded
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import TranscriptSource
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a report rests on."""
+
+    found: list[TranscriptSource]
+    lost: Sequence[LostAudio] = ()
+    """What was spoken and is in none of their recordings."""
 
 
 class Covering(Record):
@@ -120,22 +130,21 @@ class Covering(Record):
             one.recording_id == recording_id and take_number(one.transcription_id) < take for one in self.sources
         )
 
-    def covering(self, sources: list[TranscriptSource], lost: Sequence[LostAudio]) -> dict[str, Any]:
-        """The fields of a draft from these sources, which lack this audio. What they hold is no longer unreported."""
-        first = sources[0].transcription_id if sources else self.transcription_id
-        return {"transcription_id": first, **self._resting_on(sources, lost)}
+    def covering(self, sources: Sources) -> dict[str, Any]:
+        """The fields of a draft from these sources. What they hold is no longer unreported."""
+        first = sources.found[0].transcription_id if sources.found else self.transcription_id
+        return {"transcription_id": first, **self._resting_on(sources)}
 
-    def compared_with(self, sources: list[TranscriptSource], lost: Sequence[LostAudio]) -> Self:
-        """The report by hand after it was compared with these transcriptions, which lack this audio: the marks fall."""
-        return self.model_copy(update={"transcript_changed": False, **self._resting_on(sources, lost)})
+    def compared_with(self, sources: Sources) -> Self:
+        """The report by hand after it was compared with these transcriptions: the marks fall."""
+        return self.model_copy(update={"transcript_changed": False, **self._resting_on(sources)})
 
-    def _resting_on(self, sources: list[TranscriptSource], lost: Sequence[LostAudio]) -> dict[str, Any]:
-        covered = {source.recording_id for source in sources}
+    def _resting_on(self, sources: Sources) -> dict[str, Any]:
+        covered = {source.recording_id for source in sources.found}
         lacking = [one for one in self.unreported_recordings if one not in covered]
-        lost_audio = bounded(lost, MOST_IN_REPORT)
         return {
-            "sources": sources,
-            "lost_audio": lost_audio,
+            "sources": sources.found,
+            "lost_audio": bounded(sources.lost, MOST_IN_REPORT),
             "unreported_recordings": lacking,
             "renewed_sections": [],
         }

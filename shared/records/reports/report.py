@@ -26,7 +26,7 @@ from shared.records.record import Stamp
 from shared.records.report_type import ReportType
 from shared.records.reports.addenda import Amendable
 from shared.records.reports.cosignature import Cosignable
-from shared.records.reports.covering import Covering
+from shared.records.reports.covering import Covering, Sources
 from shared.records.reports.exporting import Exported
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.finishing import Finishing
@@ -40,10 +40,8 @@ from shared.records.sharing import Shareable
 from shared.records.text import Text
 from shared.records.types import Code, Digest, Id, Moment, Number
 from shared.records.visits.ids import number_of_report
-from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.session import SessionType
 from shared.records.visits.transcription import Transcription
-from shared.records.visits.visit_transcript import TranscriptSource
 
 MOST_COLLEAGUES = 30
 """Maximum number of doctors a single report is shared with."""
@@ -183,16 +181,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
             transcript_changed=False,
         )
 
-    def written(
-        self,
-        scores: Scores,
-        stamp: Stamp,
-        *,
-        model: str,
-        rejected: list[Rejection],
-        sources: list[TranscriptSource],
-        lost: Sequence[LostAudio] = (),
-    ) -> Self:
+    def written(self, scores: Scores, stamp: Stamp, *, model: str, rejected: list[Rejection], sources: Sources) -> Self:
         """The report with its draft, ready for the doctor's review. What its sources hold is no longer unreported."""
         self.must_wait()
         return self.revised(
@@ -203,7 +192,7 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
             opened_at=None,
             generation_duration_seconds=(stamp.at - (self.generation_started_at or self.created_at)).total_seconds(),
             **scored(scores, rejected),
-            **self.covering(sources, lost),
+            **self.covering(sources),
         )
 
     def retried(self, stamp: Stamp, *, heard: Sequence[Transcription]) -> Self:

@@ -18,10 +18,10 @@ class LostAudio(Value):
     """A stretch of a visit that was spoken, and is in no recording."""
 
     recording_id: Id
-    at_ms: int
+    start_ms: int
     """Milliseconds from the beginning of the recording at which the stretch is missing: nothing is put in its place."""
-    missing_ms: int | None
-    """Its length, in milliseconds; null if nobody knows it, as at the end."""
+    seconds: float | None
+    """Its length; null if nobody knows it, as at the end."""
     places: int = 1
     """More than 1: this entry stands for further places after `at_ms`, with the length of all."""
     reason: ShortText | None = None
@@ -35,12 +35,12 @@ def bounded(places: Sequence[LostAudio], most: int) -> list[LostAudio]:
     """At most so many: the last one stands for the rest."""
     kept, rest = list(places[: most - 1]), places[most - 1 :]
     if len(rest) > 1:
-        together = {"missing_ms": _sum(one.missing_ms for one in rest), "places": sum(one.places for one in rest)}
+        together = {"seconds": _sum(one.seconds for one in rest), "places": sum(one.places for one in rest)}
         rest = [rest[0].model_copy(update=together)]
     return [*kept, *rest]
 
 
-def _sum(lengths: Iterable[int | None]) -> int | None:
+def _sum(lengths: Iterable[float | None]) -> float | None:
     """None if one is not known."""
     found = list(lengths)
-    return None if None in found else sum(one for one in found if one is not None)
+    return None if None in found else round(sum(one for one in found if one is not None), 1)

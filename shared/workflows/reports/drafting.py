@@ -13,6 +13,7 @@ from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
 from shared.records.reports.content import ReportContent
+from shared.records.reports.covering import Sources
 from shared.records.reports.failure import ReportFailure
 from shared.records.reports.merging import narrowed
 from shared.records.reports.notes import notes_of
@@ -190,7 +191,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return
-    evidence, sources, lost = assignment.evidence, list(assignment.sources), assignment.lost
+    evidence, sources = assignment.evidence, Sources(list(assignment.sources), assignment.lost)
     before = work.get_or_none(content_ref) if report.rewrite else None
     content = drafted.content(work, report, assignment, draft, before)
     if content.excess():
@@ -198,7 +199,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         return
     heard = {segment.number: segment.confidence for segment in evidence.segments}
     scores = scores_of(content.sections, content.statements, heard)
-    written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources, lost=lost)
+    written = report.written(scores, work.stamp, model=model, rejected=draft.rejections, sources=sources)
     if report.rewrite:
         written = written.rewritten(report, edited=content.has_edits, written=content.drafted_places)
         if before is not None:

@@ -16,15 +16,14 @@ def lines_of(lost: Iterable[LostAudio], zone: Zone, words: Words) -> Iterator[st
     """One line for each place: where, how much, and what the doctor declared."""
     for one in lost:
         place = words.lost_audio.place.format(
-            time=_time(one.at_ms), recording=number_of_recording(one.recording_id), length=_length(one, words)
+            time=_time(one.start_ms), recording=number_of_recording(one.recording_id), length=_length(one, words)
         )
         yield f"{place} {_declared(one, zone, words)}"
 
 
 def _length(one: LostAudio, words: Words) -> str:
     labels = words.lost_audio
-    known = one.missing_ms is not None
-    length = labels.seconds.of(max(1, round((one.missing_ms or 0) / 1000))) if known else labels.unknown_length
+    length = labels.unknown_length if one.seconds is None else labels.seconds.of(max(1, round(one.seconds)))
     return words.listed.join([length, *([labels.further.of(one.places - 1)] if one.places > 1 else [])])
 
 

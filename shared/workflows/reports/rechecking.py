@@ -8,6 +8,7 @@ from shared.records.claims.consents import is_about_consent
 from shared.records.claims.doubt import ClaimCheck, Doubt, other_name_doubts
 from shared.records.claims.kinds import StatementKind
 from shared.records.reports.content import ReportContent
+from shared.records.reports.covering import Sources
 from shared.records.reports.merging import new_numbers
 from shared.records.reports.report import Report
 from shared.records.reports.statements import Statement
@@ -61,7 +62,7 @@ def rechecked(
     checked = _checked(work, report, after.model_copy(update={"claim_check": basis.check}), changed, basis)
     checked.must_fit(pointer)
     if basis.sources != report.sources:
-        report = report.compared_with(basis.sources, basis.lost)
+        report = report.compared_with(Sources(basis.sources, basis.lost))
     return report, checked
 
 

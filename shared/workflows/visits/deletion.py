@@ -11,6 +11,7 @@ from shared.records.permissions import Action
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Ref, session_of
 from shared.records.reports.content import ReportContent
+from shared.records.reports.covering import Sources
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.types import ReportSource
@@ -91,7 +92,7 @@ def _settle(work: UnitOfWork, report: Report, recording: Recording, made: Sequen
 
 def _leave_by_hand(work: UnitOfWork, report: Report) -> None:
     """A person's work stays, without what it was compared with; its next correction compares it with what is left."""
-    work.save(report.compared_with([], []).revised(work.stamp))
+    work.save(report.compared_with(Sources([])).revised(work.stamp))
     if content := work.get_or_none(ReportContent.ref(report.id)):
         work.save(content.without_transcript(work.stamp))
 

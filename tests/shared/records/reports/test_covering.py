@@ -8,6 +8,7 @@ import pytest
 
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.reports.covering import Sources
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores
 from shared.records.visits.lost_audio import MOST_IN_REPORT, LostAudio, bounded
@@ -37,20 +38,20 @@ def written(**values: Any) -> Report:
 def test_a_draft_takes_the_mark_of_every_recording_that_it_covers_away() -> None:
     marked = report(sources=[], unreported_recordings=["patient-visit-a2", "patient-visit-a3"])
 
-    draft = marked.written(SCORES, SOON, model="gemini", rejected=[], sources=SOURCES)
+    draft = marked.written(SCORES, SOON, model="gemini", rejected=[], sources=Sources(SOURCES))
 
     assert draft.unreported_recordings == ["patient-visit-a3"]
     assert (draft.sources, draft.transcription_id) == (SOURCES, "patient-visit-t1")
 
 
 def test_a_report_says_what_its_recordings_lack_at_a_few_places() -> None:
-    lost = [LostAudio(recording_id=SOURCES[0].recording_id, at_ms=at, missing_ms=500) for at in range(30)]
+    lost = [LostAudio(recording_id=SOURCES[0].recording_id, start_ms=at, seconds=0.5) for at in range(30)]
 
-    draft = report().written(SCORES, SOON, model="gemini", rejected=[], sources=SOURCES, lost=lost)
-    by_hand = written(source="by_hand").compared_with(SOURCES, lost)
+    draft = report().written(SCORES, SOON, model="gemini", rejected=[], sources=Sources(SOURCES, lost))
+    by_hand = written(source="by_hand").compared_with(Sources(SOURCES, lost))
 
     assert draft.lost_audio == by_hand.lost_audio == bounded(lost, MOST_IN_REPORT)
-    assert by_hand.compared_with([], []).lost_audio == []
+    assert by_hand.compared_with(Sources([])).lost_audio == []
 
 
 def test_a_written_report_lacks_the_recordings_that_are_no_source() -> None:
@@ -63,7 +64,7 @@ def test_a_report_by_hand_lacks_only_what_was_received_later() -> None:
 
     assert not by_hand.lacks(transcription())
     assert by_hand.lacks(later)
-    compared = by_hand.without_recording(later.recording_id, SOON).compared_with(SOURCES[:1], [])
+    compared = by_hand.without_recording(later.recording_id, SOON).compared_with(Sources(SOURCES[:1]))
     assert (compared.lacks(later), compared.unreported_recordings, compared.transcription_id) == (False, [], None)
 
 

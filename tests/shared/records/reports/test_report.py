@@ -16,6 +16,7 @@ from shared.records.problems import Conflict, Invalid
 from shared.records.record import Stamp
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Corrections
+from shared.records.reports.covering import Sources
 from shared.records.reports.rejections import Rejection, RejectionReason
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores, scores_of
@@ -33,7 +34,9 @@ REJECTED = [
 HEARD = transcription(status="completed")
 MOVES: dict[str, Callable[[Report], Report]] = {
     "generate": lambda one: one.generating(Stamp("system", SOON), model="gemini", prompt_version="1"),
-    "write": lambda one: one.written(SCORES, Stamp("system", SOON), model="gemini-2", rejected=REJECTED, sources=[]),
+    "write": lambda one: one.written(
+        SCORES, Stamp("system", SOON), model="gemini-2", rejected=REJECTED, sources=Sources([])
+    ),
     "fail": lambda one: one.failed("writer_busy", Stamp("system", SOON)),
     "retry": lambda one: one.retried(Stamp(DOCTOR, SOON), heard=[HEARD]),
     "correct": lambda one: one.corrected(None, Stamp(DOCTOR, SOON)),
@@ -90,7 +93,7 @@ def test_a_retry_forgets_the_failure() -> None:
 
 def test_a_written_report_keeps_its_measures_and_names_the_model_that_wrote_it() -> None:
     written = MOVES["generate"](report()).written(
-        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=REJECTED, sources=[]
+        SCORES, Stamp("system", after(seconds=70)), model="gemini-2", rejected=REJECTED, sources=Sources([])
     )
 
     assert (written.ai_model, written.rejected_statements, written.generation_duration_seconds) == ("gemini-2", 3, 40)

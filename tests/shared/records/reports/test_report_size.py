@@ -108,8 +108,8 @@ WAITING = [
 LOST = [
     LostAudio(
         recording_id=f"{new_id()}-{new_id()}-a100",
-        at_ms=10**8,
-        missing_ms=10**8,
+        start_ms=10**8,
+        seconds=10.0**5,
         places=10**4,
         reason='"' * 500,
         declared_by=new_id(),

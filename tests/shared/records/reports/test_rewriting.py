@@ -8,6 +8,7 @@ import pytest
 
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
+from shared.records.reports.covering import Sources
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.reports.scores import Scores
 from shared.records.reports.types import ReportSource
@@ -32,7 +33,7 @@ def generating(one: Report) -> Report:
 
 def written(one: Report, *places: str) -> Report:
     """The report after its draft; it has these places for statements."""
-    draft = one.written(SCORES, LATER, model="gemini-2", rejected=[], sources=[transcript_source(session())])
+    draft = one.written(SCORES, LATER, model="gemini-2", rejected=[], sources=Sources([transcript_source(session())]))
     return draft.rewritten(one, edited=False, written=places)
 
 

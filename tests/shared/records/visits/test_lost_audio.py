@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from shared.records.visits.lost_audio import LostAudio, bounded
 
-lengths = st.one_of(st.none(), st.integers(0, 60_000))
+lengths = st.one_of(st.none(), st.integers(0, 60))
 
 
 def places(found: list[int | None]) -> list[LostAudio]:
-    return [LostAudio(recording_id="s-a1", at_ms=1_000 * at, missing_ms=one) for at, one in enumerate(found)]
+    return [LostAudio(recording_id="s-a1", start_ms=1_000 * at, seconds=one) for at, one in enumerate(found)]
 
 
 @given(st.lists(lengths, max_size=40), st.integers(2, 12), st.integers(2, 12))
@@ -20,7 +20,7 @@ def test_many_places_become_few_that_stand_for_all(found: list[int | None], most
 
     assert len(kept) <= min(most, fewer)
     assert sum(one.places for one in kept) == len(found)
-    known = [one.missing_ms for one in kept]
+    known = [one.seconds for one in kept]
     assert (None in known) == (None in found)
     assert None in known or sum(filter(None, known)) == sum(filter(None, found))
 

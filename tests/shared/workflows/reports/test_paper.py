@@ -242,13 +242,13 @@ def test_confirmed_allergies_come_first_where_there_is_no_room_for_all() -> None
 LOST = [
     LostAudio(
         recording_id="patient-visit-a2",
-        at_ms=3_723_900,
-        missing_ms=20_000,
+        start_ms=3_723_900,
+        seconds=20.0,
         reason="The tablet fell into the sink.",
         declared_by=DOCTOR,
         declared_at=NOON,
     ),
-    LostAudio(recording_id="patient-visit-a2", at_ms=3_800_000, missing_ms=None, places=3),
+    LostAudio(recording_id="patient-visit-a2", start_ms=3_800_000, seconds=None, places=3),
 ]
 
 
