@@ -136,18 +136,17 @@ def _books(rounds: int) -> Sequence[Comparison]:
             small, middle, large = (_written(size, direct) for size in _BOOKS)
             found = books.compare(rounds, small, large, stack.recorder)
             linear = recounts.compare(_LINEAR_ROUNDS, small, middle, direct)
-            with bookkeeping.processes(1, direct) as pool:
-                rates = pool.apply(bookings.rates, (middle,))
+            rates = bookings.measured(middle, stack.firestore)
     _console.print(f"Desk and books at {large.size:,} bills against {small.size:,}: processor ms")
     rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
     _show((f"{large.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
     _console.print(f"The operator's commands at {middle.size:,} bills against {small.size:,}")
     rows = [(c.name, f"{c.ours:.2f}", f"{c.theirs:.2f}", _ratio(c), f"{c.bound:.2f}") for c in linear]
     _show((f"{middle.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
-    _console.print(f"Bookings in one clinic, by the threads of one process: {bookings.BOOKINGS} of each")
+    _console.print(f"{bookings.BOOKINGS} bookings of each kind in one clinic, by the threads of one process")
     bookings_shown = [(one.action, str(one.concurrent), f"{one.a_second:.0f}", str(one.retries)) for one in rates]
     _show(("at once", "a second", "retries"), bookings_shown)
-    return [*found, *linear]
+    return [*found, *linear, *bookings.comparisons(rates)]
 
 
 def _written(size: int, firestore: str) -> bookkeeping.Books:

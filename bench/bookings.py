@@ -1,7 +1,8 @@
-"""How many bills one clinic issues and payments it books in a second, one after the other and at once.
+"""How many bookings a second one clinic takes, one after the other and at once, with Firestore as far as in its region.
 
-All must succeed, and the books must be right afterwards. Each takes the next number of its series, so concurrent ones
-meet on the counter; one that lost is tried again, which is counted.
+All must succeed, and the books must be right afterwards. Issues and payments take the next number of their series, so
+concurrent ones meet on its counter; write-offs meet only on the sums of the books. An attempt that lost against another
+booking is repeated, which is counted.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import grpc
 from google.cloud.firestore import FieldFilter
 
+from bench import bookkeeping
 from bench.bill_courses import DOCTORS, SERVICES
 from bench.bookkeeping import Books
+from bench.measure import Comparison
+from local.services.firestore.server import Callee, FirestoreServer
+from shared.records.billing.crediting import NewWriteOff
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.requests import NewBill
 from shared.store import database
@@ -23,8 +29,19 @@ from shared.workflows.billing import books, drafts, issuing, payments
 from shared.workflows.billing.booking import NamedBill
 
 CONCURRENT = (1, 8, 32)
+LATENCY = 0.01
+"""Seconds that are added to each call: about those that Firestore takes in the same region."""
+BOUND = 1.1
+"""The time of 8 at once over that of one after the other: what is repeated must not cost more than is won."""
 BOOKINGS = 96
 """Of each kind, at each concurrency, by default."""
+
+
+class DistantFirestore(FirestoreServer):
+    """A server whose calls take as long as over a network; it passes them on."""
+
+    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:  # noqa: ARG002 - of the base class
+        time.sleep(LATENCY)
 
 
 @dataclass(frozen=True)
@@ -43,14 +60,36 @@ class Rate:
         return self.bookings / self.seconds
 
 
+def comparisons(rates: Sequence[Rate]) -> list[Comparison]:
+    """The seconds of a booking when 8 are made at once against those of one alone."""
+    took = {(one.action, one.concurrent): 1 / one.a_second for one in rates}
+    return [
+        Comparison(f"{action}, 8 at once", seconds, took[action, 1], BOUND)
+        for (action, concurrent), seconds in took.items()
+        if concurrent == 8
+    ]
+
+
+def measured(one: Books, firestore: Callee) -> list[Rate]:
+    """The rates of a process that is as far from Firestore as a function is."""
+    distant = DistantFirestore(firestore)
+    try:
+        with bookkeeping.processes(1, distant.address) as pool:
+            found: list[Rate] = pool.apply(rates, (one,))
+            return found
+    finally:
+        distant.stop()
+
+
 def rates(one: Books, bookings: int = BOOKINGS) -> list[Rate]:
     """The rates at each concurrency. Raises what a booking raises, and AssertionError unless the books are right."""
     found = []
     for concurrent in CONCURRENT:
         written = [_draft(one, number) for number in range(bookings)]
         issued, of_issues = _rate(one, "bill.issue", concurrent, written, _issue)
-        _, of_payments = _rate(one, "bill.pay", concurrent, issued, _pay)
-        found += [of_issues, of_payments]
+        paid, of_payments = _rate(one, "bill.pay", concurrent, issued, _pay)
+        _, of_write_offs = _rate(one, "bill.write_off", concurrent, paid, _write_off)
+        found += [of_issues, of_payments, of_write_offs]
     seen = books.verify(one.clinic_id)
     assert (seen.faults, seen.sums.faults, seen.sums.changed) == ([], [], 0)
     return found
@@ -74,6 +113,10 @@ def _issue(clinic: Clinic, bill_id: str) -> NamedBill:
 
 def _pay(clinic: Clinic, bill_id: str) -> NamedBill:
     return payments.pay(clinic, bill_id, NewPayment(amount=100_000, method=PaymentMethod.CASH))
+
+
+def _write_off(clinic: Clinic, bill_id: str) -> NamedBill:
+    return payments.write_off(clinic, bill_id, NewWriteOff(reason="Agreed."))
 
 
 def _draft(one: Books, number: int) -> NamedBill:

@@ -1,7 +1,7 @@
 """Runs a query: by a composite index where one is declared for it, otherwise by a scan of the collection.
 
-A scan stands for the automatic single-field indexes. A query that these do not serve needs a declared index, as in
-production: without it the query fails.
+A scan stands for most of the automatic single-field indexes (`indexes.AUTOMATIC` has the others). A query that these do
+not serve needs a declared index, as in production: without it the query fails.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Execution:
         for index in self._indexes.of(query.collection_id):
             declared = index.declared
             same = (declared.group, declared.contains, declared.order) == (query.group, array, query.sorted_by)
-            if same and set(declared.equal) == equal and query.order[-1] == (NAME, declared.order[-1][1]):
+            last_descending = bool(declared.order) and declared.order[-1][1]
+            if same and set(declared.equal) == equal and query.order[-1] == (NAME, last_descending):
                 return index
         return None
 
@@ -109,10 +110,9 @@ class Execution:
     def _tails(self, index: Index) -> tuple[bytes, bytes]:
         """The bounds of the tails, from the ranges on the first field of the order and from the cursors."""
         lower, upper = b"", _END
-        first_descending = index.declared.order[0][1]
         for condition in self._query.conditions:
             if condition.is_range:
-                low, high = _range(condition, descending=first_descending)
+                low, high = _range(condition, descending=index.declared.order[0][1])
                 lower, upper = max(lower, low), min(upper, high)
         # A cursor may end with a name, which the tails do not contain; `_sorted` compares the whole cursor.
         length = len(index.declared.order)

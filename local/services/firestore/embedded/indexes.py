@@ -23,6 +23,12 @@ MAX_INDEXED_VALUE = 1500
 MAX_ENTRIES = 40_000
 """Index entries of a document."""
 
+AUTOMATIC = (
+    CompositeIndex("book_days", group=False, equal=(), contains=None, order=(("day", False),)),
+    CompositeIndex("receivables", group=False, equal=("open",), contains=None, order=()),
+)
+"""Automatic single-field indexes of collections that grow for years, and of which a query reads a part. For the others,
+a scan stands for them."""
 _FORMAT = 2
 """Changes with the encoding of index entries."""
 
@@ -100,9 +106,10 @@ class Indexes:
 
     def __init__(self, declared: FirestoreIndexes) -> None:
         self._by_collection: dict[str, list[Index]] = {}
-        for number, index in enumerate(declared.composite):
+        kept = (*declared.composite, *AUTOMATIC)
+        for number, index in enumerate(kept):
             self._by_collection.setdefault(index.collection, []).append(Index(number, index))
-        self.version = crc32(f"{_FORMAT} {declared.composite}".encode()) >> 1
+        self.version = crc32(f"{_FORMAT} {kept}".encode()) >> 1
         """Of the entries: changes with their format and with the declared indexes. 31 bits."""
         self._exempt = {(collection, field_path(field)) for collection, field in declared.exempt}
 

@@ -13,6 +13,7 @@ from google.cloud.firestore_v1.base_query import Or
 
 from local.services.firestore.embedded import indexes
 from local.services.firestore.embedded.database import Database
+from local.services.firestore.embedded.execution import Execution
 
 ASCENDING, DESCENDING = Query.ASCENDING, Query.DESCENDING
 VISITS = [
@@ -229,3 +230,22 @@ def test_a_search_reads_no_more_in_a_large_collection(
     assert postings == ["SEARCH postings USING PRIMARY KEY (first=?)"]
     assert "SEARCH tails USING PRIMARY KEY (document=? AND number=?)" in tails
     assert "SCAN tails" not in tails
+
+
+def test_an_automatic_index_serves_a_range_and_an_equality(
+    client: firestore.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days, due = client.collection("clinics/a/book_days"), client.collection("clinics/a/receivables")
+    for day in (3, 1, 2, 4):
+        days.document(f"d{day}").set({"day": f"2026-09-0{day}"})
+        due.document(f"m{day}").set({"open": day % 2 == 0})
+    client.document("clinics/b/book_days/d9").set({"day": "2026-09-02"})
+    days.document("d2").delete()
+    due.document("m2").update({"open": False})
+    monkeypatch.setattr(Execution, "_by_scan", lambda _: pytest.fail("the collection was scanned"))
+
+    within = where(days, ("day", ">=", "2026-09-02"), ("day", "<", "2026-09-05"))
+    assert ids(within.order_by("day")) == ["d3", "d4"]
+    assert ids(within.order_by("day").limit(1)) == ["d3"]
+    assert ids(where(due, ("open", "==", True))) == ["m4"]
+    assert ids(where(due, ("open", "==", False))) == ["m1", "m2", "m3"]
