@@ -106,6 +106,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "transcriptions": _get(f"transcriptions/{transcription}", token),
         "reports": _get(f"reports/{report}", token),
         "bills": _get(f"bills/{session}-bill", token),
+        "books": _get("books/receivables", token),
         "appointments": _get(f"appointments/{appointment}", token),
         "users": _get("users/doctors", token),
         "profile": _get("profile", token),

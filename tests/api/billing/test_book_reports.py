@@ -52,7 +52,7 @@ def table(reply: Reply) -> list[dict[str, str]]:
 
 
 def test_receivables_are_what_the_bills_leave_to_be_paid(practice: TestClinic) -> None:
-    found = practice.receptionist.get("/bills/receivables").ok().body
+    found = practice.receptionist.get("/books/receivables").ok().body
 
     (row,) = [row for row in found["rows"] if row["outstanding"]]
     assert row["doctor"]["id"] == practice.doctor.user_id
@@ -62,7 +62,7 @@ def test_receivables_are_what_the_bills_leave_to_be_paid(practice: TestClinic) -
 
 
 def test_receivables_grow_old_by_the_day_on_which_they_fell_due(own_clinic: TestClinic) -> None:
-    today = date.fromisoformat(own_clinic.admin.get("/bills/receivables").ok().body["day"])
+    today = date.fromisoformat(own_clinic.admin.get("/books/receivables").ok().body["day"])
     ages = {0: "days_0_to_30", 30: "days_0_to_30", 31: "days_31_to_60", 90: "days_61_to_90", 91: "days_over_90"}
     settings = database.client().document("clinics", own_clinic.id)
     for number, days in enumerate([*ages, -1]):
@@ -70,7 +70,7 @@ def test_receivables_grow_old_by_the_day_on_which_they_fell_due(own_clinic: Test
         due = (today - timedelta(days=days)).isoformat()
         issued(own_clinic, 10**number, due_date=due)
 
-    (total,) = own_clinic.admin.get("/bills/receivables").ok().body["totals"]
+    (total,) = own_clinic.admin.get("/books/receivables").ok().body["totals"]
 
     assert (total["not_due"], total["bills"]) == (10 ** len(ages), len(ages) + 1)
     for age in set(ages.values()):
@@ -78,7 +78,7 @@ def test_receivables_grow_old_by_the_day_on_which_they_fell_due(own_clinic: Test
 
 
 def test_the_day_book_has_every_entry_number_and_payment(practice: TestClinic) -> None:
-    found = practice.receptionist.get("/bills/day-book").ok().body
+    found = practice.receptionist.get("/books/day-book").ok().body
 
     numbers = {one["series"]: (one["first"], one["last"], one["count"], one["missing"]) for one in found["series"]}
     assert numbers == {"INV": (1, 3, 3, 0), "CRN": (1, 1, 1, 0), "RCT": (1, 2, 2, 0)}
@@ -92,18 +92,18 @@ def test_the_day_book_has_every_entry_number_and_payment(practice: TestClinic) -
 
 
 def test_the_day_book_of_a_doctor_has_no_numbers(practice: TestClinic) -> None:
-    own = practice.doctor.get("/bills/day-book").ok().body
-    asked = practice.admin.get(f"/bills/day-book?doctor_id={practice.doctor.user_id}").ok().body
+    own = practice.doctor.get("/books/day-book").ok().body
+    asked = practice.admin.get(f"/books/day-book?doctor_id={practice.doctor.user_id}").ok().body
 
     assert (own["series"], own["digest"]) == (None, None)
     assert [one["entry_kind"] for one in own["entries"]] == ["payment", "charge"]
     assert own == asked
-    practice.other_doctor.get(f"/bills/day-book?doctor_id={practice.doctor.user_id}").refused(403, "forbidden")
-    assert practice.other_doctor.get("/bills/receivables").ok().body["rows"] == []
+    practice.other_doctor.get(f"/books/day-book?doctor_id={practice.doctor.user_id}").refused(403, "forbidden")
+    assert practice.other_doctor.get("/books/receivables").ok().body["rows"] == []
 
 
 def test_taxes_are_summed_up_by_treatment_and_credits_subtracted(practice: TestClinic) -> None:
-    (month,) = practice.admin.get("/bills/tax-summary").ok().body["months"]
+    (month,) = practice.admin.get("/books/tax-summary").ok().body["months"]
 
     (total,) = month["totals"]
     assert (total["taxable"], total["exempt"], total["untaxed"]) == (280_000, 50_000, 0)
@@ -113,13 +113,13 @@ def test_taxes_are_summed_up_by_treatment_and_credits_subtracted(practice: TestC
     assert of["cancellation", "invoice_cum_bill_of_supply", True] == 50_000
     assert of["credit_note", "invoice", False] == 20_000
     assert month["cancelled"] == 1
-    rows = table(practice.admin.get("/bills/tax-summary/csv"))
+    rows = table(practice.admin.get("/books/tax-summary/csv"))
     assert sum(float(row["taxable"]) for row in rows) == (280_000 + 50_000) / 100
     assert {row["code"] for row in rows} == {"999312"}
 
 
 def test_revenue_by_day_doctor_and_service_adds_up_to_the_same(practice: TestClinic) -> None:
-    found = {by: practice.admin.get(f"/bills/revenue?by={by}").ok().body for by in ("day", "doctor", "service")}
+    found = {by: practice.admin.get(f"/books/revenue?by={by}").ok().body for by in ("day", "doctor", "service")}
 
     (total,) = found["day"]["totals"]
     assert (total["charged"], total["credited"], total["net"]) == (500_000, 170_000, 330_000)
@@ -129,25 +129,25 @@ def test_revenue_by_day_doctor_and_service_adds_up_to_the_same(practice: TestCli
         assert sum(row["net"] for row in report["rows"]) == total["net"], by
     given = {row["service"]: row["quantity"] for row in found["service"]["rows"]}
     assert given == {"Laser": 2, "Visit": 2, "=Filler": 1}
-    own = practice.admin.get(f"/bills/revenue?by=doctor&doctor_id={practice.doctor.user_id}").ok().body
+    own = practice.admin.get(f"/books/revenue?by=doctor&doctor_id={practice.doctor.user_id}").ok().body
     assert [(row["doctor"]["id"], row["charged"], row["received"]) for row in own["rows"]] == [
         (practice.doctor.user_id, 150_000, 60_000)
     ]
 
 
 def test_no_cell_of_a_table_is_a_formula(practice: TestClinic) -> None:
-    rows = table(practice.admin.get("/bills/revenue/csv?by=service"))
+    rows = table(practice.admin.get("/books/revenue/csv?by=service"))
 
     assert {row["service"] for row in rows} == {"'=Filler", "Laser", "Visit", ""}
     assert (rows[-1]["day"], rows[-1]["charged"]) == ("total", "5000.00")
-    assert len(table(practice.receptionist.get("/bills/day-book/csv"))) == 8
-    assert table(practice.receptionist.get("/bills/receivables/csv"))[-1]["outstanding"] == "1080.00"
+    assert len(table(practice.receptionist.get("/books/day-book/csv"))) == 8
+    assert table(practice.receptionist.get("/books/receivables/csv"))[-1]["outstanding"] == "1080.00"
 
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_another_clinic_sees_nothing_of_it(practice: TestClinic, other_clinic: TestClinic, report: str) -> None:
     assert practice.id != other_clinic.id
-    found = other_clinic.admin.get(f"/bills/{report}").ok().body
+    found = other_clinic.admin.get(f"/books/{report}").ok().body
 
     assert not any(found.get(name) for name in ("rows", "totals", "entries", "booked"))
     assert not any(month["rows"] for month in found.get("months", []))
@@ -156,8 +156,8 @@ def test_another_clinic_sees_nothing_of_it(practice: TestClinic, other_clinic: T
 @pytest.mark.parametrize("report", ["tax-summary", "revenue"])
 def test_the_books_are_for_admins(practice: TestClinic, report: str) -> None:
     for client in (practice.receptionist, practice.doctor):
-        client.get(f"/bills/{report}").refused(403, "forbidden")
-        client.get(f"/bills/{report}/csv").refused(403, "forbidden")
+        client.get(f"/books/{report}").refused(403, "forbidden")
+        client.get(f"/books/{report}/csv").refused(403, "forbidden")
 
 
 @pytest.mark.parametrize(
@@ -170,14 +170,14 @@ def test_the_books_are_for_admins(practice: TestClinic, report: str) -> None:
     ],
 )
 def test_every_wrong_parameter_is_named(practice: TestClinic, asked: str, wrong: set[str]) -> None:
-    assert pointers(practice.admin.get(f"/bills/{asked}").refused(422, "invalid")) == wrong
+    assert pointers(practice.admin.get(f"/books/{asked}").refused(422, "invalid")) == wrong
 
 
 def test_a_day_without_bookings_is_empty(practice: TestClinic) -> None:
-    found = practice.admin.get("/bills/day-book?day=2020-01-01").ok().body
+    found = practice.admin.get("/books/day-book?day=2020-01-01").ok().body
 
     assert (found["series"], found["booked"], found["digest"]) == ([], [], NO_ENTRIES)
-    assert practice.admin.get("/bills/revenue?day=2020-01-01&days=92").ok().body["rows"] == []
+    assert practice.admin.get("/books/revenue?day=2020-01-01&days=92").ok().body["rows"] == []
 
 
 def test_a_payment_of_another_day_counts_on_that_day(own_clinic: TestClinic) -> None:
@@ -185,13 +185,13 @@ def test_a_payment_of_another_day_counts_on_that_day(own_clinic: TestClinic) -> 
     yesterday = (date.fromisoformat(bill.body["bill_date"]) - timedelta(days=1)).isoformat()
     pay(own_clinic, bill, 100_000, received_on=yesterday).ok(201)
 
-    rows = own_clinic.admin.get(f"/bills/revenue?day={yesterday}&days=2").ok().body["rows"]
+    rows = own_clinic.admin.get(f"/books/revenue?day={yesterday}&days=2").ok().body["rows"]
 
     assert [(row["day"], row["charged"], row["received"]) for row in rows] == [
         (yesterday, 0, 100_000),
         (bill.body["bill_date"], 100_000, 0),
     ]
-    assert own_clinic.admin.get("/bills/receivables").ok().body["totals"] == []
+    assert own_clinic.admin.get("/books/receivables").ok().body["totals"] == []
 
 
 def test_a_repeated_payment_is_summed_up_once(own_clinic: TestClinic) -> None:
@@ -199,7 +199,7 @@ def test_a_repeated_payment_is_summed_up_once(own_clinic: TestClinic) -> None:
     payment = {"amount": 40_000, "method": "cash"}
     replies = [act(own_clinic.receptionist, bill, "payment", payment, key="same-key-1") for _ in range(3)]
 
-    (total,) = own_clinic.admin.get("/bills/revenue").ok().body["totals"]
+    (total,) = own_clinic.admin.get("/books/revenue").ok().body["totals"]
 
     assert [reply.status for reply in replies] == [201, 201, 201]
     assert total["received"] == 40_000
@@ -211,7 +211,7 @@ def test_the_books_keep_what_an_erased_patient_paid(own_clinic: TestClinic) -> N
     path = f"/patients/{patient.body['id']}"
     own_clinic.admin.delete(path, etag=own_clinic.admin.get(path).etag).ok(204)
 
-    found = own_clinic.admin.get("/bills/day-book").ok().body
+    found = own_clinic.admin.get("/books/day-book").ok().body
 
     assert (found["complete"], found["entries"]) == (False, [])
     assert [(one["entries"], one["amount"]) for one in found["booked"]] == [(1, 100_000), (1, 100_000)]
@@ -219,7 +219,7 @@ def test_the_books_keep_what_an_erased_patient_paid(own_clinic: TestClinic) -> N
 
 def test_a_report_costs_one_query_whatever_was_billed(practice: TestClinic) -> None:
     def calls(report: str) -> list[CountedCall]:
-        return calls_when_repeated(practice, "bills", lambda: practice.admin.get(f"/bills/{report}").ok())
+        return calls_when_repeated(practice, "books", lambda: practice.admin.get(f"/books/{report}").ok())
 
     shards = sum(1 for _ in queries.ids_of(practice.id, "book_days"))
     due = len(queries.first(practice.id, "receivables", [("open", "==", True)], None, 100))

@@ -249,7 +249,7 @@ def test_a_planted_fault_of_the_receivables_is_named(
 def test_the_sums_of_earlier_bills_are_built(own_clinic: TestClinic) -> None:
     for amount in (1_000, 2_000, 3_000):
         pay(own_clinic, issued(own_clinic, amount), 400).ok(201)
-    right = own_clinic.admin.get("/bills/revenue").ok().body
+    right = own_clinic.admin.get("/books/revenue").ok().body
     for id, one in sums_of(own_clinic).items():
         written(own_clinic, f"{one.collection}/{id}").delete()
     pay(own_clinic, issued(own_clinic, 4_000), 400).ok(201)
@@ -259,7 +259,7 @@ def test_the_sums_of_earlier_bills_are_built(own_clinic: TestClinic) -> None:
 
     assert rebuilt.sums.faults
     assert books.verify(own_clinic.id).sums.faults == []
-    (total,) = own_clinic.admin.get("/bills/revenue").ok().body["totals"]
+    (total,) = own_clinic.admin.get("/books/revenue").ok().body["totals"]
     assert total["charged"] == right["totals"][0]["charged"] + 4_000
 
 
@@ -307,10 +307,10 @@ def test_concurrent_payments_and_refunds_leave_right_books(own_clinic: TestClini
     assert set(statuses(replies)) == {201}
     seen = books.verify(own_clinic.id)
     assert (seen.faults, seen.sums.faults, seen.sums.changed) == ([], [], 0)
-    (total,) = own_clinic.admin.get("/bills/revenue").ok().body["totals"]
+    (total,) = own_clinic.admin.get("/books/revenue").ok().body["totals"]
     assert (total["received"], total["refunded"]) == (5 * 5_000 + 50 * 10, 50 * 100)
     (owing,) = own_clinic.admin.get("/bills/owing").ok().body["outstanding"]
-    (due,) = own_clinic.admin.get("/bills/receivables").ok().body["totals"]
+    (due,) = own_clinic.admin.get("/books/receivables").ok().body["totals"]
     assert owing["amount"] == due["outstanding"]
 
 

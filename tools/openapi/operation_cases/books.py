@@ -55,26 +55,26 @@ CASES: Mapping[str, OperationCase] = {
     "patients.statement_pdf": OperationCase(
         path=OF_PATIENT, query={"first_day": f"{_SINCE}"}, state=State.PAID_IN_PART
     ),
-    "bills.receivables": OperationCase(
+    "books.receivables": OperationCase(
         answer=aged(_DUE, date(2026, 10, 20), _ZONE, _NAMES, complete=True), state=State.CLINIC
     ),
-    "bills.receivables_csv": OperationCase(state=State.CLINIC),
-    "bills.day_book": OperationCase(
+    "books.receivables_csv": OperationCase(state=State.CLINIC),
+    "books.day_book": OperationCase(
         query={"day": "2026-09-14"},
         answer=day_book(_DAY, _ZONE, _SUMS, None, _LISTED, complete=True),
         state=State.CLINIC,
     ),
-    "bills.day_book_csv": OperationCase(query={"day": "2026-09-14"}, state=State.CLINIC),
-    "bills.tax_summary": OperationCase(
+    "books.day_book_csv": OperationCase(query={"day": "2026-09-14"}, state=State.CLINIC),
+    "books.tax_summary": OperationCase(
         query={"month": "2026-09"},
         answer=TaxSummary(time_zone=_ZONE, months=[tax_month(_DAY.replace(day=1), _SUMS)]),
         state=State.CLINIC,
     ),
-    "bills.tax_summary_csv": OperationCase(query={"month": "2026-07", "months": 3}, state=State.CLINIC),
-    "bills.revenue": OperationCase(
+    "books.tax_summary_csv": OperationCase(query={"month": "2026-07", "months": 3}, state=State.CLINIC),
+    "books.revenue": OperationCase(
         query=_WEEK,
         answer=revenue({_DAY: _SUMS}, RevenueQuery.model_validate(_WEEK), _NAMES, _PERIOD),
         state=State.CLINIC,
     ),
-    "bills.revenue_csv": OperationCase(query=_WEEK, state=State.CLINIC),
+    "books.revenue_csv": OperationCase(query=_WEEK, state=State.CLINIC),
 }
