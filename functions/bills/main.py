@@ -11,7 +11,7 @@ from shared.records.billing.online import OnlinePayment, OnlinePaymentList, Reso
 from shared.records.billing.owing import Owing, OwingQuery
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
 from shared.records.billing.requests import Amendment, BillChange, BillList, CreditUse, NewBill, Split
-from shared.records.billing.sharing import SendBill, SentBill
+from shared.records.billing.sharing import BillLinkShare, SendBill, SentBill
 from shared.records.page import Page, PageQuery
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
@@ -129,6 +129,18 @@ def send_reminder(clinic: Clinic, id: str, request: SendBill) -> Detailed[Bill, 
     paid or disputed, a reminder that waits in the queue is not sent.
     """
     return sharing.send_reminder(clinic, id, request)
+
+
+@api.get("/{id}/shares", roles=FRONT_DESK)
+def list_shares(clinic: Clinic, id: str, page: PageQuery) -> Page[BillLinkShare]:
+    """List the links to this bill that were sent, newest first: the state of each link, and every opening."""
+    return sharing.listed(clinic, id, page)
+
+
+@api.delete("/{id}/shares/{share_id}", roles=FRONT_DESK, requires_if_match=False)
+def revoke_share(clinic: Clinic, id: str, share_id: str) -> BillLinkShare:
+    """Revoke the link of a share: it opens nothing any more. A message that was not sent yet is not sent."""
+    return sharing.revoke(clinic, id, share_id)
 
 
 @api.post("/{id}/amend", roles=FRONT_DESK, status=201, requires_if_match=True)

@@ -251,6 +251,9 @@ def _records(
     diagnosis = {"primary_diagnosis_code": CLINICAL, "primary_diagnosis_title": CLINICAL}
     system = {"primary_diagnosis_system": IcdSystem.CLINICAL_MODIFICATION}
     yield booked.bill.model_copy(update={**diagnosis, **system, "revision": 1, **paid})
+    if state == State.BILL_SENT:
+        link = bill_factories.link(bill, stamp, id=new_id())
+        yield from (link, bill_factories.share(bill, link, stamp))
     if state == State.CREDIT:
         other = bill.copied(f"{patient.id}-{OTHER_BILL}", number="INV-202501-000002")
         payment = NewPayment(amount=2 * bill.total_amount, method=PaymentMethod.CASH, keep_excess_as_credit=True)

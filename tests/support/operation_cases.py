@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.types import Role, new_id
@@ -31,6 +32,7 @@ from tests.support.scenarios import (
     plant_templates,
     plant_user,
 )
+from tools.openapi import bill_factories
 from tools.openapi.document import apis
 from tools.openapi.link_factories import SUFFIX
 from tools.openapi.names import operation_name, operations_of
@@ -146,6 +148,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         chart = scenario.fresh_chart(case.state) if changes or case.state != State.VISIT else scenario.chart
         values |= _ids_in(chart)
         values[Placeholder.OTHER_BILL] = f"{chart.id_of(Patient)}-{OTHER_BILL}"
+        values[Placeholder.BILL_SHARE] = f"{chart.id_of(Bill)}-{bill_factories.SUFFIX}"
         values[Placeholder.SHARE] = f"{chart.id_of(Report)}-{SUFFIX}"
     return values
 

@@ -49,10 +49,10 @@ def share(of: Bill, by: Link, stamp: Stamp, **values: Any) -> BillShare:
     return BillShare.new(by.subject_id, stamp, **{**defaults, **values})
 
 
-def link(of: Bill, stamp: Stamp) -> Link:
+def link(of: Bill, stamp: Stamp, id: str = "3d7e90b1c64f4a22a9d0e5f1") -> Link:
     """A link to a bill, which nobody opened yet."""
     return Link.new(
-        "3d7e90b1c64f4a22a9d0e5f1",
+        id,
         stamp,
         purpose=LinkPurpose.BILL,
         subject_id=f"{of.id}-{SUFFIX}",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import must_be_issued, status_of
 from shared.records.billing.types import BillStatus
 from shared.records.conflict_codes import ConflictCode
-from shared.records.links.link import Link
+from shared.records.links.link import Link, LinkState, Opening
 from shared.records.messages.address import masked
 from shared.records.messages.kinds import Channel, MessageKind
 from shared.records.parties import Named
@@ -48,6 +49,41 @@ class BillShare(Record):
     channel: Plain[Channel]
     recipient_address: Internal[Encrypted[str]]
     """The address or number that the link was sent to."""
+    message_id: Internal[Plain[Id | None]] = None
+    """The message that brings it; null for a share from before this was kept."""
+
+
+class BillLinkShare(Value):
+    """A share of a bill by a link, with the state of the link and every opening."""
+
+    id: Id
+    bill_id: Id
+    message_kind: MessageKind
+    """What brought the link: the bill, or a reminder of it."""
+    sent_to: str
+    """The address or number, masked."""
+    channel: Channel
+    state: LinkState
+    expires_at: Moment
+    most_openings: int
+    openings: list[Opening]
+    """When, and from which address, it was opened."""
+    wrong_passcodes: int
+    shared_at: Moment
+    shared_by: Id
+    """The person; `system` for a reminder by the clinic's policy."""
+    revoked_at: Moment | None
+    revoked_by: Id | None
+
+    @classmethod
+    def of(cls, share: BillShare, link: Link, now: datetime) -> Self:
+        return cls(
+            **{name: getattr(share, name) for name in ("id", "bill_id", "message_kind", "channel")},
+            **link.shown(now),
+            sent_to=masked(share.channel, share.recipient_address),
+            shared_at=share.created_at,
+            shared_by=share.created_by,
+        )
 
 
 class SentTo(Value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -80,6 +80,12 @@ class Link(Record):
         if now >= self.opens_until:
             return LinkState.EXPIRED
         return LinkState.USED if len(self.openings) >= self.most_openings else LinkState.OPEN
+
+    def shown(self, now: datetime) -> dict[str, Any]:
+        """What the practice sees of it: fields of a share."""
+        kept = ("most_openings", "openings", "wrong_passcodes", "revoked_at", "revoked_by")
+        fields = {name: getattr(self, name) for name in kept}
+        return {**fields, "state": self.state(now), "expires_at": self.opens_until}
 
     def opened(self, address: str, stamp: Stamp) -> Self:
         """The link after it was opened once more."""

@@ -75,13 +75,10 @@ class LinkShare(Value):
             "passcode",
             "substance_use",
         )
-        kept = ("most_openings", "openings", "wrong_passcodes", "revoked_at", "revoked_by")
         return cls(
             **{name: getattr(disclosure, name) for name in same},
-            **{name: getattr(link, name) for name in kept},
+            **link.shown(now),
             sent_to=masked(disclosure.channel, disclosure.recipient_address),
-            state=link.state(now),
-            expires_at=link.opens_until,
             shared_at=disclosure.created_at,
             shared_by=disclosure.created_by,
         )

@@ -8,19 +8,22 @@ from shared.records.billing import reminding
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
 from shared.records.billing.reminder_plan import DueReminder
-from shared.records.billing.sharing import BillShare, SendBill, SentBill, SentTo, sent, share_id
+from shared.records.billing.sharing import BillLinkShare, BillShare, SendBill, SentBill, SentTo, sent, share_id
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, Link
 from shared.records.links.passcode import PasscodeKind
 from shared.records.links.purpose import LinkPurpose
 from shared.records.messages.kinds import MessageKind
-from shared.records.messages.message import SEND_WITHIN, Message
+from shared.records.messages.message import SEND_WITHIN, Message, model_of
 from shared.records.messages.new_message import NewMessage
 from shared.records.messages.slots import NewSlots
 from shared.records.numbering import is_number
+from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
+from shared.records.problems import NotFound
 from shared.records.record import Detailed, Stamp, patient_of
 from shared.records.types import local_date
+from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import booking
@@ -113,15 +116,6 @@ def shared(
     )
     issued = issuing.issue(work, new)
     last_day = local_date(issued.link.opens_until, work.settings().time_zone)
-    share = BillShare.new(
-        id,
-        work.stamp,
-        bill_id=bill.id,
-        link_id=issued.link.id,
-        message_kind=kind,
-        channel=way.channel,
-        recipient_address=way.to,
-    )
     message = NewMessage(
         cause=cause_by_policy(bill.id, due.days_after_due) if due else f"bill {id}",
         kind=kind,
@@ -134,7 +128,48 @@ def shared(
         days_after_due=due.days_after_due if due else None,
         within=due.within if due else SEND_WITHIN,
     )
+    share = BillShare.new(
+        id,
+        work.stamp,
+        bill_id=bill.id,
+        link_id=issued.link.id,
+        message_kind=kind,
+        channel=way.channel,
+        recipient_address=way.to,
+        message_id=queueing.ref_of(message).id,
+    )
     return work.create(share), issued.link, queueing.queue(work, message)
+
+
+def listed(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[BillLinkShare]:
+    """A page of the links to a bill, newest first."""
+
+    def transaction(work: UnitOfWork) -> Page[BillLinkShare]:
+        bill = work.get(Bill.ref(bill_id))
+        found = pagination.newest(work, BillShare, query, [pagination.LIVE, ("bill_id", "==", bill.id)])
+        work.prefetch(*(Link.ref(one.link_id) for one in found.items))
+        shares = [BillLinkShare.of(one, work.get(Link.ref(one.link_id)), work.now) for one in found.items]
+        return Page(shares, found.next_page_token)
+
+    return clinic.perform("bill.shares", transaction)
+
+
+def revoke(clinic: Clinic, bill_id: str, share_id: str) -> BillLinkShare:
+    """Revoke a link to a bill. A message with it that is not sent yet is cancelled."""
+
+    def transaction(work: UnitOfWork) -> BillLinkShare:
+        work.prefetch(Bill.ref(bill_id), BillShare.ref(share_id))
+        bill, share = work.get(Bill.ref(bill_id)), work.get(BillShare.ref(share_id))
+        if share.bill_id != bill.id:
+            raise NotFound
+        message = [model_of(share.message_id).ref(share.message_id)] if share.message_id else []
+        work.prefetch(Link.ref(share.link_id), *message)
+        link = issuing.revoke(work, work.get(Link.ref(share.link_id)))
+        for ref in message:
+            queueing.cancel(work, ref)
+        return BillLinkShare.of(share, link, work.now)
+
+    return clinic.perform("bill.unshare", transaction)
 
 
 def cause_by_policy(bill_id: str, days_after_due: int) -> str:

@@ -19,7 +19,7 @@ from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, 
 from shared.records.billing.provider import PaymentProvider, ProviderUpdate
 from shared.records.billing.provider_event import PaymentNews
 from shared.records.billing.requests import Amendment, BillChange, NewBill, Split
-from shared.records.billing.sharing import SentBill, SentTo, sent
+from shared.records.billing.sharing import BillLinkShare, SentBill, SentTo, sent
 from shared.records.parties import Named
 from shared.records.record import Detailed, Stamp
 from tools.openapi import bill_factories
@@ -95,9 +95,13 @@ def _named(bill: Bill | Booked) -> Detailed[Bill, Named]:
     return Detailed(bill.bill if isinstance(bill, Booked) else bill, PARTIES)
 
 
+_SHARE = bill_factories.share(BILL, _LINK, _AT_DESK)
+_OPENED = _LINK.opened("2001:db8::4a2f", Stamp("system", ENDED + timedelta(hours=3)))
+_REVOKED = _LINK.revoked(Stamp(DESK, ENDED + timedelta(hours=2)))
+
+
 def _sent(bill: Bill) -> Detailed[Bill, SentBill]:
-    share = bill_factories.share(BILL, _LINK, _AT_DESK)
-    return Detailed(bill, SentBill(**dict(PARTIES), sent_to=SentTo.of(share, _LINK)))
+    return Detailed(bill, SentBill(**dict(PARTIES), sent_to=SentTo.of(_SHARE, _LINK)))
 
 
 def _two_lines() -> Bill:
@@ -155,6 +159,15 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "bills.send_reminder": OperationCase(
         path=_OF_BILL, body={"channel": "mail"}, answer=_sent(reminding.reminded(BILL, _AT_DESK, CLINIC.time_zone))
+    ),
+    "bills.list_shares": OperationCase(
+        path=_OF_BILL, answer=page(BillLinkShare.of(_SHARE, _OPENED, ENDED)), state=State.BILL_SENT
+    ),
+    "bills.revoke_share": OperationCase(
+        path={**_OF_BILL, "share_id": _SHARE.id},
+        test_path={"share_id": Placeholder.BILL_SHARE},
+        answer=BillLinkShare.of(_SHARE, _REVOKED, ENDED),
+        state=State.BILL_SENT,
     ),
     "bills.amend": OperationCase(path=_OF_BILL, body=_AMENDMENT, answer=_named(_amended())),
     "bills.cancel": OperationCase(
