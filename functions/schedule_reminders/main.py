@@ -1,4 +1,5 @@
-"""Enqueue the reminders of appointments that are due soon, mark bills overdue, and remind patients of overdue bills."""
+"""Enqueue the reminders of appointments that are due soon, mark bills overdue, remind patients of overdue bills, and
+cancel payment links that are left."""
 
 from shared.web.triggers import on_schedule
 from shared.workflows import hourly

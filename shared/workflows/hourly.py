@@ -7,10 +7,10 @@ from datetime import datetime
 
 from shared.records.problems import Unavailable
 from shared.store.context import utc_now
-from shared.workflows.billing import overdue, policy_reminders
+from shared.workflows.billing import overdue, payment_links, policy_reminders
 from shared.workflows.reminders import sweeping
 
-_STEPS = (sweeping.sweep, overdue.mark_all, policy_reminders.remind_all)
+_STEPS = (sweeping.sweep, overdue.mark_all, policy_reminders.remind_all, payment_links.cancel_left)
 """Bills are marked overdue before patients are reminded of them."""
 
 

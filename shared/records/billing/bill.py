@@ -109,6 +109,9 @@ class Bill(Record):
     payment_instructions: Encrypted[Text | None] = None
     payment_link: Encrypted[PaymentLink | None] = None
     """The last link by which it could be paid online."""
+    cancel_link_on: Internal[Plain[date | None]] = None
+    """The day (UTC) from which the provider is asked again to cancel that link; null unless it is open and does not fit
+    any more."""
     reminder_sent_count: Plain[int] = 0
     last_reminder_sent_at: Plain[Moment | None] = None
     policy_reminder_day: Internal[Plain[int | None]] = None
@@ -155,6 +158,16 @@ class Bill(Record):
         link = self.payment_link
         fits = link is not None and not link.cancelled and link.amount == self.account.patient_owes
         return link.url if link is not None and fits else None
+
+    @property
+    def link_is_left(self) -> bool:
+        """True while a link is open by which the patient should not pay any more."""
+        return self.payment_link is not None and not self.payment_link.cancelled and self.payment_url is None
+
+    def following_link(self, day: date) -> Self:
+        """The bill after a booking of this day: its link is to be cancelled if it no longer fits."""
+        on = (self.cancel_link_on or day) if self.link_is_left else None
+        return self if on == self.cancel_link_on else self.amended(cancel_link_on=on)
 
     @property
     def is_issued(self) -> bool:

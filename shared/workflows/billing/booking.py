@@ -65,5 +65,5 @@ def _write(work: UnitOfWork, changed: Sequence[Booked], created: Sequence[Booked
     for bill in (one.bill for one in changed):
         if bill.session_id is not None:
             work.progress(bill.session_id, bill=bill.status)
-    saved = [work.save(one.bill) for one in changed]
+    saved = [work.save(one.bill.following_link(work.now.date())) for one in changed]
     return [*saved, *(work.create(one.bill) for one in created)][-1]

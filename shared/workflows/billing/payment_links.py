@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
 
 from shared.gateways import razorpay
 from shared.gateways.razorpay import Account, NewLink
@@ -14,7 +16,9 @@ from shared.records.billing.types import PAYABLE
 from shared.records.conflict_codes import ConflictCode
 from shared.records.numbering import DocumentSeries
 from shared.records.problems import Conflict, Problem
+from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
+from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import booking
 from shared.workflows.billing.booking import NamedBill, Rule
@@ -24,6 +28,8 @@ from shared.workflows.parties import named
 _log = logging.getLogger("synapse.jobs")
 _MOST_TRIES = 5
 """References to try: another program may use the same account at the provider."""
+MOST_IN_RUN = 200
+"""Links that one run of the schedule cancels."""
 
 
 def create(clinic: Clinic, bill_id: str) -> NamedBill:
@@ -47,7 +53,7 @@ def create(clinic: Clinic, bill_id: str) -> NamedBill:
         account = account_of(provider)
         if link is not None and not link.cancelled:
             razorpay.cancel_link(account, link.id)
-        return work.save(bill.revised(work.stamp, payment_link=_made(account, bill, work, made)))
+        return work.save(bill.revised(work.stamp, payment_link=_made(account, bill, work, made), cancel_link_on=None))
 
     return clinic.perform("bill.create_payment_link", named(transaction))
 
@@ -60,29 +66,52 @@ def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: Docume
 
 
 def follow(clinic: Clinic, bill: Bill) -> None:
-    """Cancel the link of a bill that no longer owes its amount. The booking is done, so a failure is only logged: what
-    is paid by the link nevertheless becomes the patient's credit."""
-    link = bill.payment_link
-    if link is None or link.cancelled or bill.payment_url:
-        return
+    """Cancel the link of a bill that no longer owes its amount. The booking is done, so a failure is only logged, and
+    `cancel_left` tries again: what is paid by the link meanwhile becomes the patient's credit."""
+    if bill.link_is_left:
+        system = system_clinic(clinic.id, clinic.context.origin.request_id, clinic.context.clock)
+        _has_changed(system, bill.id, _cancelled)
+
+
+def cancel_left(cause: str, clock: Callable[[], datetime] = utc_now) -> None:
+    """Cancel the links of all clinics that could not be cancelled before. One that fails again waits for the next day,
+    and no longer than until it expires."""
+    due = islice(queries.days_come(Bill, "cancel_link_on", clock().date()), MOST_IN_RUN)
+    for found in [one for one, _ in due]:
+        clinic = system_clinic(found.clinic_id, cause, clock)
+        if not _has_changed(clinic, found.id, _cancelled):
+            _has_changed(clinic, found.id, _postponed)
+
+
+def _has_changed(clinic: Clinic, bill_id: str, change: Callable[[UnitOfWork, Bill, PaymentLink], Bill]) -> bool:
+    """Change a bill whose link is still left. False, and logged, if that failed."""
+
+    def transaction(work: UnitOfWork) -> None:
+        work.prefetch(Bill.ref(bill_id), PROVIDER)
+        bill = work.get(Bill.ref(bill_id))
+        if bill.payment_link is not None and bill.link_is_left:
+            work.save(change(work, bill, bill.payment_link))
+
     try:
-        system_clinic(clinic.id, clinic.context.origin.request_id, clinic.context.clock).perform(
-            "bill.cancel_payment_link", lambda work: _cancel(work, bill.id)
-        )
+        clinic.perform("bill.cancel_payment_link", transaction)
     except Problem as problem:
         _log.warning(
-            "payment link not cancelled", extra={"id": bill.id, "clinic_id": clinic.id, "reason": problem.name}
+            "payment link not cancelled", extra={"id": bill_id, "clinic_id": clinic.id, "reason": problem.name}
         )
+        return False
+    return True
 
 
-def _cancel(work: UnitOfWork, bill_id: str) -> None:
-    work.prefetch(Bill.ref(bill_id), PROVIDER)
-    bill, provider = work.get(Bill.ref(bill_id)), work.get(PROVIDER)
-    link = bill.payment_link
-    if link is None or link.cancelled or bill.payment_url:
-        return
-    razorpay.cancel_link(account_of(provider), link.id)
-    work.save(bill.amended(payment_link=link.model_copy(update={"cancelled": True})))
+def _cancelled(work: UnitOfWork, bill: Bill, link: PaymentLink) -> Bill:
+    """The bill whose link is cancelled, or has expired."""
+    if link.expires_at > work.now:
+        razorpay.cancel_link(account_of(work.get(PROVIDER)), link.id)
+    return bill.amended(payment_link=link.model_copy(update={"cancelled": True}), cancel_link_on=None)
+
+
+def _postponed(work: UnitOfWork, bill: Bill, _link: PaymentLink) -> Bill:
+    """The bill whose link is tried again the next day, behind those that were not tried yet."""
+    return bill.amended(cancel_link_on=work.now.date() + timedelta(days=1))
 
 
 def _made(account: Account, bill: Bill, work: UnitOfWork, made: dict[tuple[str, int], razorpay.Link]) -> PaymentLink:

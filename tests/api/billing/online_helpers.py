@@ -15,10 +15,10 @@ from tests.support.clinics import TestClinic
 SECRET = "webhook-secret-of-the-clinic"
 
 
-def connect(clinic: TestClinic, secret: str = SECRET, **values: object) -> Reply:
+def connect(clinic: TestClinic, secret: str = SECRET, *, etag: str | None = "", **values: object) -> Reply:
     """Connect the clinic to an account of its own at the local provider."""
     keys = {"key_id": f"rzp_test_{new_id(14)}", "key_secret": KEY_SECRET, "webhook_secret": secret}
-    return clinic.admin.put("/clinic/payment-provider", {**keys, **values}).ok()
+    return clinic.admin.put("/clinic/payment-provider", {**keys, **values}, etag=etag or "").ok()
 
 
 def accounts(clinic: TestClinic) -> Accounts:
