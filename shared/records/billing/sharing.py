@@ -80,6 +80,7 @@ class BillLinkShare(Value):
         return cls(
             **{name: getattr(share, name) for name in ("id", "bill_id", "message_kind", "channel")},
             **link.shown(now),
+            expires_at=link.opens_until,
             sent_to=masked(share.channel, share.recipient_address),
             shared_at=share.created_at,
             shared_by=share.created_by,

@@ -84,8 +84,7 @@ class Link(Record):
     def shown(self, now: datetime) -> dict[str, Any]:
         """What the practice sees of it: fields of a share."""
         kept = ("most_openings", "openings", "wrong_passcodes", "revoked_at", "revoked_by")
-        fields = {name: getattr(self, name) for name in kept}
-        return {**fields, "state": self.state(now), "expires_at": self.opens_until}
+        return {"state": self.state(now), **{name: getattr(self, name) for name in kept}}
 
     def opened(self, address: str, stamp: Stamp) -> Self:
         """The link after it was opened once more."""

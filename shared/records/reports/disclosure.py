@@ -78,6 +78,7 @@ class LinkShare(Value):
         return cls(
             **{name: getattr(disclosure, name) for name in same},
             **link.shown(now),
+            expires_at=link.opens_until,
             sent_to=masked(disclosure.channel, disclosure.recipient_address),
             shared_at=disclosure.created_at,
             shared_by=disclosure.created_by,
