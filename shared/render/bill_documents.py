@@ -71,7 +71,7 @@ class BillDocument:
     outstanding_minor: int
     taxes: tuple[TaxLine, ...] = ()
     round_off_minor: int = 0
-    discount_reason: str = ""
+    discount_reasons: tuple[str, ...] = ()
     exemptions: tuple[str, ...] = ()
     """The provisions by which services are exempt."""
     place_of_supply: str = ""

@@ -150,8 +150,7 @@ class _Story:
         """What belongs to the total: the amount in words, why there is a discount, and why there is no tax."""
         document, sentences, own = self._document, self._words.texts, self._wording.own
         texts = [amount_in_words(document.total_minor, document.currency)]
-        if document.discount_reason:
-            texts.append(sentences.discount.format(reason=own(document.discount_reason)))
+        texts += [sentences.discount.format(reason=own(reason)) for reason in document.discount_reasons]
         texts += [sentences.exempt.format(provision=own(provision)) for provision in document.exemptions]
         remarks = [Text(text, page.SMALL_RIGHT) for text in texts]
         if self._wording.mirrored:

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from shared.records.numbering import DocumentSeries
 
-FIRST_EDITION, EDITION = 1, 2
-"""Of the layout of papers, the first and the present one. A document keeps that of its issue, and prints the same
-bytes for ever. The first one printed labels without values, and empty columns."""
+FIRST_EDITION, SECOND_EDITION, EDITION = 1, 2, 3
+"""Of the layout of papers; the last one is the present one. A document keeps that of its issue, and prints the same
+bytes for ever. The first one printed labels without values, and empty columns. The second one did not say why a line
+had a discount, nor which tax it had."""
 
 
 class BillType(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,12 +12,13 @@ from shared.records.billing.collection import CollectionStatus
 from shared.records.billing.issued import BillSnapshot, VoucherSnapshot, VoucherType
 from shared.records.billing.lines import LineItem
 from shared.records.billing.payments import ReversalCause
-from shared.records.billing.types import PAYABLE, BillStatus, DocumentType
+from shared.records.billing.types import PAYABLE, SECOND_EDITION, BillStatus, DocumentType
 from shared.records.taxes.gstin import OTHER_COUNTRY, STATES, state_of
 from shared.records.taxes.treatment import TaxPart
 from shared.records.types import local_date
 from shared.records.upi import UpiPayee
 from shared.render.bill_documents import BillDocument, BillLine, PaymentLine, TaxLine, VoucherDocument
+from shared.render.formats import plain_number
 from shared.render.words.bills.languages import bill_words_of, title_of
 from shared.render.words.bills.vocabulary import BillWords, PaperKind
 from shared.workflows.documents import letterhead_block, patient_block
@@ -58,7 +59,7 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         lines=lines(issued),
         subtotal_minor=issued.subtotal,
         discount_minor=issued.discount,
-        discount_reason=issued.discount_reason or "",
+        discount_reasons=tuple(dict.fromkeys(filter(None, _discount_reasons(issued)))),
         taxes=taxes(issued.taxes),
         prices_include_tax=issued.taxable + issued.tax == issued.subtotal - issued.discount,
         round_off_minor=issued.round_off,
@@ -128,12 +129,36 @@ def filename(bill: Bill) -> str:
 
 def lines(issued: BillSnapshot) -> tuple[BillLine, ...]:
     """The services of a bill."""
-    return tuple(map(_line, issued.lines))
+    codes = _codes if issued.edition > SECOND_EDITION else _codes_of_second_edition
+    taxed_alike = len({(line.tax.rate_percent, line.tax.is_exempt) for line in issued.lines}) == 1
+    return tuple(
+        BillLine(
+            line.description,
+            Decimal(line.quantity),
+            line.unit_price,
+            line.amount,
+            codes(line, with_tax=not taxed_alike),
+        )
+        for line in issued.lines
+    )
 
 
-def _line(item: LineItem) -> BillLine:
-    codes = filter(None, (item.cpt_code, f"SAC {item.tax.code}" if item.tax.code else None))
-    return BillLine(item.description, Decimal(item.quantity), item.unit_price, item.amount, " · ".join(codes))
+def _codes(line: LineItem, *, with_tax: bool) -> str:
+    """The codes of a service below each other, and its tax where the lines of a bill have several."""
+    tax = line.tax
+    rate = f"{tax.label} {plain_number(tax.rate_percent)} %" if with_tax and tax.rate_percent else None
+    return "\n".join(filter(None, (line.cpt_code, f"SAC {tax.code}" if tax.code else None, rate)))
+
+
+def _codes_of_second_edition(line: LineItem, *, with_tax: bool) -> str:  # noqa: ARG001 - it did not say it
+    return " · ".join(filter(None, (line.cpt_code, f"SAC {line.tax.code}" if line.tax.code else None)))
+
+
+def _discount_reasons(issued: BillSnapshot) -> Iterable[str | None]:
+    """Why lines and the bill have discounts."""
+    if issued.edition > SECOND_EDITION:
+        yield from (line.discount.reason for line in issued.lines if line.discount)
+    yield issued.discount_reason
 
 
 def taxes(parts: Sequence[TaxPart]) -> tuple[TaxLine, ...]:

@@ -1,5 +1,5 @@
-"""What was issued still prints the same bytes: in the first edition of the layout, before papers had a language, and in
-the second one. Add documents with every new edition, and change none.
+"""What was issued still prints the same bytes: in the first edition of the layout, before papers had a language, in the
+second, and in the third one. Add documents with every new edition, and change none.
 
 `data/issued_before.json` has the issued bytes of documents, and the digests of the papers that were made from them
 then: of the file with its streams unpacked, because the output of zlib differs between its versions. A new version of

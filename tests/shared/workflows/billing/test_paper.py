@@ -14,6 +14,7 @@ from shared.records.billing import drafting, paying
 from shared.records.billing.bill import Bill
 from shared.records.billing.issued import BillSnapshot
 from shared.records.billing.payments import NewPayment, NewReversal, PaymentMethod, ReversalCause
+from shared.records.billing.requests import NewBill
 from shared.records.billing.types import BillStatus
 from shared.records.clinic.profile import UserProfile
 from shared.records.letterhead import Letterhead
@@ -178,6 +179,38 @@ def test_a_service_without_tax_has_no_row_of_tax(
 
     assert [part for part in expected if part not in text] == []
     assert [part for part in absent if part in text] == []
+
+
+def test_lines_say_why_they_have_a_discount_and_which_tax() -> None:
+    gst = {"rate_percent": "12", "label": "GST", "code": "999316"}
+    exempt = {"exemption_reason": "Entry 74", "code": "999312"}
+    services = [
+        {"description": "Device", "unit_price": 10_000, "tax": gst, "discount": {"percent": "10", "reason": "Camp"}},
+        {"description": "Repair", "unit_price": 5_000, "tax": {**gst, "rate_percent": "18"}, "cpt_code": "97761"},
+        {"description": "Visit", "unit_price": 20_000, "tax": exempt, "discount": {"amount": 1, "reason": "Camp"}},
+    ]
+    new = {"patient_id": patient().id, "line_items": services, "discount": {"amount": 100, "reason": "Staff"}}
+    clinic = settings(gst_number="29AAGCB7383J1Z4")
+    draft = drafting.by_hand(
+        NewBill.model_validate(new), "patient-1", [], patient=patient(), clinic=clinic, stamp=BY_SYSTEM
+    )
+
+    text = printed(draft)
+    before = printed(draft, edition=2)
+
+    for part in ("Discount: Camp", "Discount: Staff", "SAC 999316", "GST 12 %", "97761", "GST 18 %"):
+        assert part in text
+    assert text.count("Discount: Camp") == 1
+    assert "GST 0" not in text
+    assert "Camp" not in before
+    assert "97761 · SAC 999316" in before.replace("\n", " ")
+
+
+def test_lines_that_are_taxed_alike_do_not_repeat_it() -> None:
+    text = printed(bill(tax={"rate_percent": "18", "label": "VAT"}))
+
+    assert "VAT (18 %)" in text
+    assert text.count("VAT") == 1
 
 
 def test_a_tax_invoice_has_what_the_gst_rules_ask_for() -> None:
