@@ -41,7 +41,7 @@ def describe(apis: Sequence[Api], title: str, version: str) -> Schema:
         "info": {"title": title, "version": version, "description": _ABOUT},
         "servers": [{"url": "/"}],
         "security": [{"idToken": []}],
-        "tags": [{"name": api.resource} for api in apis if api.operations],
+        "tags": [{"name": name} for name in dict.fromkeys(api.resource for api in apis if api.operations)],
         "paths": paths,
         "components": {
             "schemas": reachable({**schemas, **problem_schemas}, paths, responses),
