@@ -36,7 +36,7 @@ _STEP_UP_HEADERS: Mapping[type[Problem], Mapping[str, str]] = {
     },
     SecondFactorRequired: {"WWW-Authenticate": f'{_STEP_UP}, acr_values="second_factor"'},
 }
-_ASKED_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Traceparent"
+_ASKED_HEADERS = "Authorization, Content-Digest, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Traceparent"
 _EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, WWW-Authenticate, X-Request-Id"
 
 

@@ -11,10 +11,11 @@ export interface Receipt {
   readonly generation: number;
   readonly start_ms: number;
   readonly duration_ms: number;
+  readonly ends: Ends | null;
   readonly received_at: string;
   readonly captured_at: string;
   /** What was recognised. It is provisional: the transcription of the whole recording replaces it. */
-  readonly text?: string | null;
+  readonly text: string | null;
   readonly text_status: "recognised" | "no_speech" | "failed";
 }
 
@@ -22,9 +23,9 @@ export interface Receipt {
 export interface LiveRecording {
   readonly recording_id: string;
   readonly recorder_id: string;
-  readonly state: "open" | "taken_over" | "ended" | "joined" | "refused" | "deleted";
-  /** Ranges of numbers. */
-  readonly missing: readonly unknown[];
+  readonly state: "open" | "taken_over" | "ended" | "joined" | "refused" | "deleted" | "expired";
+  /** Ranges of the numbers that the API expects and does not have. */
+  readonly missing: readonly { readonly first: number; readonly last: number }[];
   /** The number of the last piece; null while the end is not known. */
   readonly last_piece: number | null;
 }

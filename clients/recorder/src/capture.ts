@@ -75,6 +75,11 @@ export class Capture {
     await this.#microphone.use(deviceId);
   }
 
+  /** Go on with audio that the browser holds back. */
+  async wake(): Promise<void> {
+    await this.#microphone.wake();
+  }
+
   /** Make pieces of what an earlier page left. */
   async recover(): Promise<void> {
     this.#journal.break();

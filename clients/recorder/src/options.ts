@@ -3,7 +3,7 @@ import type { DeviceEvent } from "./microphone.js";
 import type { StoredPiece } from "./store.js";
 
 /**
- * `interrupted`: it should record and cannot, because of the microphone or the browser; it goes on by itself.
+ * `interrupted`: it should record and cannot. A lost microphone is opened again by itself; `blocked` needs a click.
  * `ended`: nothing more is recorded; pieces may still wait for their receipts. `finished`: the API has all, the browser
  * nothing. `refused`: the API takes no more audio; what it did not take is in the store until the app decides.
  */

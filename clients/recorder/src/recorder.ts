@@ -95,8 +95,14 @@ export class Recorder {
     return this.run.events.on(name, listener);
   }
 
-  /** Record: at the beginning, after a pause, after `Recorder.resume`. Raises the errors of getUserMedia. */
+  /**
+   * Record: after a pause, after `Recorder.resume`, and in the handler of a click when the browser wants one (the device
+   * event `blocked`). Raises the errors of getUserMedia.
+   */
   async resume(): Promise<void> {
+    if (this.run.state === "interrupted") {
+      await this.run.capture.wake();
+    }
     if (this.run.state !== "paused") {
       return;
     }

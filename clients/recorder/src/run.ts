@@ -6,13 +6,11 @@ import { Emitter } from "./emitter.js";
 import { LARGEST_UNSAVED } from "./journal.js";
 import type { DeviceEvent } from "./microphone.js";
 import { DEFAULT_CONSTRAINTS, type RecorderEvents, type RecorderState, type ResumeOptions } from "./options.js";
+import { endsRecording } from "./refusals.js";
 import { Sender } from "./sender.js";
 import { storedPiece, type Store, type StoredPiece, type StoredRecording } from "./store.js";
 import { passed } from "./time.js";
 import { SAMPLE_RATE } from "./wav.js";
-
-/** Pieces from before are still taken, later ones are not. */
-const TAKEN_OVER = "taken_over";
 
 export interface RunOptions {
   readonly options: ResumeOptions;
@@ -104,10 +102,10 @@ export class Run {
     await this.capture.save();
   }
 
-  #onRefused(piece: StoredPiece, refused: Refused, halts: boolean): void {
+  #onRefused(piece: StoredPiece, refused: Refused): void {
     const { reason, problem } = refused;
     this.events.emit("refused", { number: piece.number, reason, problem });
-    if ((halts || reason === TAKEN_OVER) && this.capture.recording.refused === null) {
+    if (endsRecording(refused) && this.capture.recording.refused === null) {
       void this.#refuse(reason).catch(() => undefined); // the store's failure is an event of its own
     }
   }
@@ -185,8 +183,8 @@ export class Run {
       onReceipt: (receipt) => {
         this.events.emit("receipt", receipt);
       },
-      onRefused: (piece, refused, halts) => {
-        this.#onRefused(piece, refused, halts);
+      onRefused: (piece, refused) => {
+        this.#onRefused(piece, refused);
       },
       onReachable: (reachable) => {
         this.events.emit("reachable", { reachable });

@@ -11,8 +11,8 @@ export interface SenderOptions {
   readonly recordingId: string;
   readonly parallel: number;
   readonly onReceipt: (receipt: Receipt) => void;
-  /** The API refused a piece for good. With `halts` it takes no other one either. */
-  readonly onRefused: (piece: StoredPiece, refused: Refused, halts: boolean) => void;
+  /** The API refused a piece for good. */
+  readonly onRefused: (piece: StoredPiece, refused: Refused) => void;
   /** Whether the API answers, whenever that changes. */
   readonly onReachable: (reachable: boolean) => void;
 }
@@ -94,7 +94,7 @@ export class Sender {
     }
     // Stored, so that it is not sent again after a reload. If that fails it is sent again, and refused again.
     await this.options.store.putPiece({ ...piece, refused: error.reason }).catch(() => undefined);
-    this.options.onRefused(piece, error, outcome.halts);
+    this.options.onRefused(piece, error);
     return outcome;
   }
 

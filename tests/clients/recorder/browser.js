@@ -98,6 +98,11 @@ const commands = {
     await tab.waitForTimeout(milliseconds);
   },
 
+  /** Wait until this expression is true in the page: of `seen` and `last`, its events. */
+  async until(expression) {
+    await tab.waitForFunction(expression, undefined, { timeout: 120_000, polling: 50 });
+  },
+
   /** The process of the tab ends. */
   async killTab() {
     const crashed = new Promise((resolve) => tab.once("crash", resolve));

@@ -29,7 +29,19 @@ let events = [];
 let refreshes = 0;
 
 const names = ["state", "piece", "receipt", "refused", "storage", "device", "reachable", "wakeLock"];
-const on = Object.fromEntries(names.map((name) => [name, (event) => events.push([name, event])]));
+/** How many events of each name came, and the last one. */
+window.seen = Object.fromEntries(names.map((name) => [name, 0]));
+window.last = {};
+const on = Object.fromEntries(
+  names.map((name) => [
+    name,
+    (event) => {
+      events.push([name, event]);
+      window.seen[name] += 1;
+      window.last[name] = event;
+    },
+  ]),
+);
 const token = async ({ refresh }) => `token-${(refreshes += Number(refresh))}`;
 const summary = () => ({ state: recorder.state, samples: Math.round(recorder.seconds * 16000), id: recorder.id });
 

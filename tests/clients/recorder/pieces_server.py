@@ -70,7 +70,7 @@ class Recording:
             "recording_id": self.id,
             "recorder_id": self.recorder_id,
             "state": "ended" if self.state == "open" and self.last and not missing else self.state,
-            "missing": [[number, number] for number in missing],
+            "missing": [{"first": number, "last": number} for number in missing],
             "last_piece": self.last,
         }
 
@@ -177,6 +177,7 @@ class PiecesServer:
             "duration_ms": round(seconds * 1000),
             "received_at": new.captured_at,
             "captured_at": new.captured_at,
+            "ends": new.ends,
             "text": None,
             "text_status": "no_speech",
         }
