@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.record_types import record_types
+from shared.records.billing.reminder_policy import PaymentReminderPolicy
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.contact import ContactChoices
 from shared.records.patients.patient import Patient
@@ -91,4 +92,5 @@ def test_a_change_that_no_field_shows_leaves_no_version(changed: Record) -> None
 
 
 def test_patients_sessions_and_settings_keep_versions() -> None:
-    assert {model for model in record_types() if model.versioned} == {Patient, ContactChoices, Session, ClinicSettings}
+    settings = {ClinicSettings, PaymentReminderPolicy}
+    assert {model for model in record_types() if model.versioned} == {Patient, ContactChoices, Session, *settings}
