@@ -7,7 +7,7 @@ from markupsafe import Markup
 from shared.web.link_pages.bill_texts import BILL_TEXTS, BillTexts
 from shared.web.link_pages.frame import render
 from shared.web.link_pages.texts import PageLanguage
-from shared.workflows.billing.bill_pages import STANDS, BillPage, Sum
+from shared.workflows.billing.bill_pages import STANDS, BillPage, PageTax, Sum
 
 _HTML = """<p>{{ text }}</p>
 {%- if payment %}
@@ -93,10 +93,17 @@ def html(page: BillPage, language: PageLanguage) -> str:
         "payment": payment,
         "due": _due(page, said),
         "code": Markup(payment.upi_code) if payment else "",  # noqa: S704 - drawn by us
-        "sums": [(said.sums[what] if isinstance(what, Sum) else what, amount) for what, amount in page.sums],
+        "sums": [(_label(what, said), amount) for what, amount in page.sums],
         "dated": said.day(page.bill_date),
     }
     return render(_HTML, language, heading, values)
+
+
+def _label(what: Sum | PageTax, said: BillTexts) -> str:
+    """What an amount is, such as `VAT (5 %, included)`."""
+    if isinstance(what, Sum):
+        return said.sums[what]
+    return f"{what.label} ({what.rate} %{f', {said.included}' if what.included else ''})"
 
 
 def _due(page: BillPage, said: BillTexts) -> str:

@@ -32,6 +32,8 @@ class BillTexts:
     service: str
     amount: str
     sums: Mapping[Sum, str]
+    included: str
+    """Of a tax that the prices have in them."""
     practice: str
     number: str
     dated: str
@@ -79,6 +81,7 @@ _ENGLISH = BillTexts(
         Sum.INSURER: "Covered by insurance",
         Sum.OWED: "To be paid",
     },
+    included="included",
     practice="Practice",
     number="Bill number",
     dated="Bill date",
@@ -122,6 +125,7 @@ _HINDI = BillTexts(
         Sum.INSURER: "बीमा से",
         Sum.OWED: "देय राशि",
     },
+    included="शामिल",
     practice="क्लिनिक",
     number="बिल संख्या",
     dated="बिल की तारीख़",

@@ -53,6 +53,17 @@ class Sum(StrEnum):
 
 
 @dataclass(frozen=True)
+class PageTax:
+    """A tax of the bill."""
+
+    label: str
+    rate: str
+    """Per cent."""
+    included: bool
+    """True if the prices have it in them: it is not added to them."""
+
+
+@dataclass(frozen=True)
 class PageLine:
     """A service, with its amount as people read it."""
 
@@ -91,8 +102,8 @@ class BillPage:
     is_overdue: bool
     lines: tuple[PageLine, ...]
     """None of a bill that does not stand any more."""
-    sums: tuple[tuple[Sum | str, str], ...]
-    """What each amount is, or the label of a tax, and the amount."""
+    sums: tuple[tuple[Sum | PageTax, str], ...]
+    """What each amount is, and the amount."""
     payment: Payment | None
     """Of a bill that is owed."""
     form: str
@@ -141,11 +152,11 @@ def _lines(issued: BillSnapshot) -> tuple[PageLine, ...]:
     )
 
 
-def _sums(issued: BillSnapshot, bill: Bill) -> tuple[tuple[Sum | str, str], ...]:
+def _sums(issued: BillSnapshot, bill: Bill) -> tuple[tuple[Sum | PageTax, str], ...]:
     """The sums without those that are nought; total, what was paid and what is owed always stand."""
-    account = bill.account
-    taxes = [(f"{tax.label} ({plain_number(tax.rate)} %)", tax.amount_minor) for tax in paper.taxes(issued.taxes)]
-    rows: list[tuple[Sum | str, int]] = [
+    account, included = bill.account, paper.prices_include_tax(issued)
+    taxes = [(PageTax(one.label, plain_number(one.rate_percent), included), one.amount) for one in issued.taxes]
+    rows: list[tuple[Sum | PageTax, int]] = [
         (Sum.SUBTOTAL, issued.subtotal if issued.subtotal != issued.total else 0),
         (Sum.DISCOUNT, -issued.discount),
         *taxes,

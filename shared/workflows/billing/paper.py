@@ -61,7 +61,7 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         discount_minor=issued.discount,
         discount_reasons=tuple(dict.fromkeys(filter(None, _discount_reasons(issued)))),
         taxes=taxes(issued.taxes),
-        prices_include_tax=issued.taxable + issued.tax == issued.subtotal - issued.discount,
+        prices_include_tax=prices_include_tax(issued),
         round_off_minor=issued.round_off,
         exemptions=tuple(
             dict.fromkeys(line.tax.exemption_reason for line in issued.lines if line.tax.exemption_reason)
@@ -120,6 +120,11 @@ def kind_of(issued: BillSnapshot) -> PaperKind:
     """What the tax law calls the document."""
     taxed_by_gst = issued.document_type == DocumentType.INVOICE and issued.issuer.gst_number and issued.taxes
     return PaperKind.TAX_INVOICE if taxed_by_gst else _KINDS[issued.document_type]
+
+
+def prices_include_tax(issued: BillSnapshot) -> bool:
+    """True if the prices of a bill have its taxes in them."""
+    return issued.taxable + issued.tax == issued.subtotal - issued.discount
 
 
 def filename(bill: Bill) -> str:

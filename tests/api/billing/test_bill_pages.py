@@ -21,6 +21,7 @@ from tests.api.links.test_pages import says
 from tests.support.audit import entries
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import Reply
+from tests.support.clinic_settings import change
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.links import BORN, enter, form_of, share_bill, visit
@@ -59,6 +60,21 @@ def upi_of(page: Reply) -> dict[str, str]:
     """The fields of the page's UPI link."""
     (link,) = UPI.findall(page.content.decode())
     return {name: values[0] for name, values in parse_qs(urlsplit(html.unescape(link)).query).items()}
+
+
+@pytest.mark.parametrize(
+    ("within", "shown"),
+    [
+        (True, "Subtotal ₹400.00 Discount −₹40.00 VAT (12.5 %, included) ₹40.00 Total ₹360.00"),
+        (False, "Subtotal ₹400.00 Discount −₹40.00 VAT (12.5 %) ₹45.00 Total ₹405.00"),
+    ],
+)
+def test_the_page_says_which_tax_is_in_the_prices(own_clinic: TestClinic, within: bool, shown: str) -> None:
+    change(own_clinic, tax={"rate_percent": "12.5", "label": "VAT"}, prices_include_tax=within).ok()
+
+    page = opened(own_clinic, issued(own_clinic, 40_000, discount={"percent": "10", "reason": "Camp"}))
+
+    assert shown in text_of(page)
 
 
 def get_paper(url: str, page: Reply, **fields: str) -> Reply:
