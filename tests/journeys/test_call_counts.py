@@ -134,7 +134,7 @@ REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for requ
 NOT_IN_THE_JOURNEY = (
     *("api_docs", "appointments", "messages", "templates", "users", "on_staff_changed", "on_report_drafted"),
     *("split_recording", "send_message", "remind_unsigned", "links", "payment_webhook"),
-    *("clinic", "on_appointment_written", "notify_patient", "schedule_reminders"),
+    *("clinic", "on_appointment_written", "notify_patient", "schedule_reminders", "books", "live_audio"),
 )
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
