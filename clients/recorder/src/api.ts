@@ -100,7 +100,7 @@ export class Api {
   ) {}
 
   /** Open a live recording, or find that of the same recorder again. */
-  async open(recorderId: string, takeOver: boolean): Promise<{ readonly recording_id: string }> {
+  async open(recorderId: string, takeOver: boolean): Promise<{ readonly id: string }> {
     const body = { recorder_id: recorderId, content_type: "audio/wav", take_over: takeOver };
     return this.#call("POST", "", { "Content-Type": "application/json" }, JSON.stringify(body));
   }

@@ -34,7 +34,7 @@ export class Recorder {
     const recording: StoredRecording = {
       recorderId,
       sessionId: options.sessionId,
-      recordingId: opened.recording_id,
+      recordingId: opened.id,
       openedAt: Date.now(),
       pieceSeconds,
       number: 1,

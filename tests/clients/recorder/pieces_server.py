@@ -123,13 +123,13 @@ class PiecesServer:
         with self._lock:
             for recording in self.recordings.values():
                 if recording.recorder_id == body["recorder_id"]:
-                    return 201, {}, recording.public()
+                    return 200, {}, {"id": recording.id}
                 if recording.state == "open" and not body["take_over"]:
-                    return problem(409, "conflict", "another_recorder")
+                    return problem(409, "another-recorder", "another_recorder")
                 recording.state = "taken_over"
             opened = Recording(f"s1-a{len(self.recordings) + 1}", body["recorder_id"])
             self.recordings[opened.id] = opened
-            return 201, {}, opened.public()
+            return 201, {}, {"id": opened.id}
 
     def list(self) -> Answer:
         with self._lock:
