@@ -143,6 +143,16 @@ REMEDIES: Mapping[str, Remedy] = {
         "Show `not_free`; exclude or move those dates, then repeat. `POST /appointments/series/check` books nothing.",
         "Nothing was booked. `taken_by` names the appointments that are in the way.",
     ),
+    "another-recorder": Remedy(
+        "Another device, or another run of the recorder, records the session; `recorder` says since when.",
+        "Ask the user: stop it there, or send `take_over`. What the other one has captured may still be sent.",
+        "Nothing is wrong. After a crash the recorder goes on with the `recorder_id` that it has stored.",
+    ),
+    "audio-missing": Remedy(
+        "Pieces of a live recording are on a device and not here, or the recorder has not said which is its last.",
+        "Send the pieces in `missing_audio`, then repeat; or let the doctor declare them lost, with a reason.",
+        "Find the device that recorded: it keeps each piece until it has the receipt.",
+    ),
     "session-running": Remedy(
         "The doctor or the patient is in another session that runs or is paused, and is not overdue.",
         "Show the session in `running_sessions`, let the user complete it (`ended_at` may be earlier), then repeat.",

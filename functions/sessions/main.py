@@ -27,6 +27,7 @@ from shared.web.operations import (
     LIMITED,
     NONE_YET,
     UNVERIFIED,
+    WHOLE,
 )
 from shared.workflows import versions as kept_versions
 from shared.workflows.billing import bills
@@ -98,22 +99,21 @@ def change(clinic: Clinic, id: str, changes: SessionChange) -> LinkedSession:
     return sessions.change(clinic, id, changes)
 
 
-@api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+@api.post("/{id}/complete", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=WHOLE)
 def complete(clinic: Clinic, id: str, end: SessionEnd | None) -> LinkedSession:
-    """Complete a session, now or at an earlier `ended_at`. Its bill is made in the background.
+    """Complete a session, now or at an earlier `ended_at`. For the doctor of the visit and admins.
 
-    The clinic's setting decides whether it stays a draft. For the doctor of the visit and admins.
+    Its bill is made in the background. 409 `audio-missing` names pieces of live recordings: send or declare them lost.
     """
     return sessions.complete(clinic, id, end or SessionEnd())
 
 
 @api.delete("/{id}", roles=CLINICIANS)
 def cancel(clinic: Clinic, id: str) -> LinkedSession:
-    """Cancel a session. For the doctor of the visit and admins.
+    """Cancel a session without a signed report. For the doctor of the visit and admins.
 
     Its reports and running transcriptions fail with `session_cancelled`. Its recordings are deleted, as are audio,
-    results and drafts that arrive later; a completed transcription keeps its text. A session with a signed report
-    cannot be cancelled.
+    results and drafts that arrive later; a completed transcription keeps its text.
     """
     return sessions.cancel(clinic, id)
 

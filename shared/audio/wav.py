@@ -15,6 +15,20 @@ _UNKNOWN_SIZES = (0, 0xFFFFFFFF)
 
 def read(source: Source) -> Contents:
     """The contents of a WAV file. Raises AudioRefused."""
+    form, data = _chunks(source)
+    if len(form) < 16:
+        raise AudioRefused(AudioProblem.NOT_READABLE)
+    return _contents(form, data, source.size)
+
+
+def samples_of(source: Source) -> tuple[int, int]:
+    """Where the samples that are there begin and end."""
+    _, data = _chunks(source)
+    return _there(data, source.size)
+
+
+def _chunks(source: Source) -> tuple[bytes, tuple[int, int] | None]:
+    """The format, and where the samples begin with their size, as the header states it."""
     form, data = b"", None
     offset, long_size = 12, None
     for _ in range(_MOST_CHUNKS):
@@ -29,15 +43,18 @@ def read(source: Source) -> Contents:
         elif name == b"data":
             data = (offset + 8, long_size if long_size and size == 0xFFFFFFFF else size)
         offset += 8 + size + size % 2
-    if len(form) < 16:
-        raise AudioRefused(AudioProblem.NOT_READABLE)
-    return _contents(form, data, source.size)
+    return form, data
+
+
+def _there(data: tuple[int, int] | None, size: int) -> tuple[int, int]:
+    begin, stated = data or (size, 0)
+    there = max(0, size - begin)
+    return begin, begin + (there if stated in _UNKNOWN_SIZES else min(there, stated))
 
 
 def _contents(form: bytes, data: tuple[int, int] | None, size: int) -> Contents:
-    begin, stated = data or (size, 0)
-    there = max(0, size - begin)
-    audio = there if stated in _UNKNOWN_SIZES else min(there, stated)
+    begin, end = _there(data, size)
+    stated = data[1] if data else 0
     bytes_a_second = int.from_bytes(form[8:12], "little")
     block = int.from_bytes(form[12:14], "little")
     if not bytes_a_second or not block:
@@ -47,8 +64,8 @@ def _contents(form: bytes, data: tuple[int, int] | None, size: int) -> Contents:
         _codec(form),
         channels=int.from_bytes(form[2:4], "little"),
         sample_rate=int.from_bytes(form[4:8], "little"),
-        seconds=audio // block * block / bytes_a_second,
-        cut_off=stated not in _UNKNOWN_SIZES and stated > there,
+        seconds=(end - begin) // block * block / bytes_a_second,
+        cut_off=stated not in _UNKNOWN_SIZES and stated > max(0, size - begin),
     )
 
 

@@ -92,6 +92,8 @@ class ConflictCode(StrEnum):
     """The signed PDF of the report is being made: repeat the request after the seconds of `Retry-After`."""
     PAYMENT_REFERENCE_USED = "payment_reference_used"
     """A payment by this method with this reference is booked; `errors` names it."""
+    PIECE_DIFFERS = "piece_differs"
+    """Other audio arrived under this number: a number names one piece for ever."""
     PROFILE_DIFFERS = "profile_differs"
     """The profile says otherwise than the request; `errors` names the fields."""
     PROFILE_INCOMPLETE = "profile_incomplete"

@@ -75,6 +75,7 @@ class Action(StrEnum):
     MOVE_VISIT = "pause, resume, complete, cancel, reopen a visit, correct its times, type and patient"
     WRITE_NOTES = "write complaint and notes of a visit"
     RECORD_VISIT = "upload a recording"
+    DECLARE_LOST = "declare audio of a visit lost"
     REQUEST_REPORT = "request a report, correct a transcription or request it again"
     READ_REPORT = "read a report"
     EDIT_REPORT = "correct or review an unsigned report"
@@ -103,6 +104,7 @@ RULES: Mapping[Action, frozenset[Relation]] = {
     Action.MOVE_VISIT: frozenset({Relation.VISIT_DOCTOR, Relation.ADMIN}),
     Action.WRITE_NOTES: frozenset({Relation.VISIT_DOCTOR}),
     Action.RECORD_VISIT: _EDITORS,
+    Action.DECLARE_LOST: frozenset({Relation.VISIT_DOCTOR}),
     Action.REQUEST_REPORT: _EDITORS | {Relation.RESPONSIBLE},
     Action.READ_REPORT: _READERS | {Relation.SIGNER, Relation.COSIGNER, Relation.REPORT_WRITE, Relation.REPORT_READ},
     Action.EDIT_REPORT: _EDITORS | {Relation.RESPONSIBLE, Relation.REPORT_WRITE},
@@ -131,6 +133,7 @@ REFUSALS: Mapping[Action, str] = {
     Action.MOVE_VISIT: "only the doctor of the visit or an admin moves or corrects it",
     Action.WRITE_NOTES: "only the doctor of the visit writes its complaint and notes",
     Action.RECORD_VISIT: "the patient is shared with you for reading only",
+    Action.DECLARE_LOST: "only the doctor of the visit declares its audio lost",
     Action.REQUEST_REPORT: "the patient is shared with you for reading only",
     Action.READ_REPORT: "the report is not shared with you",
     Action.EDIT_REPORT: "the report is shared with you for reading only",

@@ -113,7 +113,7 @@ class Clinic:
         """
         entry_id = new_id()
         attempts: list[tuple[T, bool, Entry]] = []
-        deadline = time.monotonic() + CONTENTION_SECONDS
+        deadline = 0.0
         with ExitStack() as lock:
             for attempt in itertools.count():
                 work, self._admitted = self._admitted or UnitOfWork(self.context), None
@@ -136,6 +136,8 @@ class Clinic:
                     entry.log()
                     self._require_quota(work, action)
                     return result
+                if attempt == 0:  # which may have waited for another service
+                    deadline = time.monotonic() + CONTENTION_SECONDS
                 if time.monotonic() > deadline:
                     raise Unavailable
                 time.sleep(random.uniform(0, min(0.5, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from shared.records.patients.consent_missing import ConsentMissing
 from shared.records.problems import Gone, NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
+from shared.records.visits.live.in_the_way import AudioMissing
 from shared.records.visits.session_running import SessionRunning
 from shared.store.clinic import Clinic
 
@@ -42,6 +43,8 @@ EXCLUSIVE: Problems = frozenset({SessionRunning})
 """Operations that let a session run: doctor and patient may have one running session."""
 NONE_YET: Problems = frozenset({NoneYet})
 """Reading what a record may not have yet. A record that the caller may not see is `not-found`."""
+WHOLE: Problems = frozenset({AudioMissing})
+"""Operations that end a visit: all of its live audio must be here."""
 GONE: Problems = frozenset({Gone})
 """Reading what may be deleted while its record stays."""
 
@@ -53,6 +56,8 @@ class RawBody:
     media_types: tuple[str, ...]
     largest: int
     """Bytes."""
+    digested: bool = False
+    """True if the Content-Digest header (RFC 9530) is required: nothing is done with a body that differs from it."""
 
 
 class Options(TypedDict, total=False):
@@ -75,9 +80,9 @@ class Operation:
     handler: Callable[..., Any]
     roles: frozenset[Role]
     argument: str
-    """The handler's argument that is not a path parameter; empty if there is none."""
+    """The handler's argument with the body, or with the query string of a GET or a DELETE; empty if there is none."""
     query: type[BaseModel] | None
-    """The model of the query string of a GET or a DELETE."""
+    """The model of the query string of a GET or a DELETE, or of an upload."""
     body: type[BaseModel] | None
     """The model of the JSON body."""
     upload: RawBody | None
@@ -86,6 +91,8 @@ class Operation:
     returns: Any
     optional_body: bool
     """True if the JSON body may be missing."""
+    query_argument: str = ""
+    """The handler's argument with the query string of an upload; empty for other operations."""
     status: int = 200
     requires_idempotency_key: bool = False
     """True if the Idempotency-Key header is required: the operation creates a resource or moves money."""
@@ -108,7 +115,8 @@ class Operation:
     @property
     def counts_shown(self) -> bool:
         """True if the records that the operation shows count for the caller's quota: GET, and POST for a search."""
-        return self.method == "GET" or (self.method == "POST" and not self.accepts_idempotency_key)
+        searches = self.method == "POST" and not self.accepts_idempotency_key and self.status == 200
+        return self.method == "GET" or searches
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -145,7 +153,8 @@ def operation(
     """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
 
     The further argument is a model (of the query string of a GET or DELETE, of the JSON body otherwise) or bytes marked
-    with `RawBody`. A body whose type allows None may be missing. Raises TypeError for any other signature.
+    with `RawBody`, beside which there may be a model of the query string. A body whose type allows None may be missing.
+    Raises TypeError for any other signature.
     """
     hints = typing.get_type_hints(handler, include_extras=True)
     returns = hints.pop("return", None)
@@ -153,13 +162,16 @@ def operation(
         raise TypeError(f"{handler.__name__} must take clinic: Clinic first")
     parameters = tuple(name for name in hints if f"{{{name}}}" in path)
     others = {name: hint for name, hint in hints.items() if name not in parameters}
+    upload_argument = next((name for name, hint in others.items() if _upload(hint)), "")
+    query_argument = next((name for name in others if name != upload_argument), "") if upload_argument else ""
+    beside = _model(others.pop(query_argument, None))
     if len(others) > 1:
         raise TypeError(f"{handler.__name__}: one argument at most that is not in the path")
     argument, hint = next(iter(others.items()), ("", None))
     hint, optional = _without_none(hint)
     upload = _upload(hint)
     in_query = method in ("GET", "DELETE")
-    model = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
+    model = _model(hint)
     if argument and not (upload or model):
         raise TypeError(f"{handler.__name__}: {argument} is neither in the path nor a model nor an upload")
     return Operation(
@@ -168,14 +180,19 @@ def operation(
         handler=handler,
         roles=roles,
         argument=argument,
-        query=model if in_query else None,
+        query=model if in_query else beside,
         body=None if in_query else model,
         upload=upload,
         parameters=parameters,
         returns=returns,
         optional_body=optional,
+        query_argument=query_argument,
         **options,
     )
+
+
+def _model(hint: Any) -> type[BaseModel] | None:
+    return hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:

@@ -7,8 +7,10 @@ before the model validates them.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask import Request
@@ -37,6 +39,7 @@ LARGEST_JSON = 1_000_000
 CHEAP_BODY = 8_000
 """Bytes. A body up to this size is parsed within milliseconds, before the caller is looked up; see `Api`."""
 _KEY = re.compile(r"^[\x21-\x7e]{8,200}$")
+_SHA256 = re.compile(r"^\s*sha-256=:([A-Za-z0-9+/=]*):\s*(?:;.*)?$")
 _ETAG = re.compile(r'^"(\d{1,9})"$')
 
 
@@ -79,13 +82,15 @@ def is_cheap(request: Request, operation: Operation) -> bool:
 def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     """The handler's argument from the query string or the body. Raises a Problem that names the errors."""
     errors: list[FieldError] = []
-    value: BaseModel | bytes | None = _query(request, operation.query, errors)
+    query = _query(request, operation.query, errors)
+    value: BaseModel | bytes | None = query
     if operation.upload:
         value = request.get_data()
     elif operation.body and not _body_is_left_out(request, operation):
         value = _parsed(request.get_data(), operation.body, errors)
     raise_if_any(errors)
-    return {operation.argument: value} if operation.argument else {}
+    beside = {operation.query_argument: query} if operation.query_argument else {}
+    return beside | ({operation.argument: value} if operation.argument else {})
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,8 @@ def parse_headers(request: Request, operation: Operation) -> Headers:
         check_body(request, operation)
     except (BadRequest, UnsupportedMediaType, TooLarge) as problem:
         raise problem.with_errors(errors) from None
+    if operation.upload and operation.upload.digested:
+        parsed(_digest)
     if refused:
         return Headers(refused=refused[0].with_errors(*(problem.errors for problem in refused[1:])))
     return Headers(if_match, key)
@@ -135,6 +142,15 @@ def _if_match(request: Request, operation: Operation) -> int | None:
     if match is None:
         raise BadRequest(errors=[FieldError("If-Match", 'must be an ETag of this resource, in quotes: "3"')])
     return int(match[1])
+
+
+def _digest(request: Request, operation: Operation) -> None:  # noqa: ARG001 - as the others
+    """Check that the body is what the client sent. Raises BadRequest for another digest, or none."""
+    sent = [match[1] for one in request.headers.get("Content-Digest", "").split(",") if (match := _SHA256.match(one))]
+    if not sent:
+        raise BadRequest(errors=[FieldError("Content-Digest", "is required: sha-256=:(Base64):, as RFC 9530 has it")])
+    if sent[-1] != b64encode(sha256(request.get_data()).digest()).decode():
+        raise BadRequest(errors=[FieldError("Content-Digest", "the body that arrived has another SHA-256")])
 
 
 def _key(request: Request, operation: Operation) -> str | None:

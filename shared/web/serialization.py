@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.records.created import Created
 from shared.records.page import Page
 from shared.records.privacy import fields_of
 from shared.records.record import Detailed, Record
@@ -49,6 +50,8 @@ def shown(result: Any, clinical: bool) -> Any:
 
 def serialize(result: Any, clinical: bool, status: int) -> StoredResponse:
     """The JSON response; empty for None."""
+    if isinstance(result, Created):
+        result, status = result.result, status if result.first else 200
     record = result.record if isinstance(result, Detailed) else result
     headers = {"ETag": etag(record.revision)} if isinstance(record, Record) else {}
     body = "" if result is None else json.dumps(shown(result, clinical), ensure_ascii=False)

@@ -30,7 +30,7 @@ def test_everybody_learns_their_roles_and_the_public_settings_of_the_clinic(clin
                 "consent_policy",
                 "recording_purposes",
             ),
-            *("consent_witness_required", "consent_backdating_days", "after_withdrawal"),
+            *("consent_witness_required", "consent_backdating_days", "after_withdrawal", "pieces_in_pauses"),
         }
         assert body["clinic"]["id"] == clinic.id
         assert {name: body["clinic"][name] for name in ("name", "time_zone", "currency")} == {

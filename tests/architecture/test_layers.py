@@ -28,6 +28,8 @@ CRYPTOGRAPHERS = {
     ("shared.records.billing.sums.book_day", "hashlib"): "the digest of an entry, without a name, to compare day books",
     ("shared.records.reports.findings", "hashlib"): "the id of a finding, a digest of what it is about",
     ("shared.records.messages.message", "hashlib"): "the id of a message, and its name in a mail, from ids alone",
+    ("shared.web.request", "hashlib"): "compares the body of a request with its Content-Digest",
+    ("shared.workflows.visits.live.receiving", "hashlib"): "the digest of a piece of audio, for its receipt",
     ("shared.records.clinic.logo", "hashlib"): "the digest of the clinic's logo, which names it",
     ("shared.records.patients.new_consent", "hashlib"): "the digest of the wording that was shown, which names it",
     (

@@ -48,7 +48,7 @@ def test_bodies_queries_tasks_and_answers_are_walked() -> None:
 def test_raw_bodies_have_a_largest_size() -> None:
     uploads = [operation.upload for api in apis() for operation in api.operations if operation.upload]
     assert uploads
-    assert all(0 < upload.largest <= 5_000_000 for upload in uploads)
+    assert all(0 < upload.largest <= 10_000_000 for upload in uploads)
 
 
 class Inner(Value):

@@ -450,7 +450,7 @@ def test_a_false_statement_is_noticed(monkeypatch: pytest.MonkeyPatch, right: st
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"), [("| 10 | 1.00 |", "| 9 | 1.00 |"), ("about 540 resources", "about 150 resources")]
+    ("right", "wrong"), [("| 10 | 1.00 |", "| 9 | 1.00 |"), ("about 600 resources", "about 150 resources")]
 )
 def test_a_false_number_of_resources_is_noticed(
     monkeypatch: pytest.MonkeyPatch, planned: Deployment, right: str, wrong: str

@@ -37,6 +37,10 @@ from shared.records.templates.sections import Section
 from shared.records.templates.shipped import default_sections
 from shared.records.types import new_id
 from shared.records.version import Version
+from shared.records.visits.live.accounts import Loss
+from shared.records.visits.live.piece import LiveWord, TextStatus
+from shared.records.visits.live.ranges import ranges_of
+from shared.records.visits.live.recorded import LiveRecording
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcript_correction import TextVersion, TranscriptHistory
@@ -48,6 +52,7 @@ from shared.workflows.visits.object_names import recording_name
 from tests.support.addenda import addendum_of
 from tests.support.resolutions import with_resolutions
 from tools.openapi import bill_factories, factories, link_factories, message_factories, scheduling_factories
+from tools.openapi.live_factories import RECORDER_ID, live_audio, live_piece
 from tools.openapi.operation_cases import sample_clinic
 from tools.openapi.operation_cases.billing import OTHER_BILL
 from tools.openapi.operation_cases.case import State
@@ -110,6 +115,20 @@ def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport
     """A genuine proof: KMS signs the payload with the current version of the signing key."""
     payload = payload.model_copy(update={"key_version": kms.signing_key_version()})
     return factories.signed_report(report, stamp, payload, kms.sign(digest_of(payload.canonical())).signature)
+
+
+def _live(session: Session, stamp: Stamp) -> Iterator[Record]:
+    """A live recording of which pieces 1 and 3 arrived."""
+    recording = session.recording_id(1)
+    received = {"received": ranges_of([1, 3]), "size_bytes": 640_088, "duration_ms": 20_000}
+    opened = {"recording_id": recording, "recorder_id": RECORDER_ID, "opened_at": stamp.at}
+    loss = Loss(recording_id=recording, end_after=3, reason=CLINICAL, by=session.doctor_id, at=stamp.at)
+    account = LiveRecording(**opened, **received, last_received_at=stamp.at)
+    yield live_audio(session.id, stamp, recordings=[account], losses=[loss], events=2)
+    for number in (1, 3):
+        heard = {"text_status": TextStatus.RECOGNISED, "text": CLINICAL}
+        words = [LiveWord(text=CLINICAL, start_ms=0, end_ms=900)]
+        yield live_piece(recording, number, stamp, **heard, words=words)
 
 
 def _versions(patient: Patient, session: Session, stamp: Stamp) -> Iterator[Record]:
@@ -180,7 +199,10 @@ def _records(
     yield from _versions(patient, session, stamp)
     received = {"status": RecordingStatus.RECEIVED} if state == State.RECORDED else {}
     name = recording_name(work.clinic_id, session.id, session.recording_id(1))
-    yield factories.recording(session, stamp, object_name=name, **received)
+    live = {"in_pieces": True} if state == State.LIVE else {}
+    yield factories.recording(session, stamp, object_name=name, **received, **live)
+    if state == State.LIVE:
+        yield from _live(session, stamp)
     completed = state == State.REPORT_FAILED
     status = TranscriptionStatus.COMPLETED if completed else TranscriptionStatus.FAILED
     transcription = factories.transcription(session, stamp, status=status, parts=1, correction_notes=CLINICAL)

@@ -98,6 +98,8 @@ _KNOWN: Mapping[str, Any] = {
     "recording_purposes": [],
     "consent_witness_required": False,
     "consent_backdating_days": 30,
+    "numbers": [2],  # missing pieces of a live recording
+    "end_after": None,
     "session_ids": [],  # only completed ones of the patient
     "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",

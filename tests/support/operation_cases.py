@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
@@ -16,6 +18,7 @@ from shared.web.operations import Operation
 from tests.support.charts import PRIVATE, Chart
 from tests.support.client import ApiClient, Reply
 from tests.support.free_times import free_local_time, free_time
+from tests.support.live import PIECE, digest_of
 from tests.support.scenarios import (
     Person,
     Scenario,
@@ -65,11 +68,14 @@ class RequestSpec:
     body: Any = None
     etag: str = ""
     media_type: str = "application/json"
+    query: Mapping[str, str] = field(default_factory=dict)
 
     def with_unknown(self, name: str) -> RequestSpec:
         """The same request with an id of the same form that does not exist."""
         known = self.ids[name]
         unknown = _ID_PARTS.sub(lambda part: new_id(len(part[0])), known)
+        if isinstance(self.body, bytes):
+            return replace(self, ids={**self.ids, name: unknown})
         body = json.loads(json.dumps(self.body).replace(known, unknown))
         return replace(self, ids={**self.ids, name: unknown}, body=body)
 
@@ -77,6 +83,10 @@ class RequestSpec:
         """Send the request to an operation."""
         path = "/" + name.partition(".")[0] + operation.path.format(**self.ids)
         headers = {"Content-Type": self.media_type} if operation.media_types else {}
+        if self.query:
+            path += f"?{urlencode(self.query)}"
+        if operation.upload and operation.upload.digested:
+            headers["Content-Digest"] = digest_of(self.body)
         if operation.accepts_idempotency_key:
             headers["Idempotency-Key"] = new_id()
         return client.send(operation.method, path, self.body, etag=self.etag, **headers)
@@ -96,7 +106,9 @@ def prepare(name: str, scenario: Scenario, person: Person) -> RequestSpec:
     body = _resolved(case.body if case.test_body is None else case.test_body, live)
     patient = {"patient_id": body["patient_id"]} if isinstance(body, dict) and "patient_id" in body else {}
     etag = SEEN if operation.accepts_if_match else ""
-    return RequestSpec({**path, **patient}, body, etag, *operation.media_types[:1])
+    query = _resolved(case.test_query, live)
+    media_type = next(iter(operation.media_types), "")
+    return RequestSpec({**path, **patient}, body, etag, media_type, query)
 
 
 def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, changes: bool) -> dict[Any, Any]:
@@ -111,6 +123,8 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.UNUSED_EMAIL: f"{new_id()}@clinic.example",
         Placeholder.UNUSED_REFERENCE: new_id(),
         Placeholder.PICTURE: picture(),
+        Placeholder.PIECE: PIECE,
+        Placeholder.NOW: datetime.now(UTC).isoformat(),
     }
     values |= {placeholder: make() for placeholder, make in _LIMITED.items() if _mentions(placeholder, case)}
     if case.state == State.OWN_PROFILE:

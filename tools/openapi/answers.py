@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.records.created import Created
 from shared.records.page import Page
 from shared.records.record import Detailed, Record
 from shared.web.event_stream import EventStream
@@ -64,6 +65,11 @@ def is_stream(operation: Operation) -> bool:
     return typing.get_origin(operation.returns) is EventStream
 
 
+def is_repeatable(operation: Operation) -> bool:
+    """True if the operation answers 200 for what an earlier request created."""
+    return typing.get_origin(operation.returns) is Created
+
+
 def is_detailed(operation: Operation) -> bool:
     """True if the answer, or each item of the list, is a record with other fields."""
     return typing.get_origin(_item_of(operation)) is Detailed
@@ -96,5 +102,5 @@ def merged_name(models: Sequence[type[BaseModel]]) -> str:
 
 def _item_of(operation: Operation) -> Any:
     """The type of the answer, of the items of its list, or of the data of its events."""
-    parts = is_page(operation) or is_stream(operation)
+    parts = is_page(operation) or is_stream(operation) or is_repeatable(operation)
     return typing.get_args(operation.returns)[0] if parts else operation.returns

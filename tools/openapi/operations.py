@@ -13,7 +13,7 @@ from shared.web import serialization
 from shared.web.api import Api
 from shared.web.event_stream import MEDIA_TYPE
 from shared.web.operations import ANYONE, JSON, Operation
-from tools.openapi.answers import answer_schema, has_revision, is_stream, item_schema, media_types_of
+from tools.openapi.answers import answer_schema, has_revision, is_repeatable, is_stream, item_schema, media_types_of
 from tools.openapi.names import operation_id, operation_name
 from tools.openapi.operation_cases import CASES
 from tools.openapi.operation_cases.case import OperationCase
@@ -21,6 +21,7 @@ from tools.openapi.problems import TRACE, by_status, response_name
 from tools.openapi.references import References, Schema, answer_header, name_of, reference_to
 
 _HEADERS = {
+    "Content-Digest": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
     "Idempotency-Key": "0f8e8a52-6c1f-4d57-9b0e-2f4d1c9a7e31",
     "If-Match": '"3"',
     "Last-Event-ID": "2026-09-14T04:54:00.480000+00:00",
@@ -45,6 +46,7 @@ def describe_operation(api: Api, operation: Operation, references: References, s
         "responses": {
             str(operation.status): _success(operation, case, references),
             **({"204": _SEEN} if is_stream(operation) else {}),
+            **({"200": _success(operation, case, references)} if is_repeatable(operation) else {}),
             **{str(kinds[0].status): reference_to("responses", response_name(kinds)) for kinds in by_status(operation)},
         },
     }
@@ -81,6 +83,10 @@ def _parameters(
             text = schema.pop("description", "")
             required = name in query.get("required", [])
             yield _parameter(name, "query", text, schema, case.query.get(name), required=required)
+    if operation.upload and operation.upload.digested:
+        text = "The SHA-256 of the body (RFC 9530). A body that differs from it is refused, and nothing is stored."
+        schema = {"type": "string", "pattern": "sha-256=:[A-Za-z0-9+/=]+:"}
+        yield _header("Content-Digest", text, schema, required=True)
     if operation.accepts_idempotency_key:
         text = "Makes the request safe to repeat for 24 hours: a repetition gets the first answer and has no effect."
         schema = {"type": "string", "minLength": 8, "maxLength": 200, "pattern": "^[!-~]+$"}

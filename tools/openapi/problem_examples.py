@@ -19,12 +19,22 @@ from shared.records.scheduling import booked_day
 from shared.records.scheduling.series_taken import NotFree, NotFreeReason, OfferedTime, SeriesTaken, TakenTime
 from shared.records.scheduling.slot_taken import FreeSlot, OutsideSchedule, SlotTaken, Taken
 from shared.records.types import Id
+from shared.records.visits.live.in_the_way import AnotherRecorder, AudioMissing
+from shared.records.visits.live.ranges import ranges_of
+from shared.records.visits.live.recorded import LiveRecording
 from shared.records.visits.session_running import Party, Running, SessionRunning
 from tools.openapi.references import Schema, reference_to
 
 ProblemType = type[Problem]
 _NINE = datetime(2026, 9, 14, 3, 30, tzinfo=UTC)
 _MONDAY = datetime(2026, 10, 12, 3, 30, tzinfo=UTC)
+_LIVE = LiveRecording(
+    recording_id="pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-a1",
+    recorder_id="9b1f3c52-7d0e-4a68-8f2b-c41d6e0a7b93",
+    opened_at=_NINE,
+    received=ranges_of([*range(1, 12), 14]),
+    last_received_at=_NINE + timedelta(seconds=140),
+)
 _BLOCKER: Schema = {
     "type": "object",
     "properties": {
@@ -79,7 +89,38 @@ _TAKEN: Schema = {
     },
     "required": ["of", "scheduled_at", "ends_at", "appointment_id"],
 }
+_RECORDER: Schema = {
+    "type": "object",
+    "properties": {
+        "recording_id": TypeAdapter(Id).json_schema(),
+        "opened_at": {"type": "string", "format": "date-time"},
+        "last_received_at": {"type": ["string", "null"], "format": "date-time", "description": "Null: no piece came."},
+    },
+    "required": ["recording_id", "opened_at", "last_received_at"],
+}
+_MISSING_AUDIO: Schema = {
+    "type": "object",
+    "properties": {
+        "recording_id": TypeAdapter(Id).json_schema(),
+        "numbers": {
+            "type": "array",
+            "description": "Ranges of pieces, the first 100.",
+            "items": {
+                "type": "object",
+                "properties": {"first": {"type": "integer"}, "last": {"type": "integer"}},
+                "required": ["first", "last"],
+            },
+        },
+        "end_unknown": {"type": "boolean", "description": "True if the recorder has not called a piece its last."},
+    },
+    "required": ["recording_id", "numbers", "end_unknown"],
+}
 MEMBERS: Mapping[ProblemType, Schema] = {
+    AnotherRecorder: {"code": {"type": "string", "const": AnotherRecorder.cause}, "recorder": _RECORDER},
+    AudioMissing: {
+        "code": {"type": "string", "const": AudioMissing.cause},
+        "missing_audio": {"type": "array", "items": _MISSING_AUDIO},
+    },
     problems.Duplicate: {
         "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
         "duplicate_patients": {"type": "array", "items": _DUPLICATE},
@@ -102,6 +143,8 @@ MEMBERS: Mapping[ProblemType, Schema] = {
 }
 """Additional members of some types of problem."""
 EXAMPLES: Mapping[ProblemType, Problem] = {
+    AnotherRecorder: AnotherRecorder(_LIVE),
+    AudioMissing: AudioMissing([_LIVE]),
     problems.BadRequest: problems.BadRequest("the body is not JSON"),
     problems.Conflict: problems.Conflict(ConflictCode.SESSION_STATE, "a session that is completed cannot be paused"),
     problems.IdentityUnconfirmed: problems.IdentityUnconfirmed(

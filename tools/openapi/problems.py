@@ -70,7 +70,8 @@ def problems_of(operation: Operation) -> set[ProblemType]:
     """The types of problem that an operation may answer."""
     found: set[ProblemType] = {*_ALWAYS, *operation.problems}
     found.update(_OF_BODIES if operation.media_types else ())
-    found.update([problems.BadRequest] if operation.body or operation.accepts_idempotency_key else ())
+    digested = operation.upload is not None and operation.upload.digested
+    found.update([problems.BadRequest] if operation.body or operation.accepts_idempotency_key or digested else ())
     found.update(_OF_REVISIONS if operation.accepts_if_match else ())
     found.update([problems.Conflict] if _depends_on_state(operation) else ())
     found.update([problems.Duplicate] if _finds_duplicates(operation) else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
+from shared.records.clinic.recording_policy import PiecesInPauses
 from shared.records.clinic.settings import BillIssue, ClinicSettings, Closure, Fee, OpeningHours, Room
 from shared.records.record import Value
 from shared.records.text import Name
@@ -42,6 +43,8 @@ class PublicSettings(Value):
     consent_backdating_days: int
     """How long before it is recorded here a consent may have been given."""
     after_withdrawal: AfterWithdrawal
+    pieces_in_pauses: PiecesInPauses
+    """What becomes of live audio that was captured while the session was paused."""
 
     @classmethod
     def of(cls, settings: ClinicSettings) -> Self:

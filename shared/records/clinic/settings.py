@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
+from shared.records.clinic.recording_policy import PiecesInPauses
 from shared.records.money import Price
 from shared.records.numbering import USUAL_PREFIXES, DocumentSeries, NumberPrefix, NumberPrefixes
 from shared.records.privacy import Encrypted, Internal, Plain
@@ -159,6 +160,9 @@ class ClinicSettings(Record):
     consent_backdating_days: Plain[int] = Field(default=30, ge=0, le=MOST_CONSENT_BACKDATING_DAYS)
     """How long before it is recorded here a consent may have been given."""
     after_withdrawal: Plain[AfterWithdrawal] = AfterWithdrawal.KEEP
+
+    pieces_in_pauses: Plain[PiecesInPauses] = PiecesInPauses.REFUSE
+    """What becomes of live audio that was captured while the session was paused."""
 
     message_name: Encrypted[Name | None] = None
     """The clinic's name in messages, if its own says too much on a locked screen."""

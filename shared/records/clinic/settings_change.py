@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
+from shared.records.clinic.recording_policy import PiecesInPauses
 from shared.records.clinic.settings import (
     LONGEST_VISIT_HOURS,
     MOST_CLOSURES,
@@ -78,6 +79,7 @@ class SettingsChange(Value):
     consent_witness_required: bool
     consent_backdating_days: int = Field(ge=0, le=MOST_CONSENT_BACKDATING_DAYS)
     after_withdrawal: AfterWithdrawal
+    pieces_in_pauses: PiecesInPauses
     message_name: Name | None
     first_name_in_messages: bool
     doctor_name_in_messages: bool

@@ -87,6 +87,11 @@ class Recording(Record):
     resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
     """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
 
+    @property
+    def awaited(self) -> bool:
+        """True while its audio may still come."""
+        return self.status == RecordingStatus.AWAITED and self.refusal is None
+
     def open_url(self, now: datetime) -> str | None:
         """The upload session that a client may go on with; None when the recording is there, or the session is over."""
         awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR

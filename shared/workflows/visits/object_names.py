@@ -25,6 +25,11 @@ def recording_of(object_name: str) -> str | None:
     return name[2] if name and is_id(name[2]) and session_of(name[2]) == name[1] else None
 
 
+def piece_name(clinic_id: str, session_id: str, recording_id: str, number: int) -> str:
+    """The name of a piece, in the bucket of pieces: those of a recording follow each other."""
+    return f"{recording_name(clinic_id, session_id, recording_id)}/pieces/{number:06}"
+
+
 def part_folder(recording: str, transcription_id: str) -> str:
     """The beginning of the names of the parts of a recording that are made for one transcription."""
     return f"{recording}/parts/{transcription_id}/"

@@ -26,9 +26,12 @@ from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.templates import reading as templates
 from shared.workflows.visits import corrections, languages, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
+from shared.workflows.visits.live import whole_audio
 from shared.workflows.visits.refs import appointments_of, expect, found_reports, reports_of, transcriptions_of
 
 SESSION_ID_LENGTH = 10
+COMPLETE = "session.complete"
+"""The audit action of completing."""
 
 
 def start(clinic: Clinic, new: NewSession) -> LinkedSession:
@@ -121,12 +124,12 @@ def _actions_of(update: SessionChange) -> list[Action]:
 
 def complete(clinic: Clinic, session_id: str, end: SessionEnd) -> LinkedSession:
     """Complete a session, and its appointment. An event then creates the bill. A session in error is completed without
-    its recording."""
+    its recording. Raises AudioMissing while pieces of a live recording are missing."""
 
     def completed(session: Session, stamp: Stamp) -> Session:
         return session.completed(stamp, end.ended_at)
 
-    return _end(clinic, session_id, "session.complete", completed, Appointment.kept)
+    return _end(clinic, session_id, COMPLETE, completed, Appointment.kept)
 
 
 def cancel(clinic: Clinic, session_id: str) -> LinkedSession:
@@ -146,8 +149,12 @@ def _end(
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> LinkedSession:
     def transaction(work: UnitOfWork) -> Session:
+        if action == COMPLETE:
+            expect(work, session_id, whole_audio.ref(session_id))
         before = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(before, work.stamp)
+        if before.open and session.over:
+            whole_audio.require(work, session)
         kept = before.over and session.over  # out of an error: its appointment is completed
         planned = [] if kept else appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []

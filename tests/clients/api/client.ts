@@ -92,7 +92,12 @@ function nextStep(code: ConflictCode): string {
     case "profile_differs":
     case "profile_incomplete":
     case "psychotherapy_notes":
+    case "piece_differs":
+    case "recording_closed":
+    case "recording_ended":
     case "recording_expected":
+    case "recording_full":
+    case "recording_joined":
     case "report_empty":
     case "report_exists":
     case "report_not_ready":
@@ -103,8 +108,10 @@ function nextStep(code: ConflictCode): string {
     case "series_too_large":
     case "session_cancelled":
     case "session_not_completed":
+    case "session_paused":
     case "session_state":
     case "still_running":
+    case "taken_over":
     case "template_is_default":
     case "template_not_shared":
     case "template_up_to_date":

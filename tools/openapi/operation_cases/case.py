@@ -69,6 +69,8 @@ class State(Enum):
     """As `VISIT`, but a payment of the bill is recorded, with the id of the example."""
     BILL_SENT = "bill sent"
     """As `VISIT`, and the bill was sent by a link, with the id of the example behind that of the bill."""
+    LIVE = "live"
+    """As `VISIT`, but its recording is a live one: pieces 1 and 3 arrived."""
     TWO_LINES = "two lines"
     """As `ENDED`, but the draft of the bill has two lines."""
     ONLINE = "online"
@@ -118,6 +120,10 @@ class Placeholder(Enum):
     """Another bill of the patient."""
     PICTURE = "picture"
     """The bytes of a PNG."""
+    PIECE = "piece"
+    """A piece of a live recording: two seconds of a WAV file."""
+    NOW = "now"
+    """This moment, in RFC 3339."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,8 @@ class OperationCase:
     """True if the caller's token is refused after the operation."""
     test_path: Mapping[str, Placeholder] = field(default_factory=dict)
     """Path parameters that replace those of the example."""
+    test_query: Mapping[str, Any] = field(default_factory=dict)
+    """The query string that tests send; without it they send none."""
     test_body: Any = None
     """The whole body, instead of the example's."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
@@ -27,7 +27,7 @@ class NewLoss(Value):
     """Pieces that nobody expects any more."""
 
     recording_id: Id
-    numbers: list[int] = Field(default=[], max_length=MOST_LOST)
+    numbers: list[Annotated[int, Field(ge=1, le=MOST_PIECES)]] = Field(default=[], max_length=MOST_LOST)
     """Pieces that are missing."""
     end_after: int | None = Field(default=None, ge=0, le=MOST_PIECES)
     """The last piece that is expected: whatever the recorder had after it is lost."""

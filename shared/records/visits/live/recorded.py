@@ -17,6 +17,8 @@ from shared.records.visits.live.ranges import Range, count, difference, holds, r
 
 MOST_PIECES = 14_400
 """Of one recording: 8 hours in pieces of two seconds, the longest recording in the shortest pieces."""
+PIECE_TYPES = ("audio/flac", "audio/ogg", "audio/wav", "audio/webm")
+"""Media types of pieces."""
 MOST_RANGES = 200
 """Of the numbers that arrived of one recording: pieces that arrive with more gaps between them wait."""
 

@@ -30,7 +30,7 @@ def must_be_awaited(recording: Recording) -> None:
         raise Conflict(ConflictCode.RECORDING_JOINED, "the pieces are one recording already: upload this one by itself")
     if recording.status == RecordingStatus.DELETED:
         raise Conflict(ConflictCode.RECORDING_DELETED, "the recording is deleted")
-    if recording.status != RecordingStatus.AWAITED or recording.refusal is not None:
+    if not recording.awaited:
         raise Conflict(ConflictCode.RECORDING_CLOSED, "the recording takes no more audio: open another one")
 
 

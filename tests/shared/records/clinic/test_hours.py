@@ -48,4 +48,5 @@ def test_the_public_settings_have_neither_tax_nor_terms_of_payment() -> None:
         "consent_witness_required",
         "consent_backdating_days",
         "after_withdrawal",
+        "pieces_in_pauses",
     }

@@ -147,7 +147,6 @@ def test_who_declared_a_loss_and_why_is_kept() -> None:
     [
         (loss([1]), {"/numbers/0"}),
         (loss([2, 9]), {"/numbers/1"}),
-        (loss([0]), {"/numbers/0"}),
         (loss([]), {"/numbers"}),
     ],
 )

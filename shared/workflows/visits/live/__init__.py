@@ -1,0 +1,1 @@
+"""Use cases of live recordings, whose audio comes in pieces."""

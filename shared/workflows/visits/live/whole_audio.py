@@ -1,0 +1,33 @@
+"""The gate of completion: no session ends while pieces of it are on a device and nowhere else."""
+
+from __future__ import annotations
+
+from shared.records.record import Ref
+from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.in_the_way import AudioMissing
+from shared.records.visits.recording import Recording
+from shared.records.visits.session import Session
+from shared.store.unit_of_work import UnitOfWork
+
+
+def ref(session_id: str) -> Ref[LiveAudio]:
+    """What the gate reads, to be read with the session."""
+    return LiveAudio.ref(live_audio_id(session_id))
+
+
+def require(work: UnitOfWork, session: Session) -> None:
+    """Raises AudioMissing while a live recording has gaps, or no known end. A piece conflicts on the session, so none
+    opens a gap meanwhile."""
+    audio = work.get_or_none(ref(session.id))
+    blocking = audio.blocking if audio else []
+    if not blocking:
+        return
+    work.prefetch(*(Recording.ref(one.recording_id) for one in blocking))
+    waits = [one for one in blocking if _awaited(work.get_or_none(Recording.ref(one.recording_id)))]
+    if waits:
+        raise AudioMissing(waits)
+
+
+def _awaited(recording: Recording | None) -> bool:
+    """True if the recording still takes pieces: one that was deleted or refused is whole as it is."""
+    return recording is not None and recording.awaited
