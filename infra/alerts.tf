@@ -200,6 +200,28 @@ locals {
       first    = "403 from cloudkms or firestore: patient records cannot be decrypted; find the change of a key or a grant in the audit log and undo it. 429: ask for a higher quota. 5xx: status.cloud.google.com; the jobs resume by themselves afterwards."
     }
 
+    # One refusal is no alert: the last pieces are a moment late when a doctor completes a visit, and the app repeats it.
+    live_completion_refused = {
+      title    = "Visits are not completed for missing audio"
+      severity = "ERROR"
+      lasting  = "0s"
+      query    = "sum(increase(${replace(local.live_metrics.gaps, "}", ",reason=\"completion_refused\"}")}[30m])) >= 5"
+      meaning  = "In 30 minutes the completion of a visit was refused five times because pieces of live audio are missing. They are on the recording devices, which do not get them through."
+      first    = "On the dashboard, look at refused pieces and at the errors of the function live-audio. None: ask the clinics in the log entries whether a device is offline or was closed; GET /sessions/{id}/audio names the pieces. What cannot come any more, the doctor declares lost (docs/operations.md)."
+    }
+
+    live_text_fails = {
+      title    = "Live audio does not become text"
+      severity = "WARNING"
+      lasting  = "0s"
+      query    = <<-EOT
+        sum(increase(${replace(local.live_metrics.pieces, "}", ",status=\"failed\"}")}[15m])) / sum(increase(${local.live_metrics.pieces}[15m])) > 0.2
+        and sum(increase(${replace(local.live_metrics.pieces, "}", ",status=\"failed\"}")}[15m])) >= 10
+      EOT
+      meaning  = "Speech-to-Text recognised fewer than four of five pieces in 15 minutes. No audio is lost: the pieces are stored, and the whole recording is transcribed after the visit."
+      first    = "The log entries \"short audio was not recognised\" have the reason. speech_quota: ask for a higher quota of Recognize. speech_refused: the model or the location does not take the request (shared/gateways/speech_models.json). Others: status.cloud.google.com."
+    }
+
     certificate = {
       title    = "The certificate expires"
       severity = "ERROR"
@@ -308,6 +330,15 @@ locals {
       labels   = { reason = "EXTRACT(jsonPayload.reason)", clinic = "EXTRACT(jsonPayload.clinic_id)" }
       meaning  = "The payment provider told of money that no rule can book: see reason. The clinic finds it at GET /bills/online-payments?needs_person=true. For event_unreadable there is no such payment: the event was signed, and has a form that the code does not know."
       first    = "Tell the clinic. event_unreadable: find the event by its id in the provider's dashboard; if its format changed, change shared/records/billing/provider_event.py, deploy, and replay it."
+    }
+
+    live_audio_gap = {
+      title    = "Audio of a visit is missing"
+      severity = "ERROR"
+      filter   = "${local.live_lines}jsonPayload.message=\"gap in live audio\"\njsonPayload.reason!=\"completion_refused\""
+      labels   = { reason = "EXTRACT(jsonPayload.reason)", clinic = "EXTRACT(jsonPayload.clinic_id)" }
+      meaning  = "reason silent: a visit runs and its recorder has sent nothing for long; what it recorded is on the device only. reason declared_lost: a doctor declared pieces lost; transcript, report and PDF say so."
+      first    = "silent: ask the clinic to look at the recording device before the visit ends: offline, asleep, or closed. It sends what it has once it is back. declared_lost: ask what happened to the device; several of one clinic mean a cause in its network or its app (docs/operations.md)."
     }
 
     writer_model_retires = {

@@ -36,6 +36,27 @@ locals {
       series = { "" = "sum by (kind, action) (increase(logging_googleapis_com:user_${google_logging_metric.stalled_jobs.name}{monitored_resource=\"cloud_run_revision\"}[10m]))" }
     },
     {
+      title  = "Live audio: receipts in 5 minutes, by what was done and what became of the text"
+      stack  = true
+      series = { "" = "sum by (action, status) (increase(${local.live_metrics.pieces}[5m]))" }
+    },
+    {
+      title = "Live audio: from the last sample of a piece to its receipt with the text, ms"
+      stack = false
+      series = { for name, quantile in { p50 = "0.50", p95 = "0.95" } : name =>
+      "histogram_quantile(${quantile}, sum by (le) (increase(${local.live_metrics.delay}[15m])))" }
+    },
+    {
+      title  = "Live audio: requests of recorders refused in 5 minutes, by operation and status"
+      stack  = true
+      series = { "" = "sum by (operation, status) (increase(${local.live_metrics.refused}[5m]))" }
+    },
+    {
+      title  = "Live audio: gaps in 10 minutes, by how they were noticed"
+      stack  = true
+      series = { "" = "sum by (reason) (increase(${local.live_metrics.gaps}[10m]))" }
+    },
+    {
       title  = "Queues: depth"
       stack  = false
       series = { "" = "max by (queue_id) (cloudtasks_googleapis_com:queue_depth{monitored_resource=\"cloud_tasks_queue\"})" }

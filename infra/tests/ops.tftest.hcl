@@ -176,9 +176,10 @@ run "defaults" {
       for metric in [
         "https_request_count", "https_total_latencies_bucket", "request_latencies_bucket", "queue_depth", "container_instance_count",
         "document_read_ops_count", "document_write_ops_count", "service=\\\"cloudkms.googleapis.com\\\"", "user_stalled_jobs",
+        "user_live_pieces", "user_live_delay_bucket", "user_live_refused", "user_live_gaps",
       ] : strcontains(google_monitoring_dashboard.operations.dashboard_json, metric)
     ])
-    error_message = "Requests, latencies, queues, instances, Firestore, KMS and stuck jobs are on the dashboard."
+    error_message = "Requests, latencies, queues, instances, Firestore, KMS, stuck jobs and live audio are on the dashboard."
   }
 
   # Without a billing account there is no budget.

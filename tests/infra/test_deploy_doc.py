@@ -434,7 +434,7 @@ def test_a_consultation_counts_the_calls_of_the_code() -> None:
         ("\n[kms]: ", "\n[keys]: ", test_every_link_resolves),
         ("FIRESTORE_DATABASE=", "DATABASE=", test_the_page_exports_what_opening_a_clinic_reads),
         ("| 0.025 | 18.25 |", "| 0.025 | 18.52 |", test_the_costs_add_up),
-        ("| **36.29** |", "| **33.98** |", test_the_costs_add_up),
+        ("| **36.59** |", "| **33.98** |", test_the_costs_add_up),
         ("| 40 | 40000 |", "| 20 | 40000 |", test_the_costs_add_up),
         ("a minute of a channel | 0.016", "a minute of a channel | 0.024", test_every_price_has_a_source),
         ("| sign report | 1 |", "| sign report | 2 |", test_a_consultation_counts_the_calls_of_the_code),

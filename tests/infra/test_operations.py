@@ -18,16 +18,20 @@ from infra.catalogue import ROOT
 from infra.check.deployment import Deployment
 from local.services.kit.identity import PROJECT
 from shared import settings
+from shared.records.record import Stamp
 from shared.records.reports.report import Report
 from shared.records.visits.transcription import LONGEST_POLL_GAP
 from shared.store.audit import Entry, Origin
-from shared.store.clinic import Clinic
+from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.queries import Found
 from shared.web import logs
 from shared.web.triggers import TaskBody, on_document_written, on_task_dispatched
 from shared.workflows import sweep
+from shared.workflows.visits.live import log as live_log
+from shared.workflows.visits.live.log import Gap
 from tests.support import invokers
+from tools.openapi.live_factories import live_piece
 
 POLICY = "google_monitoring_alert_policy"
 ENTRY = Entry(
@@ -81,8 +85,9 @@ class Filter:
         assert comparison, f"{token} is not understood here"
         field, operator, expected = comparison.groups()
         found = str(entry.get(field, ""))
+        if operator == ">=" and field != "severity":
+            return float(found) >= float(expected)
         if operator == ">=":
-            assert field == "severity"
             return logging.getLevelNamesMapping()[found] >= logging.getLevelNamesMapping()[expected]
         if operator == "=~":
             return re.search(expected, found) is not None
@@ -227,6 +232,47 @@ def test_an_expired_upload_is_alerted_only_if_it_cannot_be_closed(
     closed, failed = logged()
     assert not _alert(planned, "A job was stuck").matches(closed)
     assert _alert(planned, "A job was stuck").matches(failed)
+
+
+def test_live_audio_is_counted_and_its_gaps_are_alerted(planned: Deployment, logged: Logged) -> None:
+    logs.configure()
+    piece = live_piece("s1-a1", 7, Stamp("doctor-1", ENTRY.at))
+    late = system_clinic("aster", "test", clock=lambda: piece.captured_at + timedelta(seconds=10.7))
+    live_log.received(late, piece.receipt, again=False)
+    live_log.received(late, piece.receipt, again=True)
+    for reason in Gap:
+        live_log.gap("aster", "s1", reason)
+
+    stored, repeated, *gaps = logged()
+    counted = {
+        metric.text("name"): Filter(metric.text("filter")) for metric in planned.plan.of("google_logging_metric")
+    }
+    alert = _alert(planned, "Audio of a visit is missing")
+    assert all(counted["live_pieces"].matches(line) for line in (stored, repeated))
+    assert [counted["live_delay"].matches(line) for line in (stored, repeated)] == [True, False]
+    assert (stored["jsonPayload.milliseconds"], stored["jsonPayload.id"]) == (700, "s1-a1-p7")
+    assert all(counted["live_gaps"].matches(line) and not counted["live_pieces"].matches(line) for line in gaps)
+    assert [alert.matches(line) for line in gaps] == [False, True, True]
+    assert f'reason="{Gap.COMPLETION_REFUSED}"' in _query(planned, "Visits are not completed for missing audio")
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "service", "refused"),
+    [
+        ("POST", 409, "live-audio", True),
+        ("POST", 201, "live-audio", False),
+        ("GET", 404, "live-audio", False),
+        ("POST", 409, "sessions", False),
+    ],
+)
+def test_refused_requests_of_recorders_are_counted(
+    planned: Deployment, method: str, status: int, service: str, *, refused: bool
+) -> None:
+    (metric,) = [one for one in planned.plan.of("google_logging_metric") if one.text("name") == "live_refused"]
+    payload = {"message": "request", "method": method, "status": status}
+    line = {**_entry({"severity": "INFO", **payload}), "resource.labels.service_name": service}
+
+    assert Filter(metric.text("filter")).matches(line) == refused
 
 
 def test_the_kind_that_the_filter_excludes_exists() -> None:

@@ -93,6 +93,10 @@ TOGETHER = {
         Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "routes = concat",
               'full = "${local.api_prefix}', 'full = "${name == "bills" ? "/api" : local.api_prefix}'),
     ],
+    "routes": [
+        Plant("route never used: /api/v1/sessions/*/audio comes after", "loadbalancer.tf", "route_rules",
+              "priority = route_rules.key", "priority = 100 - route_rules.key"),
+    ],
     "runtime": [
         Plant("wrong function: write_report", "functions.tf", FUNCTION, "= each.value.timeout", "= 60"),
         Plant("excess variable: bills gets KMS_ENDPOINT", "functions.tf", FUNCTION, "local.environment_of[each.key]",
