@@ -44,7 +44,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate, permissions
-from shared.workflows.visits.live import hearing
+from shared.workflows.visits.live import hearing, log
 from shared.workflows.visits.live.hearing import HeardLive
 from shared.workflows.visits.object_names import piece_name
 from shared.workflows.visits.refs import expect, moved_named
@@ -66,11 +66,13 @@ def receive(clinic: Clinic, session_id: str, name: str, content: bytes, sent: Se
     raise_if_any(_errors(clinic, number, sent))
     delivery = _Delivery(number, content, sent)
     try:
-        return clinic.perform("piece.receive", lambda work: delivery.received(work, session_id))
+        receipt = clinic.perform("piece.receive", lambda work: delivery.received(work, session_id))
     except (ConsentMissing, Conflict) as refused:
         if isinstance(refused, ConsentMissing) or refused.code in _FINAL:
             delivery.undo()
         raise
+    log.received(clinic, receipt.result, again=not receipt.first)
+    return receipt
 
 
 def _errors(clinic: Clinic, number: int, sent: SentPiece) -> list[FieldError]:

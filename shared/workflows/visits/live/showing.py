@@ -7,6 +7,7 @@ from itertools import islice
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
 from shared.records.problems import NoneYet
+from shared.records.record import session_of
 from shared.records.types import Id
 from shared.records.visits.ids import recording_id_of
 from shared.records.visits.live.accounts import LiveAudio, NewLoss, live_audio_id
@@ -20,6 +21,8 @@ from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.visits.live import log
+from shared.workflows.visits.live.log import Gap
 from shared.workflows.visits.refs import expect, moved_named
 
 
@@ -76,7 +79,9 @@ def declare_lost(clinic: Clinic, session_id: str, new: NewLoss) -> ShownAudio:
         work.require_unchanged(recording)
         return _shown(work, work.save(audio.with_loss(new, work.stamp)))
 
-    return clinic.perform("live_audio.declare_lost", transaction)
+    declared = clinic.perform("live_audio.declare_lost", transaction)
+    log.gap(clinic.id, session_of(new.recording_id), Gap.DECLARED_LOST)
+    return declared
 
 
 def _read(work: UnitOfWork, session_id: str) -> tuple[Session, LiveAudio | None]:

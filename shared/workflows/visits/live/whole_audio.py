@@ -8,6 +8,8 @@ from shared.records.visits.live.in_the_way import AudioMissing
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.visits.live import log
+from shared.workflows.visits.live.log import Gap
 
 
 def ref(session_id: str) -> Ref[LiveAudio]:
@@ -25,6 +27,7 @@ def require(work: UnitOfWork, session: Session) -> None:
     work.prefetch(*(Recording.ref(one.recording_id) for one in blocking))
     waits = [one for one in blocking if _awaited(work.get_or_none(Recording.ref(one.recording_id)))]
     if waits:
+        log.gap(work.clinic_id, session.id, Gap.COMPLETION_REFUSED)
         raise AudioMissing(waits)
 
 
