@@ -55,10 +55,10 @@ def buckets(deployment: Deployment) -> Iterator[str]:
 
 
 def erasure(deployment: Deployment) -> Iterator[str]:
-    """Deleted recordings, results and exports cannot be restored; a result that no function processed is deleted
-    after a day, and an export after 8."""
+    """Deleted recordings, pieces, results and exports cannot be restored; a result that no function processed is
+    deleted after a day, an export after 8, and a piece after 30."""
     known = deployment.plan.named("google_storage_bucket")
-    for variable in ("AUDIO_BUCKET", "RESULTS_BUCKET", "EXPORTS_BUCKET"):
+    for variable in ("AUDIO_BUCKET", "PIECES_BUCKET", "RESULTS_BUCKET", "EXPORTS_BUCKET"):
         bucket = known.get(deployment.value(variable))
         if bucket is None:
             continue  # functions.referenced_resources reports it
@@ -70,6 +70,8 @@ def erasure(deployment: Deployment) -> Iterator[str]:
             yield f"results are kept: {bucket.address} has no rule that deletes them after a day"
         if variable == "EXPORTS_BUCKET" and not any(_deletes_after(rule, 8) for rule in _rules(bucket)):
             yield f"exports are kept: {bucket.address} has no rule that deletes them after 8 days"
+        if variable == "PIECES_BUCKET" and not any(_deletes_after(rule, 30) for rule in _rules(bucket)):
+            yield f"pieces are kept: {bucket.address} has no rule that deletes them after 30 days"
 
 
 def encryption_agents(deployment: Deployment) -> Iterator[str]:

@@ -47,6 +47,7 @@ def also(*names: str) -> frozenset[str]:
 AUDIO = 'resource "google_storage_bucket" "audio"'
 RESULTS = 'resource "google_storage_bucket" "results"'
 EXPORTS = 'resource "google_storage_bucket" "exports"'
+PIECES = 'resource "google_storage_bucket" "pieces"'
 FUNCTION = 'resource "google_cloudfunctions2_function" "function"'
 INVOKER = 'resource "google_cloud_run_v2_service_iam_member" "invoker"'
 CLINICS = 'resource "google_kms_crypto_key" "clinics"'
@@ -113,6 +114,7 @@ TOGETHER = {
               "retention_duration_seconds = 0", "retention_duration_seconds = 604800"),
         Plant("results are kept", "buckets.tf", RESULTS, "age = 1 # days", "age = 30"),
         Plant("exports are kept", "buckets.tf", EXPORTS, "age = 8 # days", "age = 30"),
+        Plant("pieces are kept", "buckets.tf", PIECES, "age = 30 # days", "age = 300"),
         Plant("bucket without uniform access", "buckets.tf", RESULTS, "level_access = true", "level_access = false"),
         Plant("no TTL: requests", "firestore.tf", '"ttl"', "  ttl_config {}\n", ""),
         Plant("wrong identity: sweep_stalled expects tokens for", "catalogue.tf", "",
