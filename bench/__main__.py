@@ -18,7 +18,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import bookings, bookkeeping, books, cold_start, hostile, recounts, roles, scheduling, sealing, search
+from bench import bookings, bookkeeping, books, cold_start, hostile, live, recounts, roles, scheduling, sealing, search
 from bench.measure import Comparison, broken
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
@@ -156,6 +156,23 @@ def _written(size: int, firestore: str) -> bookkeeping.Books:
     return written
 
 
+def _live(rounds: int) -> Sequence[Comparison]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
+    ):
+        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+        found = live.compare(rounds, stack, _console.print)
+    _console.print("Live text: wall-clock ms, and MB of the function's process")
+    rows = []
+    for c in found:
+        is_memory = c.name.endswith("memory")
+        sizes = tuple(f"{value / 1e6:.0f}" for value in (c.ours, c.theirs))
+        rows.append((c.name, *(sizes if is_memory else _milliseconds(c.ours, c.theirs)), _ratio(c), f"{c.bound:.2f}"))
+    _show(("ours", "limit or before", "ratio", "bound"), rows)
+    return found
+
+
 def _hostile(rounds: int) -> Sequence[Comparison]:
     found = [*hostile.requests(rounds), *hostile.pdfs(rounds)]
     _console.print("The worst input of each operation, and the worst PDF: processor ms, and MB against the limit")
@@ -198,6 +215,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "sealing": (_sealing, 9),
     "search": (_search, 15),
     "scheduling": (_scheduling, 41),
+    "live": (_live, 21),
     "hostile": (_hostile, 3),
     "books": (_books, 15),
 }

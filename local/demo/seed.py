@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -75,16 +76,16 @@ def token(user_id: str, clinic_id: str = CLINIC, *, signed_in_at: int = 0, secon
     return id_token(user_id, claims, seconds=12 * 3600, signed_in_at=signed_in_at)
 
 
-def sign_up() -> None:
-    """Create an account for each person, with the common password."""
+def sign_up(clinic_id: str = CLINIC, emails: Mapping[str, str] | None = None) -> None:
+    """Create an account for each person (user id → email), with the common password; by default the demo's staff."""
     import firebase_admin
     from firebase_admin import auth
 
     app = firebase_admin.initialize_app(options={"projectId": PROJECT})
-    for user_id, (email, _) in STAFF.items():
+    for user_id, email in (emails or {name: email for name, (email, _) in STAFF.items()}).items():
         with suppress(auth.UidAlreadyExistsError):
             auth.create_user(uid=user_id, email=email, password=PASSWORD, app=app)
-        auth.set_custom_user_claims(user_id, {"clinic": CLINIC}, app=app)
+        auth.set_custom_user_claims(user_id, {"clinic": clinic_id}, app=app)
 
 
 def seed(stack: Stack) -> dict[str, str]:

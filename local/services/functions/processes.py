@@ -71,7 +71,7 @@ class _Process:
             connection.sendall(json.dumps(order).encode() + b"\n")
             host.fork(theirs, log)
             self._lines = connection.makefile("rb")
-        self._process = self._read("process")
+        self.id = self._read("process")
 
     def wait_ready(self) -> int:
         """Its port, when it listens. Raises FunctionDown with the end of its log when it does not start."""
@@ -86,7 +86,7 @@ class _Process:
         self.expected_to_end = True
         if not self._ended.is_set():
             with suppress(ProcessLookupError):
-                os.kill(self._process, signal.SIGKILL)
+                os.kill(self.id, signal.SIGKILL)
             self._ended.wait()
 
     def wait(self) -> int:
@@ -185,6 +185,11 @@ class Functions:
             raise FunctionDown(f"{name} gave no answer: {error!r}") from error
         finally:
             connection.close()  # leaves a streamed response open: functions close their connections themselves
+
+    def process_of(self, name: str) -> int:
+        """The id of the function's last process; 0 if it was never started."""
+        process = self._slots[name].process
+        return process.id if process else 0
 
     def kill(self, name: str) -> None:
         """SIGKILL the function's process, if it runs, and wait for its end. The next request starts another."""

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from shared.records.event import Event
 from shared.records.permissions import Action
 from shared.records.record import Stamp
 from shared.records.visits.live.accounts import NewLoss
 from shared.records.visits.live.piece import LiveWord, TextStatus
 from shared.records.visits.live.shown import ShownAudio, ShownRecording
+from shared.workflows.visits.live_texts import LiveText, LiveTexts
 from tools.openapi import live_factories
 from tools.openapi.live_factories import RECORDER_ID
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page
@@ -41,6 +43,7 @@ _LOST = {
     "reason": "The battery of the telephone was empty.",
 }
 _DECLARED = _ARRIVED.with_loss(NewLoss.model_validate(_LOST), _STAMP)
+_TEXT = LiveText.of(_PIECE)
 _SENT: Mapping[str, Any] = {
     "recording_id": _RECORDING.id,
     "start_ms": 10_000,
@@ -83,5 +86,15 @@ CASES: Mapping[str, OperationCase] = {
         answer=ShownAudio(recordings=[ShownRecording.of(_DECLARED.recordings[0], _RECORDING, _DECLARED.losses)]),
         state=State.LIVE,
         action=Action.DECLARE_LOST,
+    ),
+    "sessions.follow_live_text": OperationCase(
+        path=OF_SESSION, answer=Event(str(_TEXT.event), _TEXT), state=State.LIVE, action=Action.READ_VISIT
+    ),
+    "sessions.list_live_texts": OperationCase(
+        path=OF_SESSION,
+        query={"after": 0},
+        answer=LiveTexts(items=[_TEXT], last_event=_TEXT.event, final=False),
+        state=State.LIVE,
+        action=Action.READ_VISIT,
     ),
 }
