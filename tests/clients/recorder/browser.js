@@ -22,7 +22,8 @@ const server = createServer(async (request, response) => {
   response.end(await readFile(file));
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const origin = `http://localhost:${server.address().port}`;
+const local = `http://localhost:${server.address().port}`;
+let origin = local;
 
 const stretches = new Map();
 let context;
@@ -41,6 +42,8 @@ async function launch() {
       "--use-fake-device-for-media-stream",
       "--use-fake-ui-for-media-stream",
       `--use-file-for-fake-audio-capture=${wav}`,
+      // The origin that the API allows is this server.
+      `--host-resolver-rules=MAP localhost:3000 127.0.0.1:${server.address().port}`,
     ],
   });
   await context.exposeBinding("tap", (_, stretch, rate, block) => {
@@ -73,7 +76,8 @@ function resampled({ rate, blocks }) {
 
 const commands = {
   /** A page as if the browser were new. */
-  async begin() {
+  async begin(from = local) {
+    origin = from;
     await tab.goto("about:blank");
     await tab.goto(origin);
     await tab.evaluate(async () => {

@@ -10,6 +10,7 @@ from infra.catalogue import ROOT
 from tests.support.browser import NODE
 
 RECORDER = ROOT / "clients" / "recorder"
+CLIENTS = ROOT / "tests" / "clients"
 
 
 def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -42,7 +42,7 @@ const on = Object.fromEntries(
     },
   ]),
 );
-const token = async ({ refresh }) => `token-${(refreshes += Number(refresh))}`;
+const token = async ({ refresh }) => sessionStorage.idToken ?? `token-${(refreshes += Number(refresh))}`;
 const summary = () => ({ state: recorder.state, samples: Math.round(recorder.seconds * 16000), id: recorder.id });
 
 async function described(promise) {
@@ -69,6 +69,11 @@ async function contents() {
 }
 
 window.call = {
+  /** Use this token of a user from now on. */
+  signIn(idToken) {
+    sessionStorage.idToken = idToken;
+  },
+
   async start(api, options) {
     const all = { api, sessionId: "s1", token, on, pieceSeconds: 2, ...options };
     return described(Recorder.start(all).then((made) => (recorder = made)));

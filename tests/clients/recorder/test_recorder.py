@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,17 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from infra.catalogue import ROOT
-from local.samples import load
-from local.services.speech.audio import SAMPLE_RATE, decode
-from tests.clients.recorder.package import RECORDER, build
+from local.services.speech.audio import SAMPLE_RATE
+from tests.clients.recorder.package import CLIENTS, RECORDER
+from tests.clients.recorder.page import assert_empty, captured
 from tests.clients.recorder.pieces_server import Answer, PiecesServer, Request, problem
 from tests.support.browser import Browser, needs_chromium
 from tests.support.prerequisites import needs_packages
 from tests.support.thorough import THOROUGH
 
-CLIENTS = ROOT / "tests" / "clients"
-DRIVER = CLIENTS / "recorder" / "browser.js"
 BYTES = 2
 LOST_BY_KILL = round(2.5 * SAMPLE_RATE)
 """Samples: the tail is written every second; on a machine that runs all tests, a write takes its time."""
@@ -31,46 +26,11 @@ LOST_BY_KILL = round(2.5 * SAMPLE_RATE)
 pytestmark = [pytest.mark.long, needs_packages(RECORDER), needs_packages(CLIENTS), needs_chromium]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as `npm run build` makes it, in another folder."""
-    return build(tmp_path_factory.mktemp("recorder"))
-
-
-@pytest.fixture(scope="module")
-def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the microphone plays: a dialogue, as a WAV file."""
-    file = tmp_path_factory.mktemp("spoken") / "visit.wav"
-    soundfile.write(file, decode(load("short_visit").audio.read_bytes()).mean(axis=0), SAMPLE_RATE, "PCM_16")
-    return file
-
-
 @pytest.fixture
 def server() -> Iterator[PiecesServer]:
     with PiecesServer() as server:
         yield server
         assert server.problems == []
-
-
-@pytest.fixture(scope="module")
-def running(built: Path, spoken: Path) -> Iterator[Browser]:
-    with (
-        tempfile.TemporaryDirectory(prefix="browser") as folder,  # the sockets of a browser must have short paths
-        closing(Browser(Path(folder), DRIVER, str(built), str(spoken), folder)) as browser,
-    ):
-        yield browser
-
-
-@pytest.fixture
-def browser(running: Browser) -> Browser:
-    """A page without anything in its store."""
-    running.call("begin")
-    return running
-
-
-def captured(browser: Browser) -> list[bytes]:
-    """What the worklet gave, as samples of 16 kHz: one item for each stretch of audio without a break."""
-    return [Path(file).read_bytes() for file in browser.call("taps")]
 
 
 def stretches(samples: bytes, ends: list[int]) -> list[bytes]:
@@ -92,10 +52,6 @@ def check_pieces(server: PiecesServer) -> None:
         samples += len(piece.samples) // BYTES
         times.append(piece.captured_at)
     assert times == sorted(times)
-
-
-def assert_empty(browser: Browser) -> None:
-    assert set(browser.call("counts").values()) == {0}, "nothing is left in the browser's store"
 
 
 def likeness(heard: bytes, played: Path) -> float:
