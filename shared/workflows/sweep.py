@@ -20,6 +20,7 @@ from shared.records.record import Record
 from shared.records.reports.exporting import Export
 from shared.records.reports.report import Report
 from shared.records.scheduling.waiting import WaitingEntry, WaitingStatus
+from shared.records.visits.live.accounts import LiveAudio, LiveStatus
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.transcription import Transcription
 from shared.store import queries
@@ -30,7 +31,7 @@ from shared.workflows import withdrawal
 from shared.workflows.messages import recovering
 from shared.workflows.reports import exporting, requesting
 from shared.workflows.scheduling import waiting, zone_rules
-from shared.workflows.visits import recognition, recordings
+from shared.workflows.visits import joins, recognition, recordings
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -69,6 +70,7 @@ WATCHES = (
         for model in (PatientMessage, StaffMessage)
     ),
     Watch("offer", WaitingEntry, {WaitingStatus.OFFERED}, waiting.OFFER_LOOKED_AT_AFTER, waiting.expire),
+    Watch("pieces", LiveAudio, {LiveStatus.DUE}, joins.STALLED_AFTER, joins.recover_stalled),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 

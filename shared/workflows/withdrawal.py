@@ -33,6 +33,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
 from shared.workflows.stored_proofs import is_signed
+from shared.workflows.visits import live_pieces
 from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
 
 MOST_SESSIONS = 100
@@ -129,12 +130,16 @@ def _stop_visit(work: UnitOfWork, session: Session, refused: set[ConsentUse]) ->
 
 
 def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
+    in_pieces = False
     for ref in recordings_of(session):
         recording = work.get_or_none(ref)
         if recording is not None and recording.status == RecordingStatus.AWAITED:
+            in_pieces = in_pieces or recording.in_pieces
             refused = {"status": RecordingStatus.REFUSED, "refusal": CONSENT_WITHDRAWN}
             work.save(recording.revised(work.stamp, **refused))
             work.progress(session.id, recording=RecordingStatus.REFUSED)
+    if in_pieces:
+        live_pieces.mark_due(work, session.id)  # the sweep lets them be discarded
 
 
 def _stop_transcription(work: UnitOfWork, transcription: Transcription, reports: Iterable[Report]) -> None:

@@ -9,12 +9,14 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from shared.records.conflict_codes import ConflictCode
-from shared.records.privacy import Encrypted, Internal, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
 from shared.records.record import Record, Stamp, Value, session_of
-from shared.records.types import Code, Id, ResourceName
+from shared.records.types import Code, Digest, Id, Moment, ResourceName
 from shared.records.visits.audio import AudioMark, Codec, Container
 from shared.records.visits.failure import RecordingRefusal
+from shared.records.visits.join_plan import MOST_POINTS, JoinPlan
+from shared.records.visits.lost_audio import MOST_PLACES, LostAudio
 
 MOST_UPLOADS = 100
 """Uploads of one session, also those that were refused, expired or deleted. A day in parts of 15 minutes fits."""
@@ -35,6 +37,14 @@ class RecordingStatus(StrEnum):
     """No audio was received before the upload session expired."""
     DELETED = "deleted"
     """A person deleted it, or cancelled its upload. Audio that still arrives is discarded."""
+
+
+class TimelinePoint(Value):
+    """A time in a recording, and what the clock of its recorder said."""
+
+    start_ms: int
+    """Milliseconds from the beginning of the recording."""
+    captured_at: Moment
 
 
 class NewUpload(Value):
@@ -60,6 +70,12 @@ class Recording(Record):
     size_bytes: Plain[int]
     in_pieces: Plain[bool] = False
     """True for a live recording, whose audio comes in pieces; size and type are those of the whole once it is there."""
+    sha256: Plain[Digest | None] = None
+    """Of the whole, in hexadecimal, once its pieces are joined."""
+    timeline: Plain[list[TimelinePoint]] = Field(default=[], max_length=MOST_POINTS)
+    """Of a joined recording: its beginning, and wherever wall clock and audio run apart, as after a pause."""
+    lost_audio: Clinical[Encrypted[list[LostAudio]]] = Field(default=[], max_length=MOST_PLACES)
+    """What was spoken and is not in a joined recording, as the doctor declared it; in its order."""
     refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""
 
@@ -96,6 +112,17 @@ class Recording(Record):
         """The upload session that a client may go on with; None when the recording is there, or the session is over."""
         awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR
         return self.resumable_url if awaited else None
+
+    @property
+    def joined(self) -> bool:
+        """True once its pieces are one recording: it takes no more."""
+        return self.sha256 is not None
+
+    def joined_as(self, stamp: Stamp, size_bytes: int, sha256: str, plan: JoinPlan, lost: list[LostAudio]) -> Self:
+        """The live recording whose pieces became this WAV file."""
+        timeline = [TimelinePoint(start_ms=at.recording_ms, captured_at=at.captured_at) for at in plan.timeline]
+        whole = {"content_type": "audio/wav", "size_bytes": size_bytes, "sha256": sha256}
+        return self.revised(stamp, **whole, timeline=timeline, lost_audio=lost)
 
     def deleted(self, stamp: Stamp) -> Self:
         """The recording without its audio. Raises Conflict if it is deleted already."""

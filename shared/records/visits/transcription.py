@@ -109,6 +109,8 @@ class Transcription(Attempt):
     audio_duration_seconds: Plain[float | None] = None
     lost_audio: Clinical[Encrypted[list[LostAudio]]] = Field(default=[], max_length=MOST_PLACES)
     """What was spoken and is not in the recording, which came in pieces; in its order."""
+    in_pieces: Plain[bool] = False
+    """True if the recording came in pieces, which were heard live."""
     parts: Internal[Plain[int]] = 0
     """Number of TranscriptParts."""
     text_version: Plain[int] = 1

@@ -10,7 +10,7 @@ from shared.records.visits.failure import TranscriptionFailure
 
 OF_THE_RECORDING = (
     *("session_id", "patient_id", "recording_id", "stt_model"),
-    *("file_channels", "audio_duration_seconds", "needs_conversion"),
+    *("file_channels", "audio_duration_seconds", "needs_conversion", "lost_audio"),
 )
 NOT_BEGUN: dict[str, Any] = {"operation_name": None, "more_operations": []}
 _RESULTS = (

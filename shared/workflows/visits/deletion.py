@@ -24,7 +24,7 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import is_signed
-from shared.workflows.visits import transcripts
+from shared.workflows.visits import joins, live_pieces, transcripts
 from shared.workflows.visits.erasure import erase_text
 from shared.workflows.visits.refs import expect, found_reports, reports_of
 
@@ -39,6 +39,8 @@ def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
     (`discarding`). Drafts made from the text fail; a report by hand stays, and is no longer compared with it. Raises
     Conflict when a signed report contains the text.
     """
+
+    due: list[str] = []
 
     def transaction(work: UnitOfWork) -> Recording:
         if session_of(recording_id) == session_id:
@@ -56,9 +58,12 @@ def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
         others = [one for one in transcriptions if one.recording_id != recording.id]
         _measure(work, session, recording, others)
         work.progress(session.id, recording=recording.status)
+        due[:] = [session.id] if recording.in_pieces and live_pieces.mark_due(work, session.id) else []
         return work.save(recording)
 
-    return clinic.perform("recording.delete", transaction)
+    deleted = clinic.perform("recording.delete", transaction)
+    joins.follow(clinic, due)
+    return deleted
 
 
 def _refs(recording_id: str) -> list[Ref[Any]]:

@@ -158,6 +158,10 @@ def _obstacles(visit: Visit, new: NewMove) -> Iterator[Conflict]:
     if (bill := visit.bill) is not None and bill.is_issued:
         advice = FieldError(Bill.path_of(bill.id), "is issued: it stays at this patient")
         yield Conflict(ConflictCode.BILL_ISSUED, _NOT_YET, [advice])
+    for recording in visit.recordings:
+        if recording.in_pieces and recording.status == RecordingStatus.AWAITED:
+            advice = FieldError(Recording.path_of(recording.id), "comes in pieces: complete the session, or delete it")
+            yield Conflict(ConflictCode.STILL_RUNNING, _NOT_YET, [advice])
     for transcription in visit.transcriptions:
         if transcription.waiting:
             advice = FieldError(Transcription.path_of(transcription.id), "is made: wait, or delete its recording")

@@ -30,6 +30,18 @@ def piece_name(clinic_id: str, session_id: str, recording_id: str, number: int) 
     return f"{recording_name(clinic_id, session_id, recording_id)}/pieces/{number:06}"
 
 
+def piece_folder(recording: str) -> str:
+    """The beginning of the names of the pieces of a recording, in their own bucket."""
+    return f"{recording}/pieces/"
+
+
+def join_folder(recording: str, plan: str | None = None) -> str:
+    """The beginning of the names of what is made of the pieces under one plan, or under any, in the bucket of
+    pieces."""
+    folder = f"{recording}/join/"
+    return folder if plan is None else f"{folder}{plan}/"
+
+
 def part_folder(recording: str, transcription_id: str) -> str:
     """The beginning of the names of the parts of a recording that are made for one transcription."""
     return f"{recording}/parts/{transcription_id}/"

@@ -97,6 +97,8 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
         language=main,
         other_languages=others,
         file_channels=arrived.channels,
+        in_pieces=arrived.in_pieces,
+        lost_audio=arrived.lost_audio,
         audio_duration_seconds=arrived.duration_seconds,
         needs_conversion=checked.convert,
         requested_at=work.now,

@@ -11,11 +11,12 @@ from shared.records.conflict_codes import ConflictCode, LimitCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
-from shared.records.record import Detailed, Value
+from shared.records.record import Detailed, Value, session_of
 from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.audio_types import AUDIO_TYPES, audio_type
 from shared.records.visits.ids import recording_id_of, report_id_of
+from shared.records.visits.live.accounts import LiveAudio, live_audio_id
 from shared.records.visits.recording import MOST_UPLOADED_BYTES, MOST_UPLOADS, NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store import pagination, queries
@@ -115,13 +116,30 @@ def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
         recording = work.get_or_none(Recording.ref(recording_id))
         if recording is None or recording.status != RecordingStatus.AWAITED:
             return None
-        if work.now - recording.updated_at < UPLOAD_AWAITED_FOR:
+        if work.now - recording.updated_at < UPLOAD_AWAITED_FOR or recording.joined:
             return None
+        if recording.in_pieces and (action := _given_up(work, recording)):
+            return action
         expired = work.save(recording.revised(work.stamp, status=RecordingStatus.EXPIRED))
         work.progress(recording.session_id, recording=expired.status)
         return "expired"
 
     return clinic.perform("recording.expire", transaction)
+
+
+def _given_up(work: UnitOfWork, recording: Recording) -> str | None:
+    """End a live recording whose recorder does not come back with what arrived; returns what was done, None for one
+    of which nothing arrived."""
+    live = work.get_or_none(LiveAudio.ref(live_audio_id(session_of(recording.id))))
+    account = live.of(recording.id) if live else None
+    if live is None or account is None or account.last_received_at is None:
+        return None
+    if work.now - account.last_received_at < UPLOAD_AWAITED_FOR:
+        work.save(recording.revised(work.stamp))  # looked at again after as long
+        return "awaited"
+    work.save(live.given_up(account, work.stamp))
+    work.save(recording.revised(work.stamp))
+    return "given up"
 
 
 def _upload_of(recording: Recording, session: Session, now: datetime) -> Upload:

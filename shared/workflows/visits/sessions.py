@@ -24,7 +24,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, parties, permissions
 from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import corrections, languages, running
+from shared.workflows.visits import corrections, joins, languages, live_pieces, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
 from shared.workflows.visits.live import whole_audio
 from shared.workflows.visits.refs import appointments_of, expect, found_reports, reports_of, transcriptions_of
@@ -148,13 +148,15 @@ def _end(
     rule: Callable[[Session, Stamp], Session],
     appointment_rule: Callable[[Appointment, Stamp], Appointment],
 ) -> LinkedSession:
+    due: list[str] = []
+
     def transaction(work: UnitOfWork) -> Session:
-        if action == COMPLETE:
-            expect(work, session_id, whole_audio.ref(session_id))
+        expect(work, session_id, whole_audio.ref(session_id))
         before = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(before, work.stamp)
         if before.open and session.over:
             whole_audio.require(work, session)
+        due[:] = [session.id] if session.uploads and live_pieces.mark_due(work, session.id) else []
         kept = before.over and session.over  # out of an error: its appointment is completed
         planned = [] if kept else appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
@@ -167,7 +169,9 @@ def _end(
         work.progress(session.id, session=session.status)
         return work.save(session)
 
-    return clinic.perform(action, linked(session_id, transaction))
+    ended = clinic.perform(action, linked(session_id, transaction))
+    joins.follow(clinic, due)
+    return ended
 
 
 def change_appointment(work: UnitOfWork, session: Session, rule: Callable[[Appointment, Stamp], Appointment]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
@@ -13,7 +14,7 @@ from shared.records.problems import Conflict, FieldError, NotFound, raise_if_any
 from shared.records.record import Record, Stamp, Value, session_of
 from shared.records.text import ShortText
 from shared.records.types import Id, Moment
-from shared.records.visits.live.ranges import Range, ranges_of
+from shared.records.visits.live.ranges import Range, numbers_of, ranges_of
 from shared.records.visits.live.recorded import MOST_PIECES, LiveRecording
 from shared.records.visits.recording import MOST_UPLOADS
 
@@ -46,6 +47,14 @@ class Loss(Value):
     at: Moment
 
 
+class LiveStatus(StrEnum):
+    """Whether something is left to do with the pieces of a session."""
+
+    SETTLED = "settled"
+    DUE = "due"
+    """A recording is to be joined, or pieces are to be discarded: a task does it."""
+
+
 class LiveAudio(Record):
     """The live recordings of one session. Each piece writes it."""
 
@@ -53,6 +62,7 @@ class LiveAudio(Record):
     collection: ClassVar[str] = "live_audio"
 
     session_id: Plain[Id]
+    status: Plain[LiveStatus] = LiveStatus.SETTLED
     recordings: Plain[list[LiveRecording]] = Field(default=[], max_length=MOST_UPLOADS)
     """In the order in which they were opened."""
     losses: Clinical[Encrypted[list[Loss]]] = Field(default=[], max_length=MOST_LOSSES)
@@ -87,6 +97,27 @@ class LiveAudio(Record):
     def blocking(self) -> list[LiveRecording]:
         """The recordings that are not whole."""
         return [one for one in self.recordings if one.blocks]
+
+    @property
+    def is_due(self) -> bool:
+        return self.status == LiveStatus.DUE
+
+    def due(self, stamp: Stamp) -> Self:
+        """With something to do."""
+        return self.revised(stamp, status=LiveStatus.DUE)
+
+    def settled(self, stamp: Stamp) -> Self:
+        """With nothing to do."""
+        return self.revised(stamp, status=LiveStatus.SETTLED)
+
+    def given_up(self, recording: LiveRecording, stamp: Stamp) -> Self:
+        """With a recording whose recorder does not come back: what is missing is lost, and the rest is joined."""
+        end_after = recording.highest if recording.end is None else None
+        named = {"recording_id": recording.recording_id, "numbers": recording.missing, "end_after": end_after}
+        loss = Loss(**named, reason="The device never sent it.", by=stamp.by, at=stamp.at)
+        ended = recording.declared_lost(list(numbers_of(recording.missing)), end_after)
+        kept = self.replaced(ended.changed(taken_over_at=recording.taken_over_at or stamp.at))
+        return kept.amended(losses=[*self.losses[: MOST_LOSSES - 1], loss]).due(stamp)
 
     def of(self, recording_id: str) -> LiveRecording:
         """The accounting of a recording. Raises NotFound for another one."""

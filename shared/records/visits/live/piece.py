@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import Field
 
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
-from shared.records.record import Record, Value, session_of
+from shared.records.record import Record, Stamp, Value, session_of
 from shared.records.text import Text
 from shared.records.types import Code, Digest, Id, Moment
 
@@ -99,6 +99,10 @@ class LivePiece(Record):
     def end_ms(self) -> int:
         """Milliseconds that the recorder had captured at its end."""
         return self.start_ms + self.duration_ms
+
+    def without_text(self, stamp: Stamp) -> Self:
+        """The piece after its text was replaced by that of the whole, or may not be kept."""
+        return self.revised(stamp, text="", words=[])
 
     @property
     def receipt(self) -> Receipt:

@@ -26,7 +26,7 @@ def must_take(session: Session, recording: Recording, account: LiveRecording, ca
 
 def must_be_awaited(recording: Recording) -> None:
     """Raises Conflict unless the recording may still get pieces."""
-    if recording.status == RecordingStatus.RECEIVED:
+    if recording.joined or recording.status == RecordingStatus.RECEIVED:
         raise Conflict(ConflictCode.RECORDING_JOINED, "the pieces are one recording already: upload this one by itself")
     if recording.status == RecordingStatus.DELETED:
         raise Conflict(ConflictCode.RECORDING_DELETED, "the recording is deleted")

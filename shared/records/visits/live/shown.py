@@ -91,6 +91,8 @@ def state_of(account: LiveRecording, recording: Recording | None) -> LiveState:
     status = RecordingStatus.DELETED if recording is None else recording.status
     if recording is not None and status == RecordingStatus.AWAITED and recording.refusal is not None:
         return LiveState.REFUSED
+    if recording is not None and recording.joined and status == RecordingStatus.AWAITED:
+        return LiveState.JOINED
     if found := _OF_STATUS.get(status):
         return found
     if account.taken_over_at is not None:
