@@ -149,7 +149,7 @@ def test_nothing_is_left_of_pieces_that_nobody_may_keep(
     end(clinic, live.session_id)
     clinic.stack.wait_idle(support.PATIENCE)
     age(clinic, account_of(live), 11 * MINUTE)
-    assert sweep(clinic.stack) == 200
+    assert sweep(clinic.stack) == 204
     support.converge(clinic.stack)
 
     assert (live.left(), live.joined()) == ([], None)
@@ -165,7 +165,7 @@ def test_a_lost_task_is_made_good_by_the_sweep(clinic: TestClinic) -> None:
     assert live.joined() is None
     age(clinic, account_of(live), 11 * MINUTE)
 
-    assert sweep(clinic.stack) == 200
+    assert sweep(clinic.stack) == 204
     support.converge(clinic.stack)
 
     assert transcription_of(clinic, live.session_id)["status"] == "completed"
