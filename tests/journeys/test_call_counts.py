@@ -133,7 +133,7 @@ DEVIATIONS = {
 REQUESTS = {request: expected_calls(operation, DEVIATIONS.get(request)) for request, operation in OPERATIONS.items()}
 NOT_IN_THE_JOURNEY = (
     *("api_docs", "appointments", "messages", "templates", "users", "on_staff_changed", "on_report_drafted"),
-    *("split_recording", "send_message", "remind_unsigned", "links", "payment_webhook"),
+    *("join_recording", "split_recording", "send_message", "remind_unsigned", "links", "payment_webhook"),
     *("clinic", "on_appointment_written", "notify_patient", "schedule_reminders", "books", "live_audio"),
 )
 """Functions whose calls are counted by tests of their own."""
