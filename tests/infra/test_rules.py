@@ -180,7 +180,7 @@ TOGETHER = {
               "queue: reports", "queue: transcriptions"),
         Plant("unset variable: sessions loads Tasks", "functions.yaml", "  sessions:",
               ", Tasks, SigningKey]", ", SigningKey]",
-              also("excess role", "wrong location")),
+              also("excess role", "wrong location", "wrong task target")),
         Plant("wrong trigger path: on_session_completed: document", "events.tf", "", '"match-path-pattern"', "null"),
         Plant("public bucket: allUsers", "grants.tf", 'resource "google_storage_bucket_iam_member" "function"',
               '"serviceAccount:${google_service_account.function[each.value.function].email}"', '"allUsers"'),
