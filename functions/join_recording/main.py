@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.web.triggers import Delivery, TaskBody, on_task_dispatched
-from shared.workflows.visits import joining
+from shared.workflows.visits.live import joining
 
 
 class Join(TaskBody):

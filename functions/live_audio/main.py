@@ -16,9 +16,8 @@ from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
 from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, NONE_YET, RawBody
-from shared.workflows.visits import live_texts
-from shared.workflows.visits.live import opening, receiving, showing
-from shared.workflows.visits.live_texts import LiveText, LiveTextQuery, LiveTexts
+from shared.workflows.visits.live import opening, receiving, showing, texts
+from shared.workflows.visits.live.texts import LiveText, LiveTextQuery, LiveTexts
 
 api = Api("sessions")
 
@@ -96,7 +95,7 @@ def follow_live_text(clinic: Clinic, id: str) -> EventStream[LiveText]:
     closes after 50 seconds; reconnect with Last-Event-ID until the answer is 204, when the session is over. `progress`
     has the states.
     """
-    return EventStream(live_texts.follow(clinic, id), live_texts.POLL_SECONDS)
+    return EventStream(texts.follow(clinic, id), texts.POLL_SECONDS)
 
 
 @api.get("/{id}/transcript/live/texts", roles=CLINICIANS, problems=CONSENTED)
@@ -105,7 +104,7 @@ def list_live_texts(clinic: Clinic, id: str, query: LiveTextQuery) -> LiveTexts:
 
     Send `last_event` as `after` next time, every two seconds or so, until `final`.
     """
-    return live_texts.page(clinic, id, query)
+    return texts.page(clinic, id, query)
 
 
 main = api.function()

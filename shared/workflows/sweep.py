@@ -31,7 +31,8 @@ from shared.workflows import withdrawal
 from shared.workflows.messages import recovering
 from shared.workflows.reports import exporting, requesting
 from shared.workflows.scheduling import waiting, zone_rules
-from shared.workflows.visits import joins, recognition, recordings
+from shared.workflows.visits import recognition, recordings
+from shared.workflows.visits.live import join_tasks
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -70,7 +71,7 @@ WATCHES = (
         for model in (PatientMessage, StaffMessage)
     ),
     Watch("offer", WaitingEntry, {WaitingStatus.OFFERED}, waiting.OFFER_LOOKED_AT_AFTER, waiting.expire),
-    Watch("pieces", LiveAudio, {LiveStatus.DUE}, joins.STALLED_AFTER, joins.recover_stalled),
+    Watch("pieces", LiveAudio, {LiveStatus.DUE}, join_tasks.STALLED_AFTER, join_tasks.recover_stalled),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 

@@ -33,7 +33,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
 from shared.workflows.stored_proofs import is_signed
-from shared.workflows.visits import live_pieces
+from shared.workflows.visits.live import stored_pieces
 from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
 
 MOST_SESSIONS = 100
@@ -139,7 +139,7 @@ def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
             work.save(recording.revised(work.stamp, **refused))
             work.progress(session.id, recording=RecordingStatus.REFUSED)
     if in_pieces:
-        live_pieces.mark_due(work, session.id)  # the sweep lets them be discarded
+        stored_pieces.mark_due(work, session.id)  # the sweep lets them be discarded
 
 
 def _stop_transcription(work: UnitOfWork, transcription: Transcription, reports: Iterable[Report]) -> None:

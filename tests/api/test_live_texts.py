@@ -12,7 +12,7 @@ from shared.records.visits.live.accounts import LiveAudio, live_audio_id
 from shared.records.visits.live.piece import LivePiece, TextStatus, piece_id
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.live_texts import MOST_TEXTS
+from shared.workflows.visits.live.texts import MOST_TEXTS
 from tests.support.call_counts import calls_during, commit, query, reads
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic

@@ -21,7 +21,10 @@ CRYPTOGRAPHERS = {
     ("shared.vault.kms", "cryptography"): "verifies signatures of the signing key",
     ("shared.store.pagination", "tink"): "catches the error of a page token that cannot be decrypted",
     ("shared.store.integrity", "tink"): "catches the error of a record that cannot be decrypted",
-    ("shared.workflows.visits.assembling", "hashlib"): "the digests of pieces, and of the recording that they make",
+    (
+        "shared.workflows.visits.live.assembling",
+        "hashlib",
+    ): "the digests of pieces, and of the recording that they make",
     ("shared.workflows.visits.strange_objects", "hashlib"): "the digest of a strange object's name, for the log",
     ("shared.store.record_keys", "tink"): "annotates the type of the keys that it passes on; calls no method",
     ("shared.store.codec", "tink"): "annotates the type of the key that it passes on; calls no method",

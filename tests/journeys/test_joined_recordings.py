@@ -17,7 +17,7 @@ from shared.records.problems import Unavailable
 from shared.records.visits.live.accounts import LiveAudio, Loss, live_audio_id
 from shared.records.visits.live.piece import LivePiece, LiveWord, piece_id
 from shared.records.visits.live.ranges import Range
-from shared.workflows.visits import joining
+from shared.workflows.visits.live import joining
 from tests.journeys.sweep.stalled_jobs import MINUTE, age, sweep, tasks_lost, transcription_of
 from tests.journeys.test_long_recordings import conversation, delete_recording, withdraw
 from tests.support import crashes as support

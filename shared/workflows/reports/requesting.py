@@ -32,8 +32,9 @@ from shared.workflows.reports import choosing
 from shared.workflows.reports.choosing import Choice
 from shared.workflows.stored_proofs import must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import discarding, errors, joins, moved_audio, transcripts, unreported
+from shared.workflows.visits import discarding, errors, moved_audio, transcripts, unreported
 from shared.workflows.visits.discarding import Discard, to_discard
+from shared.workflows.visits.live import join_tasks
 from shared.workflows.visits.moved_audio import MovedAudio
 from shared.workflows.visits.refs import found_reports
 
@@ -75,7 +76,7 @@ def request_first(clinic: Clinic, transcription_id: str) -> None:
     if transcription.audio_parts and not transcription.waiting:
         discarding.discard_parts(clinic, transcription)
     if transcription.in_pieces and not transcription.waiting:
-        joins.request(clinic, transcription.session_id)  # its pieces are needed no more
+        join_tasks.request(clinic, transcription.session_id)  # its pieces are needed no more
 
 
 def _requested(work: UnitOfWork, transcription: Transcription, session: Session) -> Report | None:

@@ -24,8 +24,9 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import is_signed
-from shared.workflows.visits import joins, live_pieces, transcripts
+from shared.workflows.visits import transcripts
 from shared.workflows.visits.erasure import erase_text
+from shared.workflows.visits.live import join_tasks, stored_pieces
 from shared.workflows.visits.refs import expect, found_reports, reports_of
 
 _LAST_AUDIO = ("audio_file_url", "audio_file_size", "audio_format", "audio_quality_score")
@@ -58,11 +59,11 @@ def delete(clinic: Clinic, session_id: str, recording_id: str) -> Recording:
         others = [one for one in transcriptions if one.recording_id != recording.id]
         _measure(work, session, recording, others)
         work.progress(session.id, recording=recording.status)
-        due[:] = [session.id] if recording.in_pieces and live_pieces.mark_due(work, session.id) else []
+        due[:] = [session.id] if recording.in_pieces and stored_pieces.mark_due(work, session.id) else []
         return work.save(recording)
 
     deleted = clinic.perform("recording.delete", transaction)
-    joins.follow(clinic, due)
+    join_tasks.follow(clinic, due)
     return deleted
 
 

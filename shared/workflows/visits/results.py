@@ -23,7 +23,8 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import live_words, strange_objects, transcripts, unreported
+from shared.workflows.visits import strange_objects, transcripts, unreported
+from shared.workflows.visits.live import words
 from shared.workflows.visits.object_names import attempt_of, result_of_part
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
@@ -107,7 +108,7 @@ def _heard(transcription: Transcription, session: Session, contents: Sequence[by
 def _save(work: UnitOfWork, transcription: Transcription, session: Session, result: Heard) -> None:
     recognised, certainty = with_roles(segments_of(result.utterances, transcription.language), transcription.language)
     plausible = plausibility_of(recognised, result.audio_seconds)
-    segments = compared(recognised, live_words.of(work, transcription)) if plausible.speech else []
+    segments = compared(recognised, words.of(work, transcription)) if plausible.speech else []
     heard = transcription.heard(
         segments,
         work.stamp,

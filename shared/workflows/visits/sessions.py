@@ -24,9 +24,9 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate, parties, permissions
 from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import corrections, joins, languages, live_pieces, running
+from shared.workflows.visits import corrections, languages, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
-from shared.workflows.visits.live import whole_audio
+from shared.workflows.visits.live import join_tasks, stored_pieces, whole_audio
 from shared.workflows.visits.refs import appointments_of, expect, found_reports, reports_of, transcriptions_of
 
 SESSION_ID_LENGTH = 10
@@ -156,7 +156,7 @@ def _end(
         session = rule(before, work.stamp)
         if before.open and session.over:
             whole_audio.require(work, session)
-        due[:] = [session.id] if session.uploads and live_pieces.mark_due(work, session.id) else []
+        due[:] = [session.id] if session.uploads and stored_pieces.mark_due(work, session.id) else []
         kept = before.over and session.over  # out of an error: its appointment is completed
         planned = [] if kept else appointments_of(session.patient_id, session.appointment_id)
         discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
@@ -170,7 +170,7 @@ def _end(
         return work.save(session)
 
     ended = clinic.perform(action, linked(session_id, transaction))
-    joins.follow(clinic, due)
+    join_tasks.follow(clinic, due)
     return ended
 
 

@@ -12,7 +12,7 @@ from shared.records.record import Stamp
 from shared.records.visits.live.accounts import NewLoss
 from shared.records.visits.live.piece import LiveWord, TextStatus
 from shared.records.visits.live.shown import ShownAudio, ShownRecording
-from shared.workflows.visits.live_texts import LiveText, LiveTexts
+from shared.workflows.visits.live.texts import LiveText, LiveTexts
 from tools.openapi import live_factories
 from tools.openapi.live_factories import RECORDER_ID
 from tools.openapi.operation_cases.case import OperationCase, Placeholder, State, page

@@ -9,7 +9,7 @@ from shared.records.visits.join_plan import plan_of
 from shared.records.visits.live.accounts import LiveAudio, live_audio_id
 from shared.records.visits.transcription import Transcription
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits import live_pieces
+from shared.workflows.visits.live import stored_pieces
 
 
 def of(work: UnitOfWork, transcription: Transcription) -> list[LiveWord]:
@@ -21,8 +21,8 @@ def of(work: UnitOfWork, transcription: Transcription) -> list[LiveWord]:
     if live is None:
         return []
     account = live.of(transcription.recording_id)
-    found = [piece for ids in live_pieces.pages_of(account) for piece in live_pieces.read(work, ids)]
-    plan = plan_of(map(live_pieces.planned, found))
+    found = [piece for ids in stored_pieces.pages_of(account) for piece in stored_pieces.read(work, ids)]
+    plan = plan_of(map(stored_pieces.planned, found))
     words = {piece.number: piece.words for piece in found}
     return [
         LiveWord(word.text, start, start + word.end_ms - word.start_ms)

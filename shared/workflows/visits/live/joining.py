@@ -28,8 +28,8 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate
-from shared.workflows.visits import live_pieces
-from shared.workflows.visits.assembling import Assembly, NotAsReceived, StoredSamples
+from shared.workflows.visits.live import stored_pieces
+from shared.workflows.visits.live.assembling import Assembly, NotAsReceived, StoredSamples
 from shared.workflows.visits.object_names import join_folder, piece_folder, recording_name
 
 
@@ -149,10 +149,10 @@ def _assembly(clinic: Clinic, name: str, account: LiveRecording) -> Assembly:
     planned: list[JoinedPiece] = []
 
     def add(_work: UnitOfWork, page: Sequence[LivePiece]) -> None:
-        planned.extend(map(live_pieces.planned, page))
+        planned.extend(map(stored_pieces.planned, page))
         found.update({piece.number: StoredSamples.of(clinic.id, piece) for piece in page})
 
-    live_pieces.for_each_page(clinic, account, add)
+    stored_pieces.for_each_page(clinic, account, add)
     if len(found) != count(account.received):
         raise _Changed
     return Assembly(name, plan_of(planned), found)
@@ -185,7 +185,7 @@ def _discard(clinic: Clinic, todo: _Todo) -> None:
             if piece.text or piece.words:
                 work.save(piece.without_text(work.stamp))
 
-    live_pieces.for_each_page(clinic, todo.account, erase)
+    stored_pieces.for_each_page(clinic, todo.account, erase)
 
 
 def _delete(folder: str) -> None:
