@@ -103,6 +103,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     return {
         "patients": _get(f"patients/{patient}", token),
         "sessions": _get(f"sessions/{session}", token),
+        "live_audio": _get(f"sessions/{session}/audio", token),
         "transcriptions": _get(f"transcriptions/{transcription}", token),
         "reports": _get(f"reports/{report}", token),
         "bills": _get(f"bills/{session}-bill", token),
@@ -142,6 +143,7 @@ def _deliveries(stack: Stack, transcription: str, report: str, export: str) -> I
     """The requests of tasks, schedules and events, by function; of several events of a function, the last."""
     yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
     yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
+    yield "join_recording", _task({"session_id": report.removesuffix("-r1")})
     yield "write_report", _task({"report_id": report, "attempt": 1})
     yield "send_message", _task({"message_id": "nothing"})
     visit = {"appointment_id": "nothing-nothing", "visit_at": "2026-09-14T04:30:00Z", "notice": "booked"}
