@@ -33,7 +33,7 @@ def hear(clinic: TestClinic, session_id: str, *texts: str | None, first: int = 1
         for place, text in enumerate(texts):
             work.create(_piece(work, session_id, first + place, events + place + 1, text))
         if audio is None:
-            work.create(LiveAudio.begun(session_id, work.stamp).amended(events=len(texts)))
+            work.create(LiveAudio.empty(session_id, work.stamp).amended(events=len(texts)))
         else:
             work.save(audio.amended(events=events + len(texts)))
 

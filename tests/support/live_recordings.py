@@ -108,7 +108,7 @@ def received(clinic: TestClinic, sent: Sequence[Sent], words: dict[int, list[Liv
         session = work.get(Session.ref(session_id))
         work.save(session.amended(uploads=1))
         work.create(live_recording(live.recording_id, session_id, work.stamp, object_name=live.name))
-        audio = LiveAudio.begun(session_id, work.stamp)
+        audio = LiveAudio.empty(session_id, work.stamp)
         work.create(audio.amended(recordings=[account], events=len(stored)))
 
     live.worker.perform("test.open", opened)

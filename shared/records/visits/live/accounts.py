@@ -75,7 +75,7 @@ class LiveAudio(Record):
         return f"sessions/{session_of(id)}/live_audio/{id}"
 
     @classmethod
-    def begun(cls, session_id: str, stamp: Stamp) -> Self:
+    def empty(cls, session_id: str, stamp: Stamp) -> Self:
         """That of a session which had none."""
         return cls.new(live_audio_id(session_id), stamp, session_id=session_id)
 

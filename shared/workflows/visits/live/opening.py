@@ -44,7 +44,7 @@ def open_recording(clinic: Clinic, session_id: str, new: NewLiveRecording) -> Cr
         session.must_not_be_cancelled()
         consent_gate.require(work, session.id, ConsentUse.RECORD)
         stored = work.get_or_none(LiveAudio.ref(live_audio_id(session.id)))
-        audio = stored or LiveAudio.begun(session.id, work.stamp)
+        audio = stored or LiveAudio.empty(session.id, work.stamp)
         if found := _present(work, audio):
             account, recording = found
             if account.recorder_id == new.recorder_id:

@@ -38,7 +38,7 @@ def shown(clinic: Clinic, session_id: str) -> ShownAudio:
 
     def transaction(work: UnitOfWork) -> ShownAudio:
         session, audio = _read(work, session_id)
-        return _shown(work, audio or LiveAudio.begun(session.id, work.stamp))
+        return _shown(work, audio or LiveAudio.empty(session.id, work.stamp))
 
     return clinic.perform("live_audio.read", transaction)
 
@@ -72,7 +72,7 @@ def declare_lost(clinic: Clinic, session_id: str, new: NewLoss) -> ShownAudio:
         session, stored = _read(work, session_id)
         permissions.require(work, Action.DECLARE_LOST, session)
         session.must_not_be_cancelled()
-        audio = stored or LiveAudio.begun(session.id, work.stamp)
+        audio = stored or LiveAudio.empty(session.id, work.stamp)
         recording_ref = Recording.ref(audio.of(new.recording_id).recording_id)
         recording = work.get(recording_ref)
         must_be_awaited(recording)
