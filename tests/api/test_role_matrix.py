@@ -192,6 +192,7 @@ def test_every_clinical_field_of_every_record_contains_the_marker(matrix: Matrix
     charts = (
         matrix.scenario.fresh_chart(State.REPORT_SIGNED),
         matrix.scenario.fresh_chart(State.COSIGNATURE_PENDING),
+        matrix.scenario.fresh_chart(State.LIVE),
         matrix.scenario.chart,
     )
     planted = {type(record): record for chart in charts for record in chart.records}

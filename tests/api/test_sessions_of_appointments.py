@@ -139,7 +139,7 @@ def test_call_counts(clinic: TestClinic) -> None:
     assert starting == [reads(11), commit(11)]
     # The session links to report, bill and transcription; it names its appointment and the proof of its report.
     # The session, its version, the appointment, the progress and the audit entry are written.
-    assert ending == [reads(8), reads(2), commit(5)]
+    assert ending == [reads(9), reads(2), commit(5)]
 
 
 def test_type_and_complaint_are_carried_over_unless_the_client_sends_its_own(clinic: TestClinic) -> None:

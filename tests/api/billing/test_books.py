@@ -324,9 +324,9 @@ def test_concurrent_payments_of_different_bills_all_succeed(own_clinic: TestClin
     received = sum(100 + number for number in range(32))
     seen = books.verify(own_clinic.id)
     assert (seen.entries, seen.faults, seen.sums.faults, seen.sums.changed) == (64, [], [], 0)
-    found = own_clinic.admin.get("/bills/day-book").ok().body
+    found = own_clinic.admin.get("/books/day-book").ok().body
     assert [(one["received"], one["net"]) for one in found["money"]] == [(received, received)]
     numbers = {one["series"]: (one["first"], one["last"], one["count"]) for one in found["series"]}
     assert numbers["RCT"] == (1, 32, 32)
-    (due,) = own_clinic.admin.get("/bills/receivables").ok().body["totals"]
+    (due,) = own_clinic.admin.get("/books/receivables").ok().body["totals"]
     assert due["outstanding"] == sum(1_000 + number for number in range(32)) - received
