@@ -41,6 +41,7 @@ from shared.records.visits.live.accounts import Loss
 from shared.records.visits.live.piece import LiveWord, TextStatus
 from shared.records.visits.live.ranges import ranges_of
 from shared.records.visits.live.recorded import LiveRecording
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcript_correction import TextVersion, TranscriptHistory
@@ -200,12 +201,13 @@ def _records(
     received = {"status": RecordingStatus.RECEIVED} if state == State.RECORDED else {}
     name = recording_name(work.clinic_id, session.id, session.recording_id(1))
     live = {"in_pieces": True} if state == State.LIVE else {}
-    yield factories.recording(session, stamp, object_name=name, **received, **live)
+    lost = {"lost_audio": [LostAudio(recording_id=session.recording_id(1), start_ms=0, seconds=10, reason=CLINICAL)]}
+    yield factories.recording(session, stamp, object_name=name, **received, **live, **lost)
     if state == State.LIVE:
         yield from _live(session, stamp)
     completed = state == State.REPORT_FAILED
     status = TranscriptionStatus.COMPLETED if completed else TranscriptionStatus.FAILED
-    transcription = factories.transcription(session, stamp, status=status, parts=1, correction_notes=CLINICAL)
+    transcription = factories.transcription(session, stamp, status=status, parts=1, correction_notes=CLINICAL, **lost)
     yield transcription
     yield factories.transcript_part(transcription, stamp, factories.segment(text=CLINICAL))
     edited = TextVersion(version=2, author_id=owner_id, at=stamp.at, edits=[], notes=CLINICAL)
@@ -226,6 +228,7 @@ def _records(
         new_version_reason=CLINICAL,
         superseded=None if is_signed else later,
         **(by_trainee if state == State.COSIGNATURE_PENDING else {}),
+        **lost,
     )
     yield report
     change = {"statement_id": STATEMENT_ID, "before": CLINICAL, "after": CLINICAL, "reason": CLINICAL}
