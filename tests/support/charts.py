@@ -201,7 +201,9 @@ def _records(
     received = {"status": RecordingStatus.RECEIVED} if state == State.RECORDED else {}
     name = recording_name(work.clinic_id, session.id, session.recording_id(1))
     live = {"in_pieces": True} if state == State.LIVE else {}
-    lost = {"lost_audio": [LostAudio(recording_id=session.recording_id(1), start_ms=0, seconds=10, reason=CLINICAL)]}
+    lost: dict[str, Any] = {
+        "lost_audio": [LostAudio(recording_id=session.recording_id(1), start_ms=0, seconds=10, reason=CLINICAL)]
+    }
     yield factories.recording(session, stamp, object_name=name, **received, **live, **lost)
     if state == State.LIVE:
         yield from _live(session, stamp)
