@@ -11,7 +11,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich import box
@@ -99,38 +100,23 @@ def _sealing(rounds: int) -> Sequence[Comparison]:
 
 
 def _search(rounds: int) -> Sequence[Comparison]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
-    ):
-        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
-        with search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
-            found = search.compare(rounds, stack, _console.print)
+    with _embedded() as stack, search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
+        found = search.compare(rounds, stack, _console.print)
     _console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: wall-clock ms")
-    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
-    _show((f"{search.LARGE:,}", f"{search.SMALL:,}", "ratio", "bound"), rows)
+    _show_milliseconds(found, f"{search.LARGE:,}", f"{search.SMALL:,}")
     return found
 
 
 def _scheduling(rounds: int) -> Sequence[Comparison]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
-    ):
-        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+    with _embedded():
         found = scheduling.compare(rounds, _console.print)
     _console.print(f"A week among {scheduling.LARGE:,} appointments against {scheduling.SMALL:,}: wall-clock ms")
-    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
-    _show((f"{scheduling.LARGE:,}", f"{scheduling.SMALL:,}", "ratio", "bound"), rows)
+    _show_milliseconds(found, f"{scheduling.LARGE:,}", f"{scheduling.SMALL:,}")
     return found
 
 
 def _books(rounds: int) -> Sequence[Comparison]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
-    ):
-        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+    with _embedded() as stack:
         direct = os.environ["FIRESTORE_EMULATOR_HOST"]
         with search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
             small, middle, large = (_written(size, direct) for size in _BOOKS)
@@ -138,8 +124,7 @@ def _books(rounds: int) -> Sequence[Comparison]:
             linear = recounts.compare(_LINEAR_ROUNDS, small, middle, direct)
             rates = bookings.measured(middle, stack.firestore)
     _console.print(f"Desk and books at {large.size:,} bills against {small.size:,}: processor ms")
-    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
-    _show((f"{large.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
+    _show_milliseconds(found, f"{large.size:,}", f"{small.size:,}")
     _console.print(f"The operator's commands at {middle.size:,} bills against {small.size:,}")
     rows = [(c.name, f"{c.ours:.2f}", f"{c.theirs:.2f}", _ratio(c), f"{c.bound:.2f}") for c in linear]
     _show((f"{middle.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
@@ -157,11 +142,7 @@ def _written(size: int, firestore: str) -> bookkeeping.Books:
 
 
 def _live(rounds: int) -> Sequence[Comparison]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
-    ):
-        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+    with _embedded() as stack:
         found = live.compare(rounds, stack, _console.print)
     _console.print("Live text: wall-clock ms, and MB of the function's process")
     rows = []
@@ -190,6 +171,22 @@ def _roles(folder: Path) -> Sequence[Comparison]:
     rows = [(c.name, f"{c.ours:.0f}", f"{1 - c.ratio:.1%}", f"{1 - c.bound:.0%}") for c in found]
     _show(("wrong", "right", "wanted"), rows)
     return found
+
+
+@contextmanager
+def _embedded() -> Iterator[Stack]:
+    """A stack with the embedded Firestore, whose services this process calls too."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
+    ):
+        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
+        yield stack
+
+
+def _show_milliseconds(found: Sequence[Comparison], *sides: str) -> None:
+    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
+    _show((*sides, "ratio", "bound"), rows)
 
 
 def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
