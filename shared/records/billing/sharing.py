@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar, Self
 
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import must_be_issued, status_of
 from shared.records.billing.types import BillStatus
 from shared.records.conflict_codes import ConflictCode
-from shared.records.links.link import Link, LinkState, Opening
+from shared.records.links.link import Link
+from shared.records.links.share import Share, SharedLink
 from shared.records.messages.address import masked
 from shared.records.messages.kinds import Channel, MessageKind
 from shared.records.parties import Named
-from shared.records.privacy import Encrypted, Internal, Plain
+from shared.records.privacy import Internal, Plain
 from shared.records.problems import Conflict
-from shared.records.record import Keyset, Record, Stamp, Value
+from shared.records.record import Stamp, Value
 from shared.records.types import Id, Moment, new_id
 
 
@@ -31,60 +31,25 @@ class SendBill(Value):
         return (self.channel,) if self.channel else tuple(Channel)
 
 
-class BillShare(Record):
-    """One link to a bill that was sent to the patient: where it went, and by whom. It never changes; the link has its
-    state.
-
-    It is kept as long as the bill: patients may ask to whom their data was passed.
-    """
+class BillShare(Share):
+    """One link to a bill that was sent to the patient."""
 
     kind: ClassVar[str] = "BillShare"
     collection: ClassVar[str] = "bill_shares"
-    keyset: ClassVar[Keyset] = Keyset.RETAINED
 
     bill_id: Plain[Id]
-    link_id: Internal[Plain[Id]]
     message_kind: Plain[MessageKind]
     """What brought the link: the bill, or a reminder of it."""
-    channel: Plain[Channel]
-    recipient_address: Internal[Encrypted[str]]
-    """The address or number that the link was sent to."""
     message_id: Internal[Plain[Id | None]] = None
     """The message that brings it; null for a share from before this was kept."""
 
 
-class BillLinkShare(Value):
-    """A share of a bill by a link, with the state of the link and every opening."""
+class BillLinkShare(SharedLink):
+    """A share of a bill by a link."""
 
-    id: Id
     bill_id: Id
     message_kind: MessageKind
-    """What brought the link: the bill, or a reminder of it."""
-    sent_to: str
-    """The address or number, masked."""
-    channel: Channel
-    state: LinkState
-    expires_at: Moment
-    most_openings: int
-    openings: list[Opening]
-    """When, and from which address, it was opened."""
-    wrong_passcodes: int
-    shared_at: Moment
-    shared_by: Id
-    """The person; `system` for a reminder by the clinic's policy."""
-    revoked_at: Moment | None
-    revoked_by: Id | None
-
-    @classmethod
-    def of(cls, share: BillShare, link: Link, now: datetime) -> Self:
-        return cls(
-            **{name: getattr(share, name) for name in ("id", "bill_id", "message_kind", "channel")},
-            **link.shown(now),
-            expires_at=link.opens_until,
-            sent_to=masked(share.channel, share.recipient_address),
-            shared_at=share.created_at,
-            shared_by=share.created_by,
-        )
+    """What brought the link: the bill, or a reminder of it by a person or by the clinic's policy (`system`)."""
 
 
 class SentTo(Value):
