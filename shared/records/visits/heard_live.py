@@ -12,22 +12,12 @@ from dataclasses import dataclass
 
 from shared.records.visits.risky_words import risks_of
 from shared.records.visits.segment import Segment
-from shared.records.visits.segments import word_key
+from shared.records.visits.segments import Word, word_key
 
 _SAME_WITHIN_MS = 1_500
 """The same word may be heard so much earlier or later: the times of engines are not exact."""
 _NEAR_MS = 1_000
 """A word without a like is of the segment with a word so near; of none if there is no such word."""
-
-
-@dataclass(frozen=True)
-class LiveWord:
-    """A word that was heard live."""
-
-    text: str
-    start_ms: int
-    """In the time of the recording."""
-    end_ms: int
 
 
 @dataclass(frozen=True)
@@ -40,10 +30,11 @@ class _Place:
     """The position of its segment."""
 
 
-def compared(segments: Sequence[Segment], live: Iterable[LiveWord]) -> list[Segment]:
+def compared(segments: Sequence[Segment], live: Iterable[Word]) -> list[Segment]:
     """The segments of a recording; those with risky words that were heard in another way live have `heard_live`.
 
-    Nothing is said of a segment for which no live word is known: its piece may not have been recognised.
+    The words heard live have times of the recording. Nothing is said of a segment for which no live word is known: its
+    piece may not have been recognised.
     """
     heard: dict[int, list[str]] = {}
     places = sorted(_places(segments), key=lambda place: place.middle_ms)
@@ -66,7 +57,7 @@ def _places(segments: Sequence[Segment]) -> Iterable[_Place]:
             yield _Place((begin + end) / 2, word_key(word), at)
 
 
-def _segment_of(word: LiveWord, places: Sequence[_Place], middles: Sequence[float]) -> int | None:
+def _segment_of(word: Word, places: Sequence[_Place], middles: Sequence[float]) -> int | None:
     middle, key = (word.start_ms + word.end_ms) / 2, word_key(word.text)
     first, end = (bisect_left(middles, middle + apart) for apart in (-_SAME_WITHIN_MS, _SAME_WITHIN_MS + 1))
     near = places[first:end]

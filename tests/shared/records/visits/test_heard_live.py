@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.visits.heard_live import LiveWord, compared
+from shared.records.visits.heard_live import compared
 from shared.records.visits.segment import Segment
 from shared.records.visits.segments import Utterance, Word, segments_of
 from shared.records.visits.speech import Speaker
@@ -17,24 +17,21 @@ from shared.records.visits.speech import Speaker
 WORD_MS = 400
 
 
-def spoken(text: str, at_ms: int = 0) -> list[LiveWord]:
+def spoken(text: str, at_ms: int = 0) -> list[Word]:
     """The words of a text, one after the other."""
     return [
-        LiveWord(word, at_ms + WORD_MS * count, at_ms + WORD_MS * (count + 1))
+        Word(word, at_ms + WORD_MS * count, at_ms + WORD_MS * (count + 1), 0.9)
         for count, word in enumerate(text.split())
     ]
 
 
 def final(*turns: tuple[int, str]) -> list[Segment]:
     """The segments of turns (time, text), surely heard."""
-    utterances = [
-        Utterance(Speaker.UNKNOWN, tuple(Word(one.text, one.start_ms, one.end_ms, 0.9) for one in spoken(text, at)))
-        for at, text in turns
-    ]
+    utterances = [Utterance(Speaker.UNKNOWN, tuple(spoken(text, at))) for at, text in turns]
     return segments_of(utterances)
 
 
-def heard(segments: list[Segment], live: list[LiveWord]) -> list[str | None]:
+def heard(segments: list[Segment], live: list[Word]) -> list[str | None]:
     return [segment.heard_live for segment in compared(segments, live)]
 
 
@@ -89,7 +86,7 @@ def test_the_same_words_a_little_earlier_or_later_are_no_difference(seed: int, a
         turns.append((at, text))
         at += 4 * WORD_MS + random.choice([0, 400, 1_500])
     jittered = [
-        LiveWord(word.text, word.start_ms + (shift := random.randint(-apart, apart)), word.end_ms + shift)
+        Word(word.text, word.start_ms + (shift := random.randint(-apart, apart)), word.end_ms + shift, 0.9)
         for start, text in turns
         for word in spoken(text, start)
     ]
