@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
 from shared.records.visits.live.piece import LivePiece, TextStatus, piece_id
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -27,7 +27,7 @@ def hear(clinic: TestClinic, session_id: str, *texts: str | None, first: int = 1
     """Store pieces with these texts as the function that receives pieces does; None: nothing was recognised."""
 
     def transaction(work: UnitOfWork) -> None:
-        ref = LiveAudio.ref(live_audio_id(session_id))
+        ref = live_audio_ref(session_id)
         audio = work.get_or_none(ref)
         events = audio.events if audio else 0
         for place, text in enumerate(texts):

@@ -14,7 +14,7 @@ from local.services.kit.recorder import Fault
 from local.services.speech.service import SpeechService
 from local.stack.stack import Stack
 from shared.records.problems import Unavailable
-from shared.records.visits.live.accounts import LiveAudio, Loss, live_audio_id
+from shared.records.visits.live.accounts import Loss, live_audio_id, live_audio_ref
 from shared.records.visits.live.piece import LivePiece, LiveWord, piece_id
 from shared.records.visits.live.ranges import Range
 from shared.workflows.visits.live import joining
@@ -110,7 +110,7 @@ def test_a_lost_piece_is_said_in_transcript_and_recording(clinic: TestClinic) ->
     )
 
     def declare(work: Any) -> None:
-        audio = work.get(LiveAudio.ref(live_audio_id(live.session_id)))
+        audio = work.get(live_audio_ref(live.session_id))
         account = audio.of(live.recording_id).declared_lost([3, 4], None)
         work.save(audio.replaced(account).amended(losses=[loss]))
 

@@ -16,7 +16,7 @@ from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.audio_types import AUDIO_TYPES, audio_type
 from shared.records.visits.ids import recording_id_of, report_id_of
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.recording import MOST_UPLOADED_BYTES, MOST_UPLOADS, NewUpload, Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
 from shared.store import pagination, queries
@@ -130,7 +130,7 @@ def expire_upload(clinic: Clinic, recording_id: str) -> str | None:
 def _given_up(work: UnitOfWork, recording: Recording) -> str | None:
     """End a live recording whose recorder does not come back with what arrived; returns what was done, None for one
     of which nothing arrived."""
-    live = work.get_or_none(LiveAudio.ref(live_audio_id(session_of(recording.id))))
+    live = work.get_or_none(live_audio_ref(session_of(recording.id)))
     account = live.of(recording.id) if live else None
     if live is None or account is None or account.last_received_at is None:
         return None

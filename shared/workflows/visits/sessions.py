@@ -16,6 +16,7 @@ from shared.records.record import Detailed, Ref, Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
+from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
@@ -30,8 +31,6 @@ from shared.workflows.visits.live import join_tasks, stored_pieces, whole_audio
 from shared.workflows.visits.refs import appointments_of, expect, found_reports, reports_of, transcriptions_of
 
 SESSION_ID_LENGTH = 10
-COMPLETE = "session.complete"
-"""The audit action of completing."""
 
 
 def start(clinic: Clinic, new: NewSession) -> LinkedSession:
@@ -129,7 +128,7 @@ def complete(clinic: Clinic, session_id: str, end: SessionEnd) -> LinkedSession:
     def completed(session: Session, stamp: Stamp) -> Session:
         return session.completed(stamp, end.ended_at)
 
-    return _end(clinic, session_id, COMPLETE, completed, Appointment.kept)
+    return _end(clinic, session_id, "session.complete", completed, Appointment.kept)
 
 
 def cancel(clinic: Clinic, session_id: str) -> LinkedSession:
@@ -151,7 +150,7 @@ def _end(
     due: list[str] = []
 
     def transaction(work: UnitOfWork) -> Session:
-        expect(work, session_id, whole_audio.ref(session_id))
+        expect(work, session_id, live_audio_ref(session_id))
         before = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(before, work.stamp)
         if before.open and session.over:

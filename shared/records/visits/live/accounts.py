@@ -11,7 +11,7 @@ from pydantic import Field
 from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Plain
 from shared.records.problems import Conflict, FieldError, NotFound, raise_if_any
-from shared.records.record import Record, Stamp, Value, session_of
+from shared.records.record import Record, Ref, Stamp, Value, session_of
 from shared.records.text import ShortText
 from shared.records.types import Id, Moment
 from shared.records.visits.live.ranges import Range, numbers_of, ranges_of
@@ -156,6 +156,11 @@ class LiveAudio(Record):
 def live_audio_id(session_id: str) -> str:
     """The id of the accounting of a session."""
     return f"{session_id}-live"
+
+
+def live_audio_ref(session_id: str) -> Ref[LiveAudio]:
+    """The accounting of a session."""
+    return LiveAudio.ref(live_audio_id(session_id))
 
 
 def _errors(new: NewLoss, recording: LiveRecording) -> list[FieldError]:

@@ -17,7 +17,7 @@ from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.problems import Unavailable
 from shared.records.visits.ids import transcription_of_recording
 from shared.records.visits.join_plan import JoinedPiece, plan_of
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
 from shared.records.visits.live.losses import lost_audio
 from shared.records.visits.live.piece import LivePiece
 from shared.records.visits.live.ranges import count
@@ -78,7 +78,7 @@ def _todo(work: UnitOfWork, session_id: str) -> list[_Todo]:
 
 
 def _read(work: UnitOfWork, session_id: str) -> tuple[Session | None, LiveAudio | None]:
-    session_ref, live_ref = Session.ref(session_id), LiveAudio.ref(live_audio_id(session_id))
+    session_ref, live_ref = Session.ref(session_id), live_audio_ref(session_id)
     work.prefetch(session_ref, live_ref, *consent_gate.refs(work, session_id))
     session, live = work.get_or_none(session_ref), work.get_or_none(live_ref)
     if session is not None and live is not None:
@@ -195,6 +195,6 @@ def _delete(folder: str) -> None:
 
 def _settled(work: UnitOfWork, session_id: str) -> None:
     """Say that nothing is left to do, unless a change since then asks for more."""
-    live = work.get_or_none(LiveAudio.ref(live_audio_id(session_id)))
+    live = work.get_or_none(live_audio_ref(session_id))
     if live is not None and live.is_due and all(one.step is not _Step.JOIN for one in _todo(work, session_id)):
         work.save(live.settled(work.stamp))

@@ -11,7 +11,7 @@ from shared.records.reports.report import Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import recording_id_of, report_id_of
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
 from shared.records.visits.live.in_the_way import AnotherRecorder
 from shared.records.visits.live.recorded import PIECE_TYPES, LiveRecording, NewLiveRecording
 from shared.records.visits.recording import MOST_UPLOADS, Recording
@@ -36,14 +36,14 @@ def open_recording(clinic: Clinic, session_id: str, new: NewLiveRecording) -> Cr
 
     def transaction(work: UnitOfWork) -> Created[Recording]:
         report, proof = Report.ref(report_id_of(session_id)), SignedReport.ref(report_id_of(session_id))
-        audio_ref, first = LiveAudio.ref(live_audio_id(session_id)), Recording.ref(recording_id_of(session_id, 1))
+        audio_ref, first = live_audio_ref(session_id), Recording.ref(recording_id_of(session_id, 1))
         expect(work, session_id, audio_ref, first, report, proof, *consent_gate.refs(work, session_id))
         with moved_named(work, session_id):
             session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)
         session.must_not_be_cancelled()
         consent_gate.require(work, session.id, ConsentUse.RECORD)
-        stored = work.get_or_none(LiveAudio.ref(live_audio_id(session.id)))
+        stored = work.get_or_none(live_audio_ref(session.id))
         audio = stored or LiveAudio.empty(session.id, work.stamp)
         if found := _present(work, audio):
             account, recording = found

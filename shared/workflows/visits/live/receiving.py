@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -24,7 +25,7 @@ from shared.records.patients.consent_missing import ConsentMissing
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, raise_if_any
 from shared.records.record import Ref, session_of
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
 from shared.records.visits.live.overlap import own_words
 from shared.records.visits.live.piece import (
     LARGEST_CLOCK_ERROR,
@@ -124,6 +125,11 @@ class _Delivery:
         if self._stored is not None:
             pieces.delete(self._stored.name, self._stored.generation)
 
+    @cached_property
+    def _sha256(self) -> str:
+        """Of the piece as it was sent."""
+        return sha256(self.content).hexdigest()
+
     @property
     def _is_last(self) -> bool:
         return self.sent.ends == Ends.RECORDING
@@ -134,14 +140,14 @@ class _Delivery:
     def _refs(self, session_id: str) -> list[Ref[Any]]:
         """What is read with the session: the neighbours have the words of an overlap."""
         neighbours = [self._ref(number) for number in range(max(1, self.number - 1), self.number + 2)]
-        return [LiveAudio.ref(live_audio_id(session_id)), Recording.ref(self.sent.recording_id), *neighbours]
+        return [live_audio_ref(session_id), Recording.ref(self.sent.recording_id), *neighbours]
 
     def _recording(self, work: UnitOfWork, session: Session) -> tuple[Recording, LiveAudio]:
         own = session_of(self.sent.recording_id) == session.id
         if own:
             work.prefetch(*self._refs(session.id))
         recording = work.get_or_none(Recording.ref(self.sent.recording_id)) if own else None
-        audio = work.get_or_none(LiveAudio.ref(live_audio_id(session.id)))
+        audio = work.get_or_none(live_audio_ref(session.id))
         if recording is None or audio is None or not recording.in_pieces:
             raise Invalid(errors=[FieldError("recording_id", "the session has no live recording of this id")])
         return recording, audio
@@ -150,7 +156,7 @@ class _Delivery:
         self, work: UnitOfWork, audio: LiveAudio, account: LiveRecording, recording: Recording, piece: LivePiece
     ) -> Receipt:
         """The receipt of a piece that is there. That it is the last one may be said later."""
-        if piece.sha256 != sha256(self.content).hexdigest():
+        if piece.sha256 != self._sha256:
             raise Conflict(ConflictCode.PIECE_DIFFERS, f"other audio arrived as piece {self.number}")
         if self._is_last and piece.ends != Ends.RECORDING and recording.awaited:
             account.must_take(self.number, 0, last=True)
@@ -169,10 +175,11 @@ class _Delivery:
         """Create the object. Raises Conflict if there is another one of its name."""
         if self._stored is not None:
             return
-        bare = found.samples is not None
-        data = self.content if found.samples is None else found.samples
-        digest = sha256(data).hexdigest()
-        stored = pieces.create(name, data, _BARE if bare else found.media_type, digest)
+        if found.samples is None:
+            data, media_type, digest = self.content, found.media_type, self._sha256
+        else:
+            data, media_type, digest = found.samples, _BARE, sha256(found.samples).hexdigest()
+        stored = pieces.create(name, data, media_type, digest)
         if stored.sha256 != digest:
             raise Conflict(ConflictCode.PIECE_DIFFERS, f"other audio arrived as piece {self.number}")
         self._stored = stored
@@ -214,7 +221,7 @@ class _Delivery:
             data_bytes=self._stored.size,
             data_sha256=self._stored.sha256,
             size_bytes=size,
-            sha256=sha256(self.content).hexdigest(),
+            sha256=self._sha256,
             generation=self._stored.generation,
             event=event,
             text_status=heard.status,

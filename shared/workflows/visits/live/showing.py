@@ -10,7 +10,7 @@ from shared.records.problems import NoneYet
 from shared.records.record import session_of
 from shared.records.types import Id
 from shared.records.visits.ids import recording_id_of
-from shared.records.visits.live.accounts import LiveAudio, NewLoss, live_audio_id
+from shared.records.visits.live.accounts import LiveAudio, NewLoss, live_audio_ref
 from shared.records.visits.live.piece import LivePiece, Receipt, piece_id
 from shared.records.visits.live.ranges import numbers_of
 from shared.records.visits.live.refusals import must_be_awaited
@@ -86,11 +86,11 @@ def declare_lost(clinic: Clinic, session_id: str, new: NewLoss) -> ShownAudio:
 
 def _read(work: UnitOfWork, session_id: str) -> tuple[Session, LiveAudio | None]:
     """A session and the accounting of its audio."""
-    ref = LiveAudio.ref(live_audio_id(session_id))
+    ref = live_audio_ref(session_id)
     expect(work, session_id, ref, Recording.ref(recording_id_of(session_id, 1)))
     with moved_named(work, session_id):
         session = work.get(Session.ref(session_id))
-    return session, work.get_or_none(LiveAudio.ref(live_audio_id(session.id)))
+    return session, work.get_or_none(live_audio_ref(session.id))
 
 
 def _shown(work: UnitOfWork, audio: LiveAudio) -> ShownAudio:

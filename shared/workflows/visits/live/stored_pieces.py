@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from shared.records.visits.join_plan import JoinedPiece, SampleForm
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.live.piece import LivePiece, piece_id
 from shared.records.visits.live.ranges import numbers_of
 from shared.records.visits.live.recorded import LiveRecording
@@ -50,7 +50,7 @@ def planned(piece: LivePiece) -> JoinedPiece:
 
 def mark_due(work: UnitOfWork, session_id: str) -> bool:
     """Say in this commit that recordings may be joined, or pieces discarded; False for a session that has none."""
-    live = work.get_or_none(LiveAudio.ref(live_audio_id(session_id)))
+    live = work.get_or_none(live_audio_ref(session_id))
     if live is not None:
         work.save(live.due(work.stamp))
     return live is not None

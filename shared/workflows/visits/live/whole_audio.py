@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.record import Ref
-from shared.records.visits.live.accounts import LiveAudio, live_audio_id
+from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.live.in_the_way import AudioMissing
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
@@ -12,15 +11,10 @@ from shared.workflows.visits.live import log
 from shared.workflows.visits.live.log import Gap
 
 
-def ref(session_id: str) -> Ref[LiveAudio]:
-    """What the gate reads, to be read with the session."""
-    return LiveAudio.ref(live_audio_id(session_id))
-
-
 def require(work: UnitOfWork, session: Session) -> None:
     """Raises AudioMissing while a live recording has gaps, or no known end. A piece conflicts on the session, so none
     opens a gap meanwhile."""
-    audio = work.get_or_none(ref(session.id))
+    audio = work.get_or_none(live_audio_ref(session.id))
     blocking = audio.blocking if audio else []
     if not blocking:
         return
