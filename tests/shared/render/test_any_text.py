@@ -64,9 +64,13 @@ def test_forty_kilobytes_of_any_shape_take_no_more_than_some_times_plain_words(n
 @pytest.mark.parametrize("name", ["one word", "short lines", "alternating letters", "accents on one letter"])
 def test_the_time_is_linear_in_the_text(name: str) -> None:
     def seconds(text: str) -> float:
-        started = time.process_time()
-        lay_out(text, STYLE, 480)
-        return time.process_time() - started
+        """The least of three rounds: what the machine does beside them only adds."""
+        rounds = []
+        for _ in range(3):
+            started = time.process_time()
+            lay_out(text, STYLE, 480)
+            rounds.append(time.process_time() - started)
+        return min(rounds)
 
     text = TEXTS[name]
     seconds(text[:1_000])
