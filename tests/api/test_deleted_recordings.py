@@ -35,6 +35,19 @@ def session(clinic: TestClinic) -> str:
 @pytest.fixture
 def heard(clinic: TestClinic, session: str) -> str:
     """The session, whose recording arrived and was transcribed."""
+    return transcribed(clinic, session)
+
+
+@pytest.fixture
+def report(clinic: TestClinic, session: str) -> str:
+    """The report of the session, drafted from its recording. It is there before its transcription is completed, whose
+    event would request it."""
+    drafted = plant_report(clinic, session)
+    transcribed(clinic, session)
+    return drafted
+
+
+def transcribed(clinic: TestClinic, session: str) -> str:
     alter(clinic, f"sessions/{session}/recordings/{session}-a1", {"status": "received"})
     plant_transcription(clinic, session)
     alter(clinic, f"transcriptions/{session}-t1", {"status": "completed"})
@@ -112,38 +125,36 @@ def test_repeated_event_finds_nothing_to_do(clinic: TestClinic, heard: str) -> N
     assert transcription(clinic, heard).body == before
 
 
-def test_draft_made_from_the_recording_fails(clinic: TestClinic, heard: str) -> None:
-    plant_report(clinic, heard)
+def test_draft_made_from_the_recording_fails(clinic: TestClinic, session: str, report: str) -> None:
+    deleting(clinic, session).ok()
 
-    deleting(clinic, heard).ok()
-
-    report = clinic.doctor.get(f"/reports/{heard}-r1").ok().body
-    assert (report["status"], report["error_code"]) == ("failed", "recording_deleted")
+    body = clinic.doctor.get(f"/reports/{report}").ok().body
+    assert (body["status"], body["error_code"]) == ("failed", "recording_deleted")
 
 
-def test_mark_of_the_report_goes_with_the_recording(clinic: TestClinic, heard: str) -> None:
-    report = plant_report(clinic, heard)
+def test_mark_of_the_report_goes_with_the_recording(clinic: TestClinic, session: str, report: str) -> None:
     sign(clinic, report)
-    alter(clinic, f"reports/{report}", {"unreported_recordings": [f"{heard}-a1"]})
+    alter(clinic, f"reports/{report}", {"unreported_recordings": [f"{session}-a1"]})
 
-    deleting(clinic, heard).ok()
+    deleting(clinic, session).ok()
 
     body = clinic.doctor.get(f"/reports/{report}").ok().body
     assert (body["status"], body["unreported_recordings"]) == ("signed", [])
 
 
 @pytest.mark.parametrize("flipped", [{}, {"status": "completed", "signed_at": None}], ids=["as signed", "status"])
-def test_recording_of_a_signed_report_stays(clinic: TestClinic, heard: str, flipped: dict[str, Any]) -> None:
-    report = plant_report(clinic, heard)
+def test_recording_of_a_signed_report_stays(
+    clinic: TestClinic, session: str, report: str, flipped: dict[str, Any]
+) -> None:
     sign(clinic, report)
     if flipped:
         alter(clinic, f"reports/{report}", flipped)
 
-    refused = deleting(clinic, heard).refused(409, "conflict")
+    refused = deleting(clinic, session).refused(409, "conflict")
 
     assert refused.body["code"] == "report_signed"
-    assert listed(clinic, heard)["status"] == "received"
-    assert transcription(clinic, heard).body["status"] == TranscriptionStatus.COMPLETED
+    assert listed(clinic, session)["status"] == "received"
+    assert transcription(clinic, session).body["status"] == TranscriptionStatus.COMPLETED
 
 
 def test_refusals(clinic: TestClinic, session: str) -> None:
