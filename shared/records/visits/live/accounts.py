@@ -131,6 +131,11 @@ class LiveAudio(Record):
         found = [recording if one.recording_id == recording.recording_id else one for one in self.recordings]
         return self.amended(recordings=found)
 
+    def followed(self, recording: LiveRecording, stamp: Stamp, *, over: bool) -> Self:
+        """With another accounting of a recording. One that is whole once its session is over is to be joined."""
+        changed = self.replaced(recording)
+        return changed.due(stamp) if over and recording.whole and not self.is_due else changed
+
     def opened(self, recording_id: str, recorder_id: str, at: datetime) -> Self:
         """With one more recording; the recorder before it is taken over."""
         before = self.untaken
@@ -138,9 +143,9 @@ class LiveAudio(Record):
         opened = LiveRecording(recording_id=recording_id, recorder_id=recorder_id, opened_at=at)
         return self.amended(recordings=[*kept.recordings, opened])
 
-    def with_loss(self, new: NewLoss, stamp: Stamp) -> Self:
-        """With pieces declared lost. Raises Invalid for pieces that are not missing, Conflict for too many
-        declarations."""
+    def with_loss(self, new: NewLoss, stamp: Stamp, *, over: bool = False) -> Self:
+        """With pieces declared lost, as `followed`. Raises Invalid for pieces that are not missing, Conflict for too
+        many declarations."""
         recording = self.of(new.recording_id)
         raise_if_any(_errors(new, recording))
         if len(self.losses) >= MOST_LOSSES:
@@ -149,7 +154,7 @@ class LiveAudio(Record):
             )
         named = {"recording_id": new.recording_id, "numbers": ranges_of(new.numbers), "end_after": new.end_after}
         loss = Loss(**named, reason=new.reason, by=stamp.by, at=stamp.at)
-        lost = self.replaced(recording.declared_lost(new.numbers, new.end_after))
+        lost = self.followed(recording.declared_lost(new.numbers, new.end_after), stamp, over=over)
         return lost.revised(stamp, losses=[*self.losses, loss])
 
 

@@ -72,6 +72,11 @@ class LiveRecording(Value):
         was recorded, as far as anybody knows."""
         return bool(self.received) and (self.end is None or bool(self.missing))
 
+    @property
+    def whole(self) -> bool:
+        """True if something arrived, and nothing is missing."""
+        return bool(self.received) and not self.blocks
+
     def holds(self, number: int) -> bool:
         """True if the piece arrived."""
         return holds(self.received, number)

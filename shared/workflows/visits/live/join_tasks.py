@@ -21,6 +21,11 @@ _WITHIN = timedelta(minutes=30)
 """Of one delivery: as long as Cloud Tasks waits."""
 
 
+def newly_due(before: LiveAudio, after: LiveAudio) -> list[str]:
+    """The session of this accounting, if a change made it due: a task follows the commit. One that was due has one."""
+    return [after.session_id] if after.is_due and not before.is_due else []
+
+
 def follow(clinic: Clinic, due: Iterable[str]) -> None:
     """Request it for these sessions, after the commit: a task that does not arise is the sweep's."""
     for session_id in due:

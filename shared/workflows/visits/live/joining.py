@@ -66,7 +66,8 @@ def settle(clinic: Clinic, session_id: str) -> None:
                 _arrive(clinic, session_id, todo)
         except (_Changed, ObjectGone, NotAsReceived):
             raise Unavailable from None
-    clinic.perform("piece.settle", lambda work: _settled(work, session_id))
+    if not clinic.perform("piece.settle", lambda work: _settled(work, session_id)):
+        raise Unavailable
 
 
 def _todo(work: UnitOfWork, session_id: str) -> list[_Todo]:
@@ -93,7 +94,7 @@ def _next(work: UnitOfWork, session: Session, account: LiveRecording) -> _Todo |
         return None
     if recording.status == RecordingStatus.AWAITED:
         if (reason := _refusal(work, session, recording)) is None:
-            if session.over and not account.received:
+            if session.over and not account.received and account.taken_over_at is None:
                 work.save(recording.revised(work.stamp, status=RecordingStatus.EXPIRED))
                 work.progress(session.id, recording=RecordingStatus.EXPIRED)
                 return None
@@ -116,7 +117,7 @@ def _refusal(work: UnitOfWork, session: Session, recording: Recording) -> str | 
 def _is_whole(session: Session, account: LiveRecording) -> bool:
     """True if nothing is missing, and its recorder has stopped."""
     stopped = not session.open or account.taken_over_at is not None
-    return stopped and bool(account.received) and not account.blocks
+    return stopped and account.whole
 
 
 def _is_discarded(work: UnitOfWork, recording: Recording) -> bool:
@@ -193,8 +194,12 @@ def _delete(folder: str) -> None:
         pieces.delete(one.name)
 
 
-def _settled(work: UnitOfWork, session_id: str) -> None:
-    """Say that nothing is left to do, unless a change since then asks for more."""
+def _settled(work: UnitOfWork, session_id: str) -> bool:
+    """Say that nothing is left to do; False if a change since then asks for more."""
     live = work.get_or_none(live_audio_ref(session_id))
-    if live is not None and live.is_due and all(one.step is not _Step.JOIN for one in _todo(work, session_id)):
-        work.save(live.settled(work.stamp))
+    if live is None or not live.is_due:
+        return True
+    if any(one.step is _Step.JOIN for one in _todo(work, session_id)):
+        return False
+    work.save(live.settled(work.stamp))
+    return True

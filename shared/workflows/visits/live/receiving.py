@@ -7,13 +7,11 @@ goes on with. A refusal after the object was created deletes it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from shared.audio import pieces as audio_pieces
-from shared.audio.source import AudioRefused
 from shared.gateways import pieces
 from shared.gateways.pieces import StoredPiece
 from shared.records.clinic.consent_policy import ConsentUse
@@ -29,8 +27,6 @@ from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
 from shared.records.visits.live.overlap import own_words
 from shared.records.visits.live.piece import (
     LARGEST_CLOCK_ERROR,
-    LONGEST_MS,
-    SHORTEST_MS,
     Ends,
     LivePiece,
     Receipt,
@@ -45,7 +41,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate, permissions
-from shared.workflows.visits.live import hearing, log
+from shared.workflows.visits.live import hearing, join_tasks, log, measuring
 from shared.workflows.visits.live.hearing import HeardLive
 from shared.workflows.visits.object_names import piece_name
 from shared.workflows.visits.refs import expect, moved_named
@@ -72,6 +68,7 @@ def receive(clinic: Clinic, session_id: str, name: str, content: bytes, sent: Se
         if isinstance(refused, ConsentMissing) or refused.code in _FINAL:
             delivery.undo()
         raise
+    join_tasks.follow(clinic, delivery.due)
     log.received(clinic, receipt.result, again=not receipt.first)
     return receipt
 
@@ -90,12 +87,15 @@ class _Delivery:
     number: int
     content: bytes
     sent: SentPiece
+    due: list[str] = field(default_factory=list, init=False)
+    """The session, if the piece made a recording whole after its end."""
     _measured: audio_pieces.Piece | None = field(default=None, init=False)
     _stored: StoredPiece | None = field(default=None, init=False)
     _heard: HeardLive | None = field(default=None, init=False)
 
     def received(self, work: UnitOfWork, session_id: str) -> Created[Receipt]:
         """The transaction."""
+        self.due = []
         recording_id = self.sent.recording_id
         own = self._refs(session_id) if session_of(recording_id) == session_id else []
         doctor = UserProfile.ref(work.user_id)  # in nearly every visit; the phrases have the doctor's name
@@ -106,7 +106,7 @@ class _Delivery:
         recording, audio = self._recording(work, session)
         account = audio.of(recording_id)
         if (piece := work.get_or_none(self._ref(self.number))) is not None:
-            return Created(self._again(work, audio, account, recording, piece), first=False)
+            return Created(self._again(work, session, audio, recording, piece), first=False)
         must_take(session, recording, account, self.sent.captured_at)
         consent_gate.require(work, session.id, ConsentUse.RECORD)
         found = self._found()
@@ -117,7 +117,7 @@ class _Delivery:
         self._hear(work, session, found)
         work.require_unchanged(session)
         work.require_unchanged(recording)
-        return Created(self._kept(work, audio, account, found).receipt, first=True)
+        return Created(self._kept(work, session, audio, found).receipt, first=True)
 
     def undo(self) -> None:
         """Delete the object, which is no piece: whoever else sends it is refused too, for a commit requires the
@@ -153,14 +153,15 @@ class _Delivery:
         return recording, audio
 
     def _again(
-        self, work: UnitOfWork, audio: LiveAudio, account: LiveRecording, recording: Recording, piece: LivePiece
+        self, work: UnitOfWork, session: Session, audio: LiveAudio, recording: Recording, piece: LivePiece
     ) -> Receipt:
         """The receipt of a piece that is there. That it is the last one may be said later."""
         if piece.sha256 != self._sha256:
             raise Conflict(ConflictCode.PIECE_DIFFERS, f"other audio arrived as piece {self.number}")
         if self._is_last and piece.ends != Ends.RECORDING and recording.awaited:
+            account = audio.of(recording.id)
             account.must_take(self.number, 0, last=True)
-            work.save(audio.replaced(account.ended_with(self.number)))
+            self._save(work, session, audio, account.ended_with(self.number))
             piece = work.save(piece.amended(ends=Ends.RECORDING))
             work.require_unchanged(recording)
         return piece.receipt
@@ -168,7 +169,7 @@ class _Delivery:
     def _found(self) -> audio_pieces.Piece:
         """What is in the piece. Raises Invalid."""
         if self._measured is None:
-            self._measured = _measured(self.content, may_be_short=self.sent.ends is not None)
+            self._measured = measuring.measured(self.content, may_be_short=self.sent.ends is not None)
         return self._measured
 
     def _store(self, name: str, found: audio_pieces.Piece) -> None:
@@ -192,13 +193,19 @@ class _Delivery:
         elif self._heard is None:
             self._heard = hearing.hear(work, session, self.content, found.channels, self.sent.start_ms)
 
-    def _kept(self, work: UnitOfWork, audio: LiveAudio, account: LiveRecording, found: audio_pieces.Piece) -> LivePiece:
+    def _save(self, work: UnitOfWork, session: Session, audio: LiveAudio, account: LiveRecording) -> None:
+        """Save the accounting with that of the recording."""
+        saved = work.save(audio.followed(account, work.stamp, over=not session.open))
+        self.due = join_tasks.newly_due(audio, saved)
+
+    def _kept(self, work: UnitOfWork, session: Session, audio: LiveAudio, found: audio_pieces.Piece) -> LivePiece:
         """Save the piece with what it changes."""
         assert self._stored is not None, "stored before"
         assert self._heard is not None, "heard before"
         event, size = audio.events + 1, len(self.content)
+        account = audio.of(self.sent.recording_id)
         counted = account.with_piece(self.number, size, found.duration_ms, work.now, last=self._is_last)
-        work.save(audio.replaced(counted).amended(events=event))
+        self._save(work, session, audio.amended(events=event), counted)
         before, after = (work.get_or_none(self._ref(one)) for one in (self.number - 1, self.number + 1))
         end_ms = self.sent.start_ms + found.duration_ms
         words = own_words(self._heard.words, self.sent.start_ms, end_ms, before, after)
@@ -229,17 +236,3 @@ class _Delivery:
             words=heard.words,
         )
         return work.create(piece)
-
-
-def _measured(content: bytes, *, may_be_short: bool) -> audio_pieces.Piece:
-    try:
-        found = audio_pieces.measured(content)
-    except AudioRefused as refused:
-        why = "is cut off, or not a file of its own" if refused.cut_off else f"cannot be used: {refused.problem}"
-        raise Invalid(errors=[FieldError("", f"the audio {why}")]) from None
-    if found.duration_ms > LONGEST_MS:
-        raise Invalid(errors=[FieldError("", f"a piece has at most {LONGEST_MS // 1000} seconds")])
-    if found.duration_ms < SHORTEST_MS and not may_be_short:
-        limit = timedelta(milliseconds=SHORTEST_MS).seconds
-        raise Invalid(errors=[FieldError("", f"a piece has at least {limit} seconds, unless it ends something")])
-    return found

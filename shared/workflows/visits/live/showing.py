@@ -21,7 +21,7 @@ from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.visits.live import log
+from shared.workflows.visits.live import join_tasks, log
 from shared.workflows.visits.live.log import Gap
 from shared.workflows.visits.refs import expect, moved_named
 
@@ -68,6 +68,8 @@ def receipts(clinic: Clinic, session_id: str, query: ReceiptList) -> Page[Receip
 def declare_lost(clinic: Clinic, session_id: str, new: NewLoss) -> ShownAudio:
     """Declare missing pieces lost, for the doctor of the visit. Raises Conflict unless the recording awaits pieces."""
 
+    due: list[str] = []
+
     def transaction(work: UnitOfWork) -> ShownAudio:
         session, stored = _read(work, session_id)
         permissions.require(work, Action.DECLARE_LOST, session)
@@ -77,9 +79,12 @@ def declare_lost(clinic: Clinic, session_id: str, new: NewLoss) -> ShownAudio:
         recording = work.get(recording_ref)
         must_be_awaited(recording)
         work.require_unchanged(recording)
-        return _shown(work, work.save(audio.with_loss(new, work.stamp)))
+        declared = work.save(audio.with_loss(new, work.stamp, over=not session.open))
+        due[:] = join_tasks.newly_due(audio, declared)
+        return _shown(work, declared)
 
     declared = clinic.perform("live_audio.declare_lost", transaction)
+    join_tasks.follow(clinic, due)
     log.gap(clinic.id, session_of(new.recording_id), Gap.DECLARED_LOST)
     return declared
 

@@ -132,6 +132,26 @@ def test_a_piece_after_a_declared_end_is_taken_and_those_between_stay_lost() -> 
     assert not came.blocks
 
 
+@given(st.permutations(range(1, 6)), st.booleans())
+def test_exactly_the_piece_that_makes_a_recording_whole_makes_it_due_once_the_session_is_over(
+    order: list[int], over: bool
+) -> None:
+    made, due = accounts(), list[bool]()
+    for number in order:
+        came = with_pieces(made.of(FIRST), [number], last=5)
+        made = made.followed(came, BY_DOCTOR, over=over)
+        due.append(made.is_due)
+
+    assert due == [False] * 4 + [over]
+    assert made == made.followed(made.of(FIRST), Stamp("doctor-2", after(minutes=9)), over=over)
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_a_declaration_makes_it_due_too(over: bool) -> None:
+    assert not accounts(2).with_loss(loss([1]), BY_DOCTOR, over=over).is_due
+    assert accounts(2).with_loss(loss([1], end_after=2), BY_DOCTOR, over=over).is_due is over
+
+
 def test_who_declared_a_loss_and_why_is_kept() -> None:
     later = Stamp("doctor-2", after(minutes=9))
 
