@@ -9,7 +9,7 @@ from shared.records.page import Page
 from shared.records.visits.live.accounts import NewLoss
 from shared.records.visits.live.in_the_way import AnotherRecorder
 from shared.records.visits.live.piece import LARGEST_PIECE, Receipt, SentPiece
-from shared.records.visits.live.recorded import PIECE_TYPES, NewLiveRecording
+from shared.records.visits.live.recorded import PIECE_TYPES, NewLiveRecording, PieceNumber
 from shared.records.visits.live.shown import ShownAudio
 from shared.records.visits.recording import Recording
 from shared.store.clinic import Clinic
@@ -58,7 +58,7 @@ def live_audio(clinic: Clinic, id: str) -> ShownAudio:
     requires_idempotency_key=False,
     problems=CONSENTED,
 )
-def send_piece(clinic: Clinic, id: str, number: str, sent: SentPiece, audio: Audio) -> Created[Receipt]:
+def send_piece(clinic: Clinic, id: str, number: PieceNumber, sent: SentPiece, audio: Audio) -> Created[Receipt]:
     """Send a piece of a live recording; the answer is the receipt that it is stored.
 
     A piece is a whole file of 2 to 55 seconds: WAV of 16 bits, FLAC, Opus in Ogg or WebM, at most 10,000,000 bytes.

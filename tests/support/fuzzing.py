@@ -32,12 +32,14 @@ from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID
 from shared.records.types import Role, new_id
+from shared.records.visits.live.recorded import PIECE_TYPES
 from shared.records.visits.transcription import Transcription
 from tests.support.client import ApiClient, Reply
 from tests.support.clinic_settings import OTHER_PREFIXES
 from tests.support.clinics import plant_confirmation
 from tests.support.database import alter
 from tests.support.free_times import free_local_time, free_time
+from tests.support.live import PIECE, digest_of
 from tests.support.operation_cases import RequestSpec, case_of, prepare
 from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED
@@ -78,6 +80,7 @@ _KNOWN: Mapping[str, Any] = {
     "dlt_links_registered": False,
     "notices": ["booked", "moved"],  # each once
     "reminders": [2_880, 120],  # an hour apart
+    "days_after_due": [3, 10],  # ascending, two days apart
     "quiet_time": {"begins": "21:00", "ends": "08:00"},  # at most 16 hours
     "amount": 100,  # at most the outstanding amount
     "covered_amount": 100,
@@ -98,8 +101,6 @@ _KNOWN: Mapping[str, Any] = {
     "recording_purposes": [],
     "consent_witness_required": False,
     "consent_backdating_days": 30,
-    "numbers": [2],  # missing pieces of a live recording
-    "end_after": None,
     "session_ids": [],  # only completed ones of the patient
     "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",
@@ -203,6 +204,7 @@ class Fuzzer:
     def _hooks(self, one_in: int) -> Iterator[None]:
         for name, strategy in _FORMATS.items():
             schemathesis.openapi.format(name, strategy)
+        schemathesis.serializer(*PIECE_TYPES)(lambda *_: PIECE)  # no schema describes audio
 
         limits = count(SEED)
 
@@ -256,6 +258,8 @@ class Fuzzer:
             _name_the_patient(case.body)
             _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
+            _declare_what_is_missing(case.body, request.body)
+            _send_the_piece(case, request)
 
     def _request(self, case: Case) -> RequestSpec:
         """A valid request to the operation, about a record that no request has changed."""
@@ -401,6 +405,20 @@ def _invite_a_new_address(body: Any) -> None:
     """Invite somebody whom no clinic of the stack has invited."""
     if isinstance(body, dict) and {"email", "roles"} <= body.keys():
         body["email"] = f"{new_id()}@clinic.example"
+
+
+def _declare_what_is_missing(body: Any, valid: Any) -> None:
+    """Declare lost what the live recording of the session lacks."""
+    if isinstance(body, dict) and isinstance(valid, dict) and "end_after" in valid:
+        body.update({name: valid[name] for name in ("recording_id", "numbers", "end_after")})
+
+
+def _send_the_piece(case: Case, valid: RequestSpec) -> None:
+    """Give a piece of a live recording, which every body of audio is, its digest and its place in the recording."""
+    if "Content-Digest" in case.headers and not _is_negative(case, ParameterLocation.HEADER):
+        case.headers["Content-Digest"] = digest_of(PIECE)
+        if not _is_negative(case, ParameterLocation.QUERY):
+            case.query.update(valid.query)
 
 
 def _is_negative(case: Case, location: ParameterLocation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -73,9 +73,12 @@ def _roles_text(operation: Operation) -> str:
 def _parameters(
     operation: Operation, case: OperationCase, references: References, schemas: Mapping[str, Schema]
 ) -> Iterator[Schema]:
+    hints = get_type_hints(operation.handler, include_extras=True)
     for name in operation.parameters:
-        text = "The id, or the number that people use, where there is one."
-        yield _parameter(name, "path", text, TypeAdapter(Id).json_schema(), case.path.get(name), required=True)
+        schema = TypeAdapter(Id if hints[name] is str else hints[name]).json_schema()
+        text = schema.pop("description", "The id, or the number that people use, where there is one.")
+        example = case.path.get(name)
+        yield _parameter(name, "path", text, schema, _of_type(schema, example), required=True)
     if operation.query:
         query = schemas[name_of(references[operation.query, "validation"])]
         for name, parameter in query["properties"].items():
@@ -110,6 +113,10 @@ def _without_null(parameter: Schema) -> Schema:
 
 def _header(name: str, text: str, schema: Schema, *, required: bool) -> Schema:
     return _parameter(name, "header", text, schema, _HEADERS[name], required=required)
+
+
+def _of_type(schema: Schema, example: str | None) -> str | int | None:
+    return int(example) if example and schema["type"] == "integer" else example
 
 
 def _parameter(name: str, place: str, text: str, schema: Schema, example: Any, *, required: bool) -> Schema:

@@ -115,6 +115,7 @@ def test_a_patient_is_reminded_on_three_days_until_the_rest_is_paid(reminding: T
 
     part = pay(reminding, seen(reminding, bill), 400).ok(201)
     run(30)
+    assert len(mails(reminding, patient)) == 3, "sent before the rest is paid"
     reminded = seen(reminding, bill).body
     paid = pay(reminding, part, 600).ok(201)
     for day in (31, 32, 33, 60):

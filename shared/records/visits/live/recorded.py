@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict
@@ -22,6 +22,10 @@ PIECE_TYPES = ("audio/flac", "audio/ogg", "audio/wav", "audio/webm")
 MOST_RANGES = 200
 """Of the numbers that arrived of one recording: pieces that arrive with more gaps between them wait."""
 
+PieceNumber = Annotated[
+    str, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_PIECES, "description": "From 1, in order."})
+]
+"""The number of a piece as the path of a request has it."""
 RecorderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 """A random id that a recorder gives itself when it begins."""
 
