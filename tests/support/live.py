@@ -41,6 +41,7 @@ def send_piece(
     *,
     ends: str = "",
     seconds_ago: float = 0,
+    captured_at: datetime | None = None,
     start_ms: int | None = None,
     session_id: str = "",
     media_type: str = "audio/wav",
@@ -48,17 +49,20 @@ def send_piece(
 ) -> Reply:
     """Send a piece of two seconds, which follows the piece before it."""
     content = piece_of(number) if body is None else body
-    captured_at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-    query = {
-        "recording_id": recording_id,
-        "start_ms": 2_000 * (number - 1) if start_ms is None else start_ms,
-        "captured_at": captured_at.isoformat(),
-        **({"ends": ends} if ends else {}),
-    }
-    session = session_id or recording_id.rpartition("-a")[0]
-    path = f"/sessions/{session}/audio/pieces/{number}?{urlencode(query)}"
+    captured_at = captured_at or datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    begin = 2_000 * (number - 1) if start_ms is None else start_ms
+    path = piece_path(recording_id, number, begin, captured_at, ends, session_id)
     headers = {"Content-Type": media_type, "Content-Digest": digest or digest_of(content)}
     return person.send("POST", path, content, **headers)
+
+
+def piece_path(
+    recording_id: str, number: int, start_ms: int, captured_at: datetime, ends: str = "", session_id: str = ""
+) -> str:
+    """The path and query of a piece, by default of the session of its recording."""
+    query = {"recording_id": recording_id, "start_ms": start_ms, "captured_at": captured_at.isoformat()}
+    session = session_id or recording_id.rpartition("-a")[0]
+    return f"/sessions/{session}/audio/pieces/{number}?{urlencode({**query, **({'ends': ends} if ends else {})})}"
 
 
 def stored_pieces(clinic: TestClinic, recording: str) -> dict[int, bytes]:

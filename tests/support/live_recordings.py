@@ -77,13 +77,15 @@ class Sent:
     """A format of libsndfile; empty: samples alone, as those of a WAV file are stored."""
 
 
-def cut(spoken: Sequence[Spoken], seconds: int, overlap_ms: int = 0, form: str = "") -> list[Sent]:
+def cut(
+    spoken: Sequence[Spoken], seconds: int, overlap_ms: int = 0, form: str = "", piece_seconds: int = PIECE_SECONDS
+) -> list[Sent]:
     """The audio of spoken words in pieces, each of which begins a little before the end of the one before it."""
     audio = np.rint(tones.encode(spoken, seconds) * 32_767).astype("<i2")
     rate, sent = tones.ENCODED_RATE, []
-    for number, begin in enumerate(range(0, seconds, PIECE_SECONDS), start=1):
+    for number, begin in enumerate(range(0, seconds, piece_seconds), start=1):
         start = max(0, 1000 * begin - overlap_ms)
-        samples = audio[start * rate // 1000 : (begin + PIECE_SECONDS) * rate]
+        samples = audio[start * rate // 1000 : (begin + piece_seconds) * rate]
         sent.append(Sent(number, start, samples, form))
     return sent
 

@@ -11,6 +11,7 @@ from local.services.kit.service import LocalService
 
 if TYPE_CHECKING:
     from local.services.storage.endpoint import StorageEndpoint
+    from local.services.storage.errors import PlantedErrors
     from local.services.storage.events import StorageEvent
 
 
@@ -24,6 +25,11 @@ class StorageService(LocalService):
 
     name = "storage"
     _endpoint: StorageEndpoint
+
+    @property
+    def errors(self) -> PlantedErrors:
+        """What tests want to fail."""
+        return self._endpoint.errors
 
     def start(self) -> None:
         from local.services.storage.endpoint import StorageEndpoint

@@ -68,10 +68,10 @@ class Part:
     """At the rate of the recording."""
 
     def recording_ms(self, recorder_ms: int, rate: int) -> int | None:
-        """A time of the recorder within the piece, as a time in the recording at `rate`; None for what an earlier piece
-        has."""
+        """A time of the recorder within the piece, as a time in the recording at `rate`, also if an earlier piece has
+        the audio; None for a piece that is in earlier ones wholly."""
         into = recorder_ms - self.piece.start_ms - _ms(self.skip, self.piece.form.rate)
-        return None if into < 0 or not self.frames else _ms(self.begin, rate) + into
+        return max(0, _ms(self.begin, rate) + into) if self.frames else None
 
 
 @dataclass(frozen=True)

@@ -146,8 +146,11 @@ def test_times_of_words_follow_their_piece_into_the_recording() -> None:
     first, second, last = plan.parts
 
     assert first.recording_ms(9_900, 16_000) == 9_900
-    assert [second.recording_ms(at, 16_000) for at in (9_900, 10_000, 17_500)] == [None, 10_000, 17_500]
+    assert [second.recording_ms(at, 16_000) for at in (9_900, 10_000, 17_500)] == [9_900, 10_000, 17_500]
     assert last.recording_ms(61_000, 16_000) == 19_000
+    assert plan_of([piece(1, 0), piece(2, 0)]).parts[1].recording_ms(5_000, 16_000) is None, (
+        "wholly in an earlier piece"
+    )
 
 
 @given(st.integers(1, 15_000))
