@@ -84,6 +84,8 @@ class ExportStatus(StrEnum):
 class ExportFailure(StrEnum):
     """Why an export failed. Another export may be requested."""
 
+    CHARACTERS_NOT_PRINTABLE = "characters_not_printable"
+    """A text has a character without a glyph in the fonts of the PDF."""
     DEADLINE_EXCEEDED = "deadline_exceeded"
     """It was not made within the deadline."""
     REPORT_NOT_READY = "report_not_ready"

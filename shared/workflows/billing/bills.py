@@ -28,6 +28,7 @@ from shared.workflows.billing import booking, issuing, paper
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.parties import named, named_page
+from shared.workflows.printability import must_be_printable
 from shared.workflows.visits import errors
 from shared.workflows.visits.refs import expect
 
@@ -57,7 +58,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
         )
         booked = Booked(bill)
         priced = not bill.needs_pricing and drafting.is_taxed_as_now(bill, settings)
-        if settings.bill_issue == BillIssue.AT_ONCE and priced:
+        if settings.bill_issue == BillIssue.AT_ONCE and priced and issuing.can_be_printed(work, bill):
             booked = issuing.issued(work, bill, settings)
         write = booking.save if draft else booking.create
         bill = write(work, booked)
@@ -136,10 +137,12 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
 
 
 def printed(work: UnitOfWork, bill: Bill) -> PrintedDocument:
-    """A bill as PDF, within a use case."""
+    """A bill as PDF, within a use case. Raises Conflict for a draft with a character that cannot be printed."""
     issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
     snapshot = issued.snapshot() if issued else issuing.current(work, bill)
     document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
+    if issued is None:
+        must_be_printable(document)
     return PrintedDocument(bill_pdf(document), paper.filename(bill), bill.revision)
 
 

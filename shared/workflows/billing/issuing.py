@@ -22,9 +22,10 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads
-from shared.workflows.billing import booking, vouchers
+from shared.workflows.billing import booking, paper, vouchers
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.parties import named
+from shared.workflows.printability import is_printable, must_be_printable
 
 BILL_ID_LENGTH = 10
 
@@ -37,8 +38,8 @@ def new_bill_id(patient_id: str) -> str:
 def issue(clinic: Clinic, bill_id: str) -> NamedBill:
     """Issue a draft, dated today: it gets its number, and nothing changes it any more.
 
-    Raises Conflict for a draft without a price, or with taxes that are no longer right, and while its session is not
-    completed.
+    Raises Conflict for a draft without a price, with taxes that are no longer right, or with a character that cannot be
+    printed, and while its session is not completed.
     """
 
     def transaction(work: UnitOfWork) -> Bill:
@@ -59,12 +60,18 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
 
 def issued(work: UnitOfWork, draft: Bill, settings: ClinicSettings, *, amends: str | None = None) -> Booked:
     """The bill, dated today, with the next number and its charge; its bytes are sealed in the same commit. `amends` is
-    the number of the bill that it replaces."""
+    the number of the bill that it replaces. Raises Conflict if it could not be printed."""
+    must_be_printable(paper.bill_document(current(work, draft, amends=amends), draft, issued_at=None))
     number = booking.next_number(work, draft.document_type.series, settings, draft.id)
     dated = draft.amended(bill_date=work.today())  # also one that was written on an earlier day
     bill = dated.issued(number, settings)
     work.create(IssuedBill.seal(current(work, bill, amends=amends), work.stamp))
     return Booked(bill).book(NewEntry(EntryKind.CHARGE, bill.total_amount, bill.bill_date), work.stamp)
+
+
+def can_be_printed(work: UnitOfWork, draft: Bill) -> bool:
+    """True if the bill as it is now has no character without a glyph."""
+    return is_printable(paper.bill_document(current(work, draft), draft, issued_at=None))
 
 
 def current(work: UnitOfWork, bill: Bill, *, amends: str | None = None) -> BillSnapshot:

@@ -111,7 +111,7 @@ def _payment(work: UnitOfWork, bill: Bill, online: OnlinePayment) -> _Step:
     if question is not None:
         return _Step(online.asking(question))
     new, questions = settling.new_payment(bill, online, work.today(), work.settings().time_zone)
-    booked = vouchers.receipt(work, bill, new, work.settings())
+    booked = vouchers.receipt(work, bill, new, work.settings(), by_provider=True)
     entry_id = booked.entries[-1].id
     references.take(work, new.method, new.reference, entry_id)
     return _Step(online.amended(entry_id=entry_id).asking(*questions), booked=booked, more=True)
@@ -139,7 +139,7 @@ def _rest(work: UnitOfWork, bill: Bill, online: OnlinePayment) -> _Step:
         else:
             work.prefetch(*letterheads.refs(bill.doctor_id))
             charged_back = settling.amount_charged_back(bill, online)
-            booked = vouchers.refund(work, bill, new, work.settings(), charged_back=charged_back)
+            booked = vouchers.refund(work, bill, new, work.settings(), charged_back=charged_back, by_provider=True)
             return _Step(_with_refund(online, refund), booked=booked, more=True)
     return _chargeback(work, bill, online)
 

@@ -34,13 +34,15 @@ def get(clinic: Clinic, patient_id: str, query: StatementQuery) -> AccountStatem
 
 
 def pdf(clinic: Clinic, patient_id: str, query: StatementQuery) -> PrintedDocument:
-    """The statement of a period as PDF, in the patient's language and under the clinic's letterhead.
+    """The statement of a period as PDF, in the patient's language and under the clinic's letterhead. Raises Conflict
+    for a character that cannot be printed.
 
     What prints is imported here: nearly all requests for patients print nothing.
     """
     from shared.render.pdf import statement_pdf
     from shared.workflows.billing import statement_paper
     from shared.workflows.documents import PrintedDocument
+    from shared.workflows.printability import must_be_printable
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
         patient = _patient(work, patient_id)
@@ -52,6 +54,7 @@ def pdf(clinic: Clinic, patient_id: str, query: StatementQuery) -> PrintedDocume
             language=language_of(patient.preferred_language),
             made_at=work.stamp.at,
         )
+        must_be_printable(document)
         return PrintedDocument(statement_pdf(document), f"statement-{patient.number}.pdf", patient.revision)
 
     return clinic.perform("patient.export_statement", transaction)

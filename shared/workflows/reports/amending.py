@@ -7,7 +7,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed
-from shared.records.reports.addenda import NewAddendum, ReportAddenda
+from shared.records.reports.addenda import Addendum, NewAddendum, ReportAddenda
 from shared.records.reports.additions import AddendumPayload
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Meaning
@@ -15,9 +15,11 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.clinic.supervision import cosigner_of
+from shared.workflows.printability import must_be_printable
 from shared.workflows.reports import addenda, signers
 from shared.workflows.reports.body import Body
 from shared.workflows.reports.final_pdfs import FinalPdfs
+from shared.workflows.reports.printed_signatures import printed_addendum
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body
 from shared.workflows.reports.verification import Genuine
@@ -53,7 +55,7 @@ def add(clinic: Clinic, report_id: str, new: NewAddendum) -> ReportDetail:
 
 def _append(work: UnitOfWork, report: Report, proof: Proof, new: NewAddendum) -> list[Genuine[AddendumPayload]]:
     """Write one addendum more, which names the one before it; returns all, verified: what cannot be read back must not
-    be stored."""
+    be stored. Raises Conflict for a character that cannot be printed."""
     stored = addenda.stored_addenda(work, report)
     stored.must_have_room()
     before = addenda.chained(work, proof, stored.signed)
@@ -65,6 +67,8 @@ def _append(work: UnitOfWork, report: Report, proof: Proof, new: NewAddendum) ->
         previous_digest=before[-1].digest.hex() if before else None,
         text=new.text,
     )
+    addendum = Addendum(number=payload.number, text=payload.text, signature=payload.shown_signature(bytes(32), ""))
+    must_be_printable(printed_addendum(addendum))
     signed = signers.signed_by_key(payload, payload.key_version)
     work.upsert(stored.with_one(signed, work.stamp))
     return addenda.chained(work, proof, [*stored.signed, signed])

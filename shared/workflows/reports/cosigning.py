@@ -11,12 +11,15 @@ from shared.records.reports.additions import CosignaturePayload
 from shared.records.reports.cosignature import ReturnRequest
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Cosignature, Meaning, SignedReport
+from shared.render.words.languages import words_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.printability import must_be_printable
 from shared.workflows.reports import signers
 from shared.workflows.reports.body import Body
 from shared.workflows.reports.final_pdfs import FinalPdfs
+from shared.workflows.reports.printed_signatures import signature_block
 from shared.workflows.reports.proofs import Proof, cosigned, waiting_proof
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body, with_body
 from shared.workflows.reports.superseding import finalize, superseded_proof
@@ -66,6 +69,7 @@ def _cosigned(work: UnitOfWork, authored: Proof) -> Proof:
     profile = work.get_or_none(UserProfile.ref(work.user_id))
     declaration = signers.declared(work, profile, Meaning.APPROVER)
     payload = CosignaturePayload(**signers.about(authored), **declaration, version=report.version)
+    must_be_printable(signature_block(payload.shown_signature(bytes(32), ""), words_of(report.language)))
     signed = signers.signed_by_key(payload, payload.key_version)
     work.create(SignedReport.new(report.report_id, work.stamp, **dict(authored.signed.stored)))
     work.create(Cosignature.new(report.report_id, work.stamp, **dict(signed)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from shared.gateways import export_files
 from shared.records.clinic.certificates import Certificate
+from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, SignatureInvalid
 from shared.records.reports import signed_pdf
 from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportedFile, ExportFailure, ExportFormat
@@ -22,7 +23,7 @@ from shared.workflows import attempts
 from shared.workflows.clinic import certificates
 from shared.workflows.reports.exporting import object_name
 from shared.workflows.reports.kept_pdfs import kept_pdf
-from shared.workflows.reports.printing import RENDER, Printable, printable
+from shared.workflows.reports.printing import RENDER, Printable, must_be_printable_as, printable
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ def run(clinic: Clinic, export_id: str, attempt: int) -> None:
     ref = Export.ref(export_id)
     try:
         job = clinic.perform("export.start", lambda work: _started(work, export_id, attempt))
-    except Conflict:
-        attempts.fail(clinic, ref, attempt, ExportFailure.REPORT_NOT_READY)
+    except Conflict as refused:
+        unprintable = refused.code == ConflictCode.CHARACTERS_NOT_PRINTABLE
+        reason = ExportFailure.CHARACTERS_NOT_PRINTABLE if unprintable else ExportFailure.REPORT_NOT_READY
+        attempts.fail(clinic, ref, attempt, reason)
         return
     except SignatureInvalid:
         attempts.fail(clinic, ref, attempt, ExportFailure.SIGNATURE_INVALID)
@@ -72,6 +75,8 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
     if export is None:
         return None
     printed = printable(work, export.report_id, export.options)
+    for form in export.formats:
+        must_be_printable_as(printed, form)
     kept, certificate, clinic_name = None, None, ""
     if ExportFormat.PDF in export.formats and printed.edition:
         kept = kept_pdf(work, printed)

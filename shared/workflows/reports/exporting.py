@@ -15,6 +15,7 @@ from shared.records.reports.exporting import (
     ExportFormat,
     ExportRequest,
     ExportStatus,
+    Printing,
     is_of,
 )
 from shared.records.reports.report import Report, ReportStatus
@@ -54,18 +55,27 @@ ExportDetail = Detailed[Export, FileLinks]
 
 
 def request(clinic: Clinic, report_id: str, asked: ExportRequest) -> Export:
-    """Request files of a report that is written. Raises Conflict."""
+    """Request files of a report that is written. Raises Conflict, also for a draft whose PDF would lack a character."""
 
     def transaction(work: UnitOfWork) -> Export:
         report = work.get(Report.ref(report_id))
         permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
         if report.status != ReportStatus.SIGNED:
             report.must_be_editable()
+            _must_be_printable(work, report, asked)
         export = Export.of(report.id, report.session_id, asked, work.stamp)
         enqueue(clinic, export)  # before the commit, as every task
         return attempts.create(work, export)
 
     return clinic.perform("export.request", transaction)
+
+
+def _must_be_printable(work: UnitOfWork, report: Report, asked: ExportRequest) -> None:
+    """Looks at what a draft says now; what prints is imported here, because most requests are for signed reports."""
+    from shared.workflows.reports.printing import must_be_printable_as, printable
+
+    if ExportFormat.PDF in asked.formats:
+        must_be_printable_as(printable(work, report.id, Printing(findings=asked.findings)), ExportFormat.PDF)
 
 
 def get(clinic: Clinic, report_id: str, export_id: str) -> ExportDetail:

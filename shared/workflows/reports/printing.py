@@ -22,6 +22,7 @@ from shared.render.docx import report_docx
 from shared.render.pdf import report_pdf
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.printability import must_be_printable
 from shared.workflows.reports import addenda
 from shared.workflows.reports.proofs import Proof, shown_proof
 from shared.workflows.reports.reading import report_refs, report_snapshot
@@ -79,6 +80,13 @@ def printable(work: UnitOfWork, report_id: str, options: Printing) -> Printable:
     annexes = paper.Annexes(with_findings=options.findings)
     document = paper.draft_document(snapshot, report.updated_at, warnings, annexes)
     return Printable(report, document, None, snapshot, _stem(snapshot, None), options, ())
+
+
+def must_be_printable_as(printed: Printable, form: ExportFormat) -> None:
+    """Raises Conflict for a draft, or for findings besides a signed report, with a character that the PDF cannot have.
+    What is signed was looked at before it was signed."""
+    if form == ExportFormat.PDF:
+        must_be_printable(printed.document.findings if printed.proof else printed.document)
 
 
 def signed_printable(work: UnitOfWork, report: Report, proof: Proof, options: Printing) -> Printable:

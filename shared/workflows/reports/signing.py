@@ -18,7 +18,8 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.clinic.supervision import cosigner_of
-from shared.workflows.reports import signers
+from shared.workflows.printability import must_be_printable
+from shared.workflows.reports import paper, signers
 from shared.workflows.reports.body import Body
 from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, awaiting_cosignature, verified
@@ -31,8 +32,9 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
     """Sign the current version of the report, which makes it final, or lets it wait for the co-signature of the
     caller's supervisor. Only the doctor of the report signs.
 
-    Raises Conflict unless the session is completed, DoubtsUnresolved while a major finding is not resolved, and
-    FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not known well enough.
+    Raises Conflict unless the session is completed and each character can be printed, DoubtsUnresolved while a major
+    finding is not resolved, and FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not
+    known well enough.
     The session is touched: a cancellation, a reopening and the opening of an upload write it, so of two at once one
     runs again and sees the other.
     """
@@ -56,7 +58,9 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         signed = report.signed(work.stamp, edit_distance=distance, cosigner_id=cosigner_id)
         work.require_unchanged(content)
         snapshot = report_snapshot(work, signed, content, profile, superseded_proof(work, report))
-        proof = _proof(work, SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration))
+        payload = SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration)
+        must_be_printable(paper.signed_document(snapshot, payload.shown_signature(bytes(32), "")))
+        proof = _proof(work, payload)
         return signed_body(finalize(work, signed, pdfs), proof)
 
     return pdfs.perform(clinic, "report.sign", named_body(transaction))

@@ -14,6 +14,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.printability import must_be_printable
 from shared.workflows.reports.body import Body, shown
 from shared.workflows.reports.final_pdfs import FinalPdfs
 from shared.workflows.reports.proofs import Proof, proof_of
@@ -30,8 +31,8 @@ def make(clinic: Clinic, report_id: str, new: NewVersion) -> ReportDetail:
     """Make the next version of a signed report: a report of the same session, with the same content and a number of its
     own, which the caller corrects and signs.
 
-    Raises Conflict for a report that is not signed, is superseded, or has a new version, and beyond the most reports of
-    a session.
+    Raises Conflict for a report that is not signed, is superseded, or has a new version, for a reason that cannot be
+    printed, and beyond the most reports of a session.
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
@@ -41,6 +42,7 @@ def make(clinic: Clinic, report_id: str, new: NewVersion) -> ReportDetail:
         proof = proof_of(work, report)
         if proof is None:
             raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "the report is not signed: correct it")
+        must_be_printable(new)
         session = work.get(Session.ref(report.session_id)).with_further_report()
         id = session.report_ids[-1]
         work.save(report.with_next_version(id, work.stamp))

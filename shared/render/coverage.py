@@ -1,0 +1,64 @@
+"""Which characters can be printed: those with a glyph in a bundled font. Needs no font, so every function can ask."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.render.bidi import ISOLATES
+from shared.render.typography import clean
+
+_USUAL = re.compile("[ -~\u00a0-\u024f\u0900-\u0963\u2010-\u201e]*")
+"""Characters that the fonts have: nearly all texts need no look at the ranges."""
+_WITHOUT_GLYPH = re.compile(f"[\n{''.join(ISOLATES)}\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Characters that are invisible by themselves, which `clean` leaves in a text."""
+
+
+def unprintable(document: Any) -> dict[str, str]:
+    """The texts of a document that cannot be printed, by JSON pointer, with the characters that no font has."""
+    found = {pointer: missing(text) for pointer, text in _texts(document, "")}
+    return {pointer: characters for pointer, characters in found.items() if characters}
+
+
+def missing(text: str) -> str:
+    """The characters of a text that no bundled font has, each once."""
+    if _USUAL.fullmatch(text):
+        return ""
+    unusual = dict.fromkeys(_WITHOUT_GLYPH.sub("", clean(text)))
+    return "".join(character for character in unusual if not _has_glyph(ord(character)))
+
+
+def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """The texts in a dataclass or a model, whose members may be such, and tuples of such."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, tuple):
+        for index, each in enumerate(value):
+            yield from _texts(each, f"{pointer}/{index}")
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name), f"{pointer}/{field.name}")
+    elif isinstance(value, BaseModel):
+        for name, each in value:
+            yield from _texts(each, f"{pointer}/{name}")
+
+
+def _has_glyph(code: int) -> bool:
+    starts, ends = _ranges()
+    at = bisect_right(starts, code) - 1
+    return at >= 0 and code <= ends[at]
+
+
+@cache
+def _ranges() -> tuple[list[int], list[int]]:
+    """The first and the last characters of ranges that the fonts have; `tools.font_coverage` writes the file."""
+    lines = (Path(__file__).parent / "coverage.txt").read_text("ascii").split()
+    pairs = [line.split("-") for line in lines]
+    return [int(pair[0], 16) for pair in pairs], [int(pair[-1], 16) for pair in pairs]
