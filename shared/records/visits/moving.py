@@ -6,10 +6,14 @@ id, as do its records; its number stays, and names the session at its new place.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from shared.records.record import Stamp
 from shared.records.version import Version
+from shared.records.visits.live.accounts import LiveAudio
+from shared.records.visits.live.piece import LivePiece, piece_id
+from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.moves import NewMove, SessionMove
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
@@ -54,7 +58,24 @@ def moved_recording(recording: Recording, session_id: str, moved_id: str) -> Rec
         id_at(recording.id, session_id, moved_id),
         session_id=moved_id,
         object_name=_name_at(recording.object_name, session_id, moved_id),
+        lost_audio=_lost_at(recording.lost_audio, session_id, moved_id),
     )
+
+
+def moved_live_audio(live: LiveAudio, moved_session: Session, stamp: Stamp) -> LiveAudio:
+    """The accounting of the live recordings of a session that moved; due, for the pieces have yet to follow."""
+    session_id, moved_id = live.session_id, moved_session.id
+    recordings, losses = (
+        [one.model_copy(update={"recording_id": id_at(one.recording_id, session_id, moved_id)}) for one in those]
+        for those in (live.recordings, live.losses)
+    )
+    changes = {"session_id": moved_id, "moved_from": session_id, "recordings": recordings, "losses": losses}
+    return live.copied(id_at(live.id, session_id, moved_id), **changes).due(stamp)
+
+
+def moved_piece(piece: LivePiece, recording_id: str) -> LivePiece:
+    """The piece of a recording whose session moved, and which has this id now."""
+    return piece.copied(piece_id(recording_id, piece.number), recording_id=recording_id)
 
 
 def moved_transcription(transcription: Transcription, moved_session: Session, session_id: str) -> Transcription:
@@ -69,7 +90,13 @@ def moved_transcription(transcription: Transcription, moved_session: Session, se
         more_operations=[],
         audio_parts=[],
         parts_stored=False,
+        lost_audio=_lost_at(transcription.lost_audio, session_id, moved_id),
     )
+
+
+def _lost_at(lost: Iterable[LostAudio], session_id: str, moved_id: str) -> list[LostAudio]:
+    """What was lost, in the recordings of the session at its new place."""
+    return [one.model_copy(update={"recording_id": id_at(one.recording_id, session_id, moved_id)}) for one in lost]
 
 
 def _name_at(object_name: str | None, session_id: str, moved_id: str) -> str | None:

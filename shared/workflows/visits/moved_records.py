@@ -16,7 +16,8 @@ from shared.records.reports.content import ReportContent
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.size import json_bytes
 from shared.records.version import Version
-from shared.records.visits.moving import id_at, left, moved_recording, moved_transcription, version_of
+from shared.records.visits.live.accounts import LiveAudio
+from shared.records.visits.moving import id_at, left, moved_live_audio, moved_recording, moved_transcription, version_of
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcript_correction import TranscriptHistory
@@ -61,6 +62,13 @@ def move_all(
         work.create(version.copied(id_at(version.id, session.id, there.id), record_id=there.id))
         work.save(version.emptied(before={}, clinical_before={}))
     _publish(work, session, there, recordings, transcriptions)
+
+
+def move_live(work: UnitOfWork, live: LiveAudio, there: Session) -> None:
+    """Write the accounting of the live recordings at the other patient, and empty it here. Their pieces may be
+    thousands: a task lets them follow (`live/moved_pieces`)."""
+    work.create(moved_live_audio(live, there, work.stamp))
+    work.save(live.emptied())
 
 
 def discard(work: UnitOfWork, reports: Sequence[Report], contents: Sequence[ReportContent], bill: Bill | None) -> None:

@@ -20,6 +20,7 @@ from shared.records.reports.types import ReportSource
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
+from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
 from shared.records.visits.moves import MOST_MOVES, NewMove
 from shared.records.visits.moving import id_at, moved
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -31,6 +32,7 @@ from shared.workflows import consent_gate, parties, permissions
 from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import moved_records, running, transcripts
 from shared.workflows.visits.links import LinkedSession, links_of, with_recording_allowed
+from shared.workflows.visits.live import join_tasks
 from shared.workflows.visits.refs import appointments_of, found_reports, recordings_of, reports_of
 from shared.workflows.visits.sessions import SESSION_ID_LENGTH, change_appointment
 
@@ -47,6 +49,7 @@ class Visit:
     session: Session
     recordings: Sequence[Recording]
     transcriptions: Sequence[Transcription]
+    live: LiveAudio | None
     reports: Sequence[Report]
     contents: Sequence[ReportContent]
     bill: Bill | None
@@ -60,6 +63,8 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
     running session, ConsentMissing when the patient has not consented to what was recorded, and Invalid when the doctor
     of the session may not begin visits of the patient.
     """
+
+    due: list[str] = []
 
     def transaction(work: UnitOfWork) -> LinkedSession:
         parties.expect(work)
@@ -79,6 +84,9 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
             running.claim(work, there, instead_of=session.id)
         change_appointment(work, session, Appointment.released)
         moved_records.move_all(work, visit.session, there, visit.recordings, visit.transcriptions)
+        if visit.live is not None:
+            moved_records.move_live(work, visit.live, there)
+        due[:] = [there.id] if visit.live else []
         moved_records.discard(work, visit.reports, visit.contents, visit.bill)
         work.renumber(session.number, there.id)
         (names,) = parties.parties_of(work, [there])
@@ -91,7 +99,9 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
         )
         return with_recording_allowed(work, Detailed(there, shown))
 
-    return clinic.perform("session.move", transaction)
+    moved_session = clinic.perform("session.move", transaction)
+    join_tasks.follow(clinic, due)
+    return moved_session
 
 
 def _patient(work: UnitOfWork, session: Session, new: NewMove) -> Patient:
@@ -129,11 +139,13 @@ def _read(work: UnitOfWork, session: Session, patient: Patient) -> Visit:
         *running.refs(session.doctor_id, patient.id),
         *consent_gate.refs(work, patient.id),
     ]
-    work.prefetch(*reports_of(session), *contents, bill, *recordings, *transcriptions, *aside)
+    live = [live_audio_ref(session.id)] if session.uploads else []
+    work.prefetch(*reports_of(session), *contents, bill, *recordings, *transcriptions, *live, *aside)
     return Visit(
         session,
         _found(work, recordings),
         _found(work, transcriptions),
+        next(iter(_found(work, live)), None),
         [*found_reports(work, session).values()],
         _found(work, contents),
         work.get_or_none(bill),
@@ -162,6 +174,9 @@ def _obstacles(visit: Visit, new: NewMove) -> Iterator[Conflict]:
         if recording.in_pieces and recording.status == RecordingStatus.AWAITED:
             advice = FieldError(Recording.path_of(recording.id), "comes in pieces: complete the session, or delete it")
             yield Conflict(ConflictCode.STILL_RUNNING, _NOT_YET, [advice])
+    if (live := visit.live) is not None and live.moved_from is not None:
+        advice = FieldError(LiveAudio.path_of(live.id), "follows the session after its last move: wait")
+        yield Conflict(ConflictCode.STILL_RUNNING, _NOT_YET, [advice])
     for transcription in visit.transcriptions:
         if transcription.waiting:
             advice = FieldError(Transcription.path_of(transcription.id), "is made: wait, or delete its recording")

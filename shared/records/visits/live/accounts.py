@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field
 
 from shared.records.conflict_codes import ConflictCode
-from shared.records.privacy import Clinical, Encrypted, Plain
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict, FieldError, NotFound, raise_if_any
 from shared.records.record import Record, Ref, Stamp, Value, session_of
 from shared.records.text import ShortText
@@ -69,6 +69,8 @@ class LiveAudio(Record):
     """Who declared what lost, when and why; also what came after all."""
     events: Plain[int] = 0
     """Live texts of the session: each piece has one, numbered in the order of their commits."""
+    moved_from: Internal[Plain[Id | None]] = None
+    """The id of the session at its former patient, until its pieces have followed a move."""
 
     @classmethod
     def path_of(cls, id: str) -> str:

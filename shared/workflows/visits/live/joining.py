@@ -28,9 +28,9 @@ from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import consent_gate
-from shared.workflows.visits.live import stored_pieces
+from shared.workflows.visits.live import moved_pieces, piece_objects, stored_pieces
 from shared.workflows.visits.live.assembling import Assembly, NotAsReceived, StoredSamples
-from shared.workflows.visits.object_names import join_folder, piece_folder, recording_name
+from shared.workflows.visits.object_names import join_folder, recording_name
 
 
 class _Step(Enum):
@@ -57,7 +57,9 @@ class _Changed(Exception):
 
 def settle(clinic: Clinic, session_id: str) -> None:
     """Join the live recordings of a session that are whole, and discard the pieces that nobody may keep, or needs any
-    more. May be repeated. Raises Unavailable if a recording changed meanwhile, or a whole does not equal its pieces."""
+    more; those of a session that moved follow it. May be repeated. Raises Unavailable if a recording changed meanwhile,
+    or a whole does not equal its pieces."""
+    moved_pieces.follow(clinic, session_id)
     for todo in clinic.perform("piece.check", lambda work: _todo(work, session_id)):
         try:
             if todo.step is _Step.DISCARD:
@@ -142,7 +144,7 @@ def _arrive(clinic: Clinic, session_id: str, todo: _Todo) -> None:
         clinic.perform("recording.join", lambda work: _joined(work, todo, assembly, whole.size, sha256))
     if whole is not None:  # otherwise it was copied, and deleted then
         pieces.copy_to_recordings(whole, name)
-    _delete(join_folder(name))
+    piece_objects.delete_within(join_folder(name))
 
 
 def _assembly(clinic: Clinic, name: str, account: LiveRecording) -> Assembly:
@@ -177,9 +179,7 @@ def _joined(work: UnitOfWork, todo: _Todo, assembly: Assembly, size: int, sha256
 
 def _discard(clinic: Clinic, todo: _Todo) -> None:
     """Delete the pieces of a recording, and overwrite their text."""
-    name = todo.recording.object_name
-    _delete(piece_folder(name))
-    _delete(join_folder(name))
+    piece_objects.delete(todo.recording.object_name)
 
     def erase(work: UnitOfWork, page: Sequence[LivePiece]) -> None:
         for piece in page:
@@ -187,11 +187,6 @@ def _discard(clinic: Clinic, todo: _Todo) -> None:
                 work.save(piece.without_text(work.stamp))
 
     stored_pieces.for_each_page(clinic, todo.account, erase)
-
-
-def _delete(folder: str) -> None:
-    for one in pieces.within(folder):
-        pieces.delete(one.name)
 
 
 def _settled(work: UnitOfWork, session_id: str) -> bool:

@@ -13,12 +13,12 @@ from shared.workflows.visits.live import stored_pieces
 
 
 def of(work: UnitOfWork, transcription: Transcription) -> list[Word]:
-    """The words of the pieces of a recording; none of one that was uploaded, and for a later take, which follows the
-    erasure of the pieces."""
+    """The words of the pieces of a recording; none of one that was uploaded, while its pieces follow a move, and for a
+    later take, which follows the erasure of the pieces."""
     if not transcription.in_pieces or take_number(transcription.id) > 1:
         return []
     live = work.get_or_none(live_audio_ref(session_of(transcription.id)))
-    if live is None:
+    if live is None or live.moved_from is not None:
         return []
     account = live.of(transcription.recording_id)
     found = [piece for ids in stored_pieces.pages_of(account) for piece in stored_pieces.read(work, ids)]
