@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import time
 import uuid
@@ -95,9 +97,25 @@ class App:
             raise DemoError(f"Storage answered {answer.status} to a signed URL")
         return answer.data
 
+    def send_audio(self, path: str, audio: bytes, content_type: str) -> Reply:
+        """Send a piece of a live recording, with its digest."""
+        digest = base64.b64encode(hashlib.sha256(audio).digest()).decode()
+        headers = {"Content-Type": content_type, "Content-Digest": f"sha-256=:{digest}:"}
+        return self._send("POST", path, headers=headers, content=audio)
+
     def follow(self, session: str) -> Iterator[dict[str, Any]]:
         """The progress of a session: the current state after each line of its stream, until the state is final."""
-        path, state = f"/sessions/{session}/progress", dict[str, Any]()
+        state = dict[str, Any]()
+        for now in self._stream(f"/sessions/{session}/progress"):
+            state = now or state
+            yield state
+
+    def heard(self, session: str) -> Iterator[dict[str, Any]]:
+        """What is heard in a session that is recorded live, piece by piece, until it is over."""
+        return filter(None, self._stream(f"/sessions/{session}/transcript/live"))
+
+    def _stream(self, path: str) -> Iterator[dict[str, Any] | None]:
+        """The lines of a stream that is opened again and again until it is at its end: the data, None for others."""
         headers = {**self._authorization}
         while True:
             with closing(_http.request("GET", self._url + path, headers=headers, preload_content=False)) as stream:
@@ -109,14 +127,19 @@ class App:
                     name, _, value = line.decode().strip().partition(": ")
                     if name == "id":
                         headers["Last-Event-ID"] = value
-                    if name == "data":
-                        state = json.loads(value)
-                    yield state
+                    yield json.loads(value) if name == "data" else None
             time.sleep(_RECONNECT_AFTER)
 
-    def _send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Reply:
         fields = {**self._authorization, **(headers or {})}
-        answer = _http.request(method, self._url + path, json=body, headers=fields)
+        answer = _http.request(method, self._url + path, json=body, body=content, headers=fields)
         if answer.status >= 300:
             raise DemoError(f"{method} {path} was answered {answer.status}: {_reason(answer.data)}")
         return Reply(answer.data, answer.headers.get("ETag", ""))

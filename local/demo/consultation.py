@@ -16,7 +16,7 @@ import urllib3
 from rich.console import Console
 
 from local import samples
-from local.demo import appointment, books, doubts, exporting, letter, seed, sharing, show
+from local.demo import appointment, books, doubts, exporting, letter, live, seed, sharing, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
 from local.demo.visit import People, Visit
@@ -100,8 +100,10 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     paid = visit.pay(sharing.bill_patient(desk, stages, stack.url, visit.bill(session)))
     books.verify(stack, stages)
     paths.append(visit.bill_pdf(paid))
+    calls = stack.recorder.calls(before)
+    live.record(doctor, stages, patient, sample)
     show.bill(console, paid.body)
-    show.cost(console, stack.recorder.calls(before))
+    show.cost(console, calls)
     show.files(console, paths)
 
 

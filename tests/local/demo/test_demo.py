@@ -132,6 +132,18 @@ def test_the_bill_is_sent_opened_reminded_of_paid_in_parts_and_the_books_are_rig
     assert found == sorted(found)
 
 
+def test_a_visit_is_recorded_live_and_a_late_piece_is_waited_for(demo: Demo) -> None:
+    recorded, _, rest = demo.output.partition("Another screen shows the words as they come")
+    shown, _, ended = rest.partition("It is not completed while a piece is missing")
+
+    assert re.search(
+        r"each piece gets a receipt 1: 8\.2 s, SHA-256 [0-9a-f]{8} → 3: 10\.7 s, SHA-256 [0-9a-f]{8}", recorded
+    )
+    assert re.search(r"1: “Good morning.+?” → 3: “What are the low days like.+?”", shown)
+    assert "409: Not all audio has arrived: piece 2" in ended
+    assert re.search(r"2: “Good morning, doctor.+?” → 26\.3 s, SHA-256 [0-9a-f]{8}: exactly what was captured", ended)
+
+
 def test_a_referral_letter_is_drafted_from_the_same_visit(demo: Demo) -> None:
     assert re.search(r"a referral letter of the same visit REP-\d{8} → \d+ statements, a referral", demo.output)
 
