@@ -30,7 +30,7 @@ _TEXTS = {
 }
 """By the type of pydantic's error; in braces what pydantic knows of the constraint, never of the input."""
 _FORMS = {
-    r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "write an e-mail address, such as name@example.com",
+    r'^([^@\s]+|"([^"\\\r\n]|\\.)+")@[^@\s]+\.[^@\s]+$': "write an e-mail address, such as name@example.com",
     r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "write a language of BCP 47, such as en-IN",
     r"^[A-Za-z0-9_+/-]{1,64}$": "write a time zone, such as Asia/Kolkata",
     r"^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$": "write a code of CPT or HCPCS, such as 99213",

@@ -1,8 +1,9 @@
 """Types of fields. No type for `Plain` fields can hold free text.
 
-Telephone numbers, e-mail addresses and languages in the JSON of a request are checked against numbering plans and
-registries and normalised to one standard form. Stored values were checked then. Reading checks only their form, because
-registries change and old records must still open.
+E-mail addresses and languages in the JSON of a request are checked against registries and normalised to one standard
+form; telephone numbers are read as `shared/records/telephones.py` says, and settled by the use case, which knows the
+clinic's country. Stored values were checked then. Reading checks only their form, because registries change and old
+records must still open.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from shared.records import time_zones
+from shared.records import telephones, time_zones
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: people read ids out on the telephone
 
@@ -55,30 +56,25 @@ def is_request(info: ValidationInfo) -> bool:
     return info.mode == "json" and info.context != STORED
 
 
-_INTERNATIONAL = re.compile(r"\+[0-9 ().-]+")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-
-
-def _phone(text: str, info: ValidationInfo) -> str:
-    number = _e164(text) if is_request(info) else text
-    if _E164.fullmatch(number) is None:
+def _phone(number: str) -> str:
+    if telephones.E164.fullmatch(number) is None:
         raise ValueError("not a telephone number in E.164")
     return number
 
 
-def _e164(text: str) -> str:
-    """Normalise a telephone number to E.164. Raises ValueError when no numbering plan contains it."""
-    import phonenumbers
+def _typed_phone(text: str, info: ValidationInfo) -> str:
+    if not is_request(info) and telephones.DIALLED.fullmatch(text):
+        return text
+    return telephones.dialled(text)
 
-    if _INTERNATIONAL.fullmatch(text) is None:
-        raise ValueError("write it with + and the country code, such as +91 98123 45678")
-    try:
-        number = phonenumbers.parse(text)
-    except phonenumbers.NumberParseException:
-        raise ValueError("no country has this code") from None
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError("no telephone can have this number: wrong length or prefix for its country")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+_ADDRESS = r'^([^@\s]+|"([^"\\\r\n]|\\.)+")@[^@\s]+\.[^@\s]+$'
+_DIRECTION_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+
+
+def _without_marks(value: object) -> object:
+    """The text without direction marks around it, which texts are copied with."""
+    return value.strip().strip(_DIRECTION_MARKS) if isinstance(value, str) else value
 
 
 def _email(text: str, info: ValidationInfo) -> str:
@@ -86,7 +82,8 @@ def _email(text: str, info: ValidationInfo) -> str:
 
 
 def _normalised_email(text: str) -> str:
-    """Normalise an address: the domain in lower case. Raises ValueError when the syntax is invalid.
+    """Normalise an address: the domain in lower case, no quotes that it does not need, and none of the direction marks
+    around it that it was copied with. Raises ValueError when the syntax is invalid (RFC 5321, RFC 6531).
 
     The domain is not looked up: a DNS query would send a patient's data to a third party. Reserved domains that never
     receive mail (.test, .local, .invalid) are rejected. RFC 6761 allows .example, which documentation and samples use.
@@ -94,7 +91,7 @@ def _normalised_email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(text, check_deliverability=False, strict=True).normalized
+        return validate_email(text, check_deliverability=False, strict=True, allow_quoted_local=True).normalized
     except EmailNotValidError:
         raise ValueError("not an address that can receive e-mail") from None
 
@@ -118,14 +115,25 @@ def _preferred_tag(tag: str) -> str:
 
 Phone = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=40),
+    StringConstraints(max_length=16),
     AfterValidator(_phone),
     WithJsonSchema({"type": "string", "format": "phone", "examples": ["+919812345678"]}),
 ]
-"""A telephone number in E.164, such as +919812345678. Input may contain spaces, hyphens, dots and parentheses."""
+"""A telephone number in E.164, such as +919812345678."""
+TypedPhone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=60),
+    AfterValidator(_typed_phone),
+    WithJsonSchema({"type": "string", "format": "phone", "examples": ["+91 98123 45678"]}),
+]
+"""A telephone number as somebody types or copies it, of which the dialled signs are kept: with + and the country code,
+or as it is dialled in the clinic's country. The use case settles it to a `Phone`."""
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
+    StringConstraints(
+        strip_whitespace=True, max_length=254, pattern=r'^([^@\s]+|"([^"\\\r\n]|\\.)+")@[^@\s]+\.[^@\s]+$'
+    ),
+    BeforeValidator(_without_marks),
     AfterValidator(_email),
     WithJsonSchema({"type": "string", "format": "email"}),
 ]

@@ -13,7 +13,7 @@ from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.record import Keyset, Record, Value
 from shared.records.spoken_languages import SpeechSettings
 from shared.records.text import Name, ShortText, Text, is_visible
-from shared.records.types import Email, Language, Phone, Zone
+from shared.records.types import Email, Language, Phone, TypedPhone, Zone
 
 LARGEST_LOGO_BYTES = 200_000
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -54,7 +54,10 @@ class ProfileUpdate(Value):
     first_name: Name
     last_name: Name
     email: Email | None = None
-    phone: Phone | None = None
+    phone: TypedPhone | None = None
+    """A number without a country code is of the clinic's country."""
+    phone_unverified: bool = False
+    """Keeps `phone` although its country has no number of this length."""
     licence_number: ShortText | None = None
     specialization: ShortText | None = None
     organization: ShortText | None = None
@@ -78,6 +81,8 @@ class UserProfile(Record):
     last_name: Encrypted[Name]
     email: Encrypted[Email | None] = None
     phone: Encrypted[Phone | None] = None
+    phone_unverified: Plain[bool] = False
+    """True if no numbering plan had the number when it was written."""
     licence_number: Encrypted[ShortText | None] = None
     specialization: Encrypted[ShortText | None] = None
     organization: Encrypted[ShortText | None] = None

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from shared.records import telephones
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.clinic.recording_policy import PiecesInPauses
 from shared.records.money import Price
@@ -18,7 +19,7 @@ from shared.records.record import Keyset, Record, Value
 from shared.records.taxes.gstin import Gstin
 from shared.records.taxes.treatment import TaxTreatment
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Currency, Day, Digest, Email, Id, Phone, ProcedureCode, Zone
+from shared.records.types import Currency, Day, Digest, Email, Id, Phone, ProcedureCode, Zone, country_of
 from shared.records.upi import UpiId, UpiPayee
 
 MOST_CONSENT_BACKDATING_DAYS = 3_660
@@ -110,6 +111,8 @@ class ClinicSettings(Record):
     name: Encrypted[Name]
     address: Encrypted[Text | None] = None
     phone: Encrypted[Phone | None] = None
+    phone_unverified: Plain[bool] = False
+    """True if no numbering plan had the number when it was written."""
     email: Encrypted[Email | None] = None
     time_zone: Plain[Zone] = "Asia/Kolkata"
     currency: Plain[Currency] = "INR"
@@ -184,6 +187,12 @@ class ClinicSettings(Record):
     payment_reminder_days: Internal[Plain[int | None]] = None
     """Days after the due date of a bill at which patients are reminded first; None if they are not. It follows the
     policy of payment reminders, so that the schedule finds the clinics with one."""
+
+    @property
+    def country(self) -> str | None:
+        """The clinic's country (ISO 3166-1), from its telephone number or else its time zone: that of numbers without a
+        country code. None if neither has one."""
+        return (telephones.country_of(self.phone) if self.phone else None) or country_of(self.time_zone)
 
     @property
     def name_in_messages(self) -> str:

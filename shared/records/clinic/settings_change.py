@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from shared.records import phone_fields
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentPolicy, ConsentPurpose
 from shared.records.clinic.recording_policy import PiecesInPauses
 from shared.records.clinic.settings import (
@@ -24,11 +25,13 @@ from shared.records.clinic.settings import (
     Room,
 )
 from shared.records.numbering import DocumentSeries, NumberPrefixes
+from shared.records.phone_fields import INSISTING
+from shared.records.problems import FieldError
 from shared.records.record import Stamp, Value, partial
 from shared.records.taxes.gstin import Gstin
 from shared.records.taxes.treatment import TaxTreatment
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Currency, Email, Phone, Zone
+from shared.records.types import Currency, Email, TypedPhone, Zone, country_of
 from shared.records.upi import UpiId
 
 
@@ -38,7 +41,10 @@ class SettingsChange(Value):
 
     name: Name
     address: Text | None
-    phone: Phone | None
+    phone: TypedPhone | None
+    """A number without a country code is of the country of the time zone."""
+    phone_unverified: bool
+    """Keeps `phone` although its country has no number of this length."""
     email: Email | None
     time_zone: Zone
     """Appointments keep the time and the zone in which they were agreed, so a change needs `despite_appointments`
@@ -90,6 +96,16 @@ class SettingsChange(Value):
     def settings(self) -> dict[str, Any]:
         """The settings that the change contains."""
         return {name: getattr(self, name) for name in self.model_fields_set - {"despite_appointments"}}
+
+    def with_phone(self, before: ClinicSettings) -> tuple[SettingsChange, list[FieldError]]:
+        """The change with its telephone number in E.164, and marked if no numbering plan has it; and its errors."""
+        if "phone" not in self.model_fields_set:
+            return self.model_copy(update={"phone_unverified": before.phone_unverified}), []
+        country = country_of(self.time_zone or before.time_zone)
+        insisted = bool(self.phone_unverified)
+        found, errors = phone_fields.settled(self.phone, country, "/phone", insisted=insisted, how=INSISTING)
+        changes = {"phone": found and found.e164, "phone_unverified": found is not None and not found.known}
+        return self.model_copy(update=changes), errors
 
     def applied_to(self, before: ClinicSettings, stamp: Stamp) -> ClinicSettings:
         """The settings after the change; `before` itself if nothing differs."""

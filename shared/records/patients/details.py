@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from shared.records.record import Value
 from shared.records.text import Name, ShortText
-from shared.records.types import Day, Id, Moment, Phone
+from shared.records.types import Day, Id, Moment, Phone, TypedPhone
 
 EARLIEST_BIRTH = date(1880, 1, 1)
 UNBORN = "must not be in the future"
@@ -55,12 +55,26 @@ class Address(Value):
         return ", ".join(filter(None, (*self.lines, place, self.region, self.country)))
 
 
-class EmergencyContact(Value):
-    """The person to call in an emergency."""
+class NewEmergencyContact(Value):
+    """The person to call in an emergency, as a request names them."""
 
     name: Name
-    phone: Phone
+    phone: TypedPhone
     relationship: ShortText | None = None
+
+
+class EmergencyContact(NewEmergencyContact):
+    """The person to call in an emergency."""
+
+    phone: Phone
+
+
+class PhoneField(StrEnum):
+    """A telephone number of a patient's record."""
+
+    PRIMARY = "primary_phone"
+    SECONDARY = "secondary_phone"
+    EMERGENCY_CONTACT = "emergency_contact"
 
 
 class Insurance(Value):

@@ -17,6 +17,8 @@ from shared.records.patients.details import (
     EmergencyContact,
     Insurance,
     MaritalStatus,
+    NewEmergencyContact,
+    PhoneField,
     ReportedAllergy,
 )
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
@@ -24,7 +26,7 @@ from shared.records.problems import FieldError, Invalid
 from shared.records.record import Stamp, Value, partial
 from shared.records.sharing import Shareable
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Email, Id, Language, Number, Phone
+from shared.records.types import Email, Id, Language, Number, Phone, TypedPhone
 from shared.records.validation import field_errors
 
 MOST_ENTRIES = 100
@@ -48,14 +50,17 @@ class Demographics(Value):
     """At least one of the two names is required. Many people have one name; leave the other out."""
     date_of_birth: BirthDate
     gender: ShortText | None = None
-    primary_phone: Phone | None = None
-    secondary_phone: Phone | None = None
+    primary_phone: TypedPhone | None = None
+    secondary_phone: TypedPhone | None = None
+    unverified_phones: list[PhoneField] = Field(default=[], max_length=len(PhoneField))
+    """The numbers to keep although their country has none of this length. In an answer: those that no numbering plan
+    has, also of the right length; plans that are known here can be out of date."""
     email: Email | None = None
     address: Address | None = None
     occupation: ShortText | None = None
     marital_status: MaritalStatus | None = None
     preferred_language: Language | None = None
-    emergency_contact: EmergencyContact | None = None
+    emergency_contact: NewEmergencyContact | None = None
     insurance: Insurance | None = None
     tags: list[ShortText] = Field(default=[], max_length=30)
     """Administrative tags, which the front desk sees and searches by, such as "evening". Diagnoses belong in
@@ -112,7 +117,7 @@ class AddressPatch(Address):
 
 
 @partial
-class EmergencyContactPatch(EmergencyContact):
+class EmergencyContactPatch(NewEmergencyContact):
     """Changes to the emergency contact."""
 
 
@@ -181,6 +186,8 @@ class Patient(Shareable):
     gender: Encrypted[ShortText | None] = None
     primary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
     secondary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
+    unverified_phones: Plain[list[PhoneField]] = []
+    """The numbers that no numbering plan had when they were written. Messages go to them all the same."""
     email: Annotated[Encrypted[Email | None], Searchable("email")] = None
     address: Encrypted[Address | None] = None
     occupation: Encrypted[ShortText | None] = None
@@ -206,7 +213,7 @@ class Patient(Shareable):
         return full_name(self.first_name, self.last_name)
 
     @classmethod
-    def register(cls, new: NewPatient, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:
+    def register(cls, new: PatientUpdate, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:
         """Create a patient from a registration."""
         values = new.model_dump(include=set(PatientUpdate.model_fields))
         return cls.new(id, stamp, number=number, owner_id=owner_id, **values)

@@ -6,7 +6,6 @@ A search has three tiers: exact matches, word prefixes, and phonetic matches.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from shared.records import telephones
 from shared.records.page import Page, PageQuery
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
@@ -153,7 +153,7 @@ def _email(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return folded(validate_email(folded(text), check_deliverability=False).normalized)
+        return folded(validate_email(folded(text), check_deliverability=False, allow_quoted_local=True).normalized)
     except EmailNotValidError:
         return folded(text)
 
@@ -165,27 +165,14 @@ def _number(text: str) -> str:
 
 
 def _phones(text: str, region: str | None) -> Iterator[Term]:
-    digits = "".join(map(_dialled_character, unicodedata.normalize("NFKC", text)))
-    if not re.fullmatch(r"\+?\d{4,15}", digits):
-        return
-    if len(digits) == 4:
-        yield "phone_last4", digits
-        return
-    import phonenumbers
-
     try:
-        number = phonenumbers.parse(digits, region)
-    except phonenumbers.NumberParseException:
+        signs = telephones.signs_of(text)
+    except ValueError:
         return
-    yield "phone", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _dialled_character(character: str) -> str:
-    """Convert digits of any script to ASCII and drop the separators that copied numbers contain."""
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    separates = character.isspace() or unicodedata.category(character) == "Cf"
-    return "" if separates or unicodedata.category(character)[0] == "P" else character
+    if re.fullmatch(r"[0-9]{4}", signs):
+        yield "phone_last4", signs
+    elif re.fullmatch(r"\+?[0-9]{5,20}", signs):
+        yield from (("phone", one.e164) for one in telephones.readings(signs, region))
 
 
 def _dates(text: str) -> Iterator[date]:

@@ -10,15 +10,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.records import phone_fields
 from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, SHORTEST_VALID
 from shared.records.links.passcode import PasscodeKind
 from shared.records.messages.kinds import Channel, MessageLanguage, language_of
 from shared.records.patients.patient import Patient
 from shared.records.permissions import ReportShare
-from shared.records.problems import FieldError
+from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Value
 from shared.records.text import Name
-from shared.records.types import Email, Id, Moment, Phone
+from shared.records.types import Email, Id, Moment, TypedPhone
 
 USUALLY_VALID = timedelta(days=7)
 
@@ -51,7 +52,8 @@ class ToPatient(Value):
 
 class _Outside(Value):
     email: Email | None = None
-    phone: Phone | None = None
+    phone: TypedPhone | None = None
+    """A number without a country code is of the clinic's country."""
 
 
 class ToProvider(_Outside):
@@ -143,12 +145,15 @@ def other(channel: Channel) -> Channel:
     return Channel.SMS if channel == Channel.MAIL else Channel.MAIL
 
 
-def contact_of(recipient: ToPatient | ToProvider | ToAddress, patient: Patient) -> Contact:
-    """How the recipient of a patient's report is reached."""
+def contact_of(recipient: ToPatient | ToProvider | ToAddress, patient: Patient, country: str | None) -> Contact:
+    """How the recipient of a patient's report is reached. `country` (ISO 3166-1) is that of numbers without a country
+    code. Raises Invalid for a number that no telephone can have."""
     if isinstance(recipient, ToPatient):
         by = {Channel.MAIL: patient.email, Channel.SMS: patient.primary_phone}
         return Contact(recipient.kind, None, by, language_of(patient.preferred_language))
-    by = {Channel.MAIL: recipient.email, Channel.SMS: recipient.phone}
+    phone, errors = phone_fields.settled(recipient.phone, country, "/recipient/phone")
+    raise_if_any(errors)
+    by = {Channel.MAIL: recipient.email, Channel.SMS: phone.e164 if phone else None}
     name = recipient.name if isinstance(recipient, ToProvider) else None
     return Contact(recipient.kind, name, by, MessageLanguage.ENGLISH)
 

@@ -42,8 +42,10 @@ def change(clinic: Clinic, changes: SettingsChange) -> ClinicSettings:
     def transaction(work: UnitOfWork) -> ClinicSettings:
         work.prefetch(work.settings_ref(), *_doctors(changes), *([_POLICY] if _renames(changes) else []))
         before = work.get_for_update(work.settings_ref())
-        after = changes.applied_to(before, work.stamp)
+        settled, errors_of_phone = changes.with_phone(before)
+        after = settled.applied_to(before, work.stamp)
         errors = [
+            *errors_of_phone,
             *errors_of(before, after, changes.model_fields_set, SESSION_TYPES),
             *_errors_of_doctors(work, before, after),
             *_errors_of_name(work, before, after),

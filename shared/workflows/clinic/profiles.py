@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
+from shared.records import phone_fields
 from shared.records.clinic.me import Me
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
+from shared.records.phone_fields import INSISTING
 from shared.records.problems import NotFound, raise_if_any
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
@@ -42,16 +45,27 @@ def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
 
     def transaction(work: UnitOfWork) -> Profile:
         ref = UserProfile.ref(work.user_id)
+        national = update.phone is not None and not update.phone.startswith("+")
+        work.prefetch(ref, *([work.settings_ref()] if national else []))
         profile = work.get_or_none_for_update(ref)
+        values = {**dict(update), **_phone(update, work.settings().country if national else None)}
         if profile is None:
-            written = work.create(UserProfile.new(ref.id, work.stamp, **dict(update)))
+            written = work.create(UserProfile.new(ref.id, work.stamp, **values))
         else:
-            written = work.save_edit(profile, profile.edited(work.stamp, **dict(update)))
+            written = work.save_edit(profile, profile.edited(work.stamp, **values))
         if work.user and (voided := work.user.identity_voided(written, work.stamp)):
             work.save(voided)
         return _shown(written)
 
     return clinic.perform("profile.write", transaction)
+
+
+def _phone(update: ProfileUpdate, country: str | None) -> dict[str, Any]:
+    """The number in E.164, marked if no numbering plan has it. Raises Invalid."""
+    insisted = update.phone_unverified
+    found, errors = phone_fields.settled(update.phone, country, "/phone", insisted=insisted, how=INSISTING)
+    raise_if_any(errors)
+    return {"phone": found and found.e164, "phone_unverified": found is not None and not found.known}
 
 
 def logo(clinic: Clinic) -> tuple[bytes, str, int]:

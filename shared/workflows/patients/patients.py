@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
+from shared.records.patients import phones
 from shared.records.patients.patient import Age, Patient, PatientUpdate
 from shared.records.patients.requests import Deletion, PatientList, PatientOrder
 from shared.records.patients.terms import ANY
@@ -86,8 +87,9 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
         work.get(ref)
         require_clinician(update.clinical_fields(), clinical=work.clinical)
         patient = permissions.get_for_update(work, ref, Action.CHANGE_PATIENT)
-        written = update.onto(patient)
-        raise_if_any(written.field_errors(work.today()))
+        insisted = update.unverified_phones or []
+        written, errors = phones.settled(update.onto(patient), patient, work.settings().country, insisted)
+        raise_if_any([*written.field_errors(work.today()), *errors])
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
         return with_age(work, work.save_edit(patient, rewritten))
 

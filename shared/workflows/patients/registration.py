@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.page import PageQuery
-from shared.records.patients.patient import Age, NewPatient, Patient
+from shared.records.patients import phones
+from shared.records.patients.patient import Age, NewPatient, Patient, PatientUpdate
 from shared.records.patients.terms import Term, born
 from shared.records.problems import Duplicate, FieldError, raise_if_any
 from shared.records.record import Detailed
@@ -23,18 +24,19 @@ MOST_DUPLICATES = 5
 _SAME = "a patient has the same"
 
 
-def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
+def register(clinic: Clinic, sent: NewPatient) -> Detailed[Patient, Age]:
     """Register a patient. The owner is the registering doctor, or the doctor that another user names."""
 
     def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
-        refs = [User.ref(new.owner_id)] if new.owner_id else []
+        refs = [User.ref(sent.owner_id)] if sent.owner_id else []
         work.prefetch(work.settings_ref(), numbering.PATIENTS, *refs)
         today = work.today()
-        require_clinician(new.clinical_fields(), clinical=work.has_role(Role.DOCTOR) or work.has_role(Role.ADMIN))
-        owner = work.user_id if new.owner_id is None and work.has_role(Role.DOCTOR) else new.owner_id
-        raise_if_any([*new.field_errors(today), *doctor_errors(work, owner, "/owner_id")])
+        require_clinician(sent.clinical_fields(), clinical=work.has_role(Role.DOCTOR) or work.has_role(Role.ADMIN))
+        owner = work.user_id if sent.owner_id is None and work.has_role(Role.DOCTOR) else sent.owner_id
+        new, errors = phones.settled(sent, None, work.settings().country, sent.unverified_phones)
+        raise_if_any([*new.field_errors(today), *errors, *doctor_errors(work, owner, "/owner_id")])
         assert owner is not None, "checked"
-        if not new.allow_duplicate:
+        if not sent.allow_duplicate:
             # After the counter was read: of two concurrent registrations of one person, the second conflicts on the
             # counter, runs again, and then finds the patient of the first.
             _refuse_duplicates(work, new)
@@ -51,7 +53,7 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
     return clinic.perform("patient.create", transaction)
 
 
-def _refuse_duplicates(work: UnitOfWork, new: NewPatient) -> None:
+def _refuse_duplicates(work: UnitOfWork, new: PatientUpdate) -> None:
     """Raises Duplicate when a patient that the caller may see seems to be the same. Other patients are not revealed."""
     others = _alike(work, [*_person(new), *(("phone", phone) for phone in _phones(new).values())])
     if len(others) == MOST_DUPLICATES and not any(map(_person(new).intersection, map(_person, others))):
@@ -73,7 +75,7 @@ def _shown(one: Patient) -> dict[str, str]:
     return {"id": one.id, "number": one.number, "name": one.full_name, "date_of_birth": born_on}
 
 
-def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:
+def _same(new: PatientUpdate, others: list[Patient]) -> Iterator[FieldError]:
     """The fields in which the registration equals registered patients."""
     if any(map(_person(new).intersection, map(_person, others))):
         names = [name for name in ("first_name", "last_name") if getattr(new, name)]
@@ -82,11 +84,11 @@ def _same(new: NewPatient, others: list[Patient]) -> Iterator[FieldError]:
     yield from (FieldError(f"/{name}", _SAME) for name, phone in _phones(new).items() if phone in taken)
 
 
-def _person(one: NewPatient | Patient) -> set[Term]:
+def _person(one: PatientUpdate | Patient) -> set[Term]:
     return born(one.full_name, one.date_of_birth)
 
 
-def _phones(one: NewPatient | Patient) -> dict[str, str]:
+def _phones(one: PatientUpdate | Patient) -> dict[str, str]:
     """The person's own telephone numbers, by field."""
     numbers = {"primary_phone": one.primary_phone, "secondary_phone": one.secondary_phone}
     return {name: number for name, number in numbers.items() if number is not None}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Age, Patient
 from shared.records.patients.search import PatientSearch, SearchNotice, SearchPage, tiers
 from shared.records.record import Detailed
-from shared.records.types import country_of
 from shared.store import search
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -18,18 +16,7 @@ def find(clinic: Clinic, query: PatientSearch) -> SearchPage[Detailed[Patient, A
 
     def transaction(work: UnitOfWork) -> SearchPage[Detailed[Patient, Age]]:
         work.prefetch(work.settings_ref())
-        found = page_with_ages(work, search.find(work, tiers(query, _region(work.settings())), query))
+        found = page_with_ages(work, search.find(work, tiers(query, work.settings().country), query))
         return SearchPage(found.items, found.next_page_token, SearchNotice.of(query))
 
     return clinic.perform("patient.search", transaction)
-
-
-def _region(settings: ClinicSettings) -> str | None:
-    """The clinic's country, from its telephone number or else its time zone: the default for numbers without a country
-    code."""
-    if settings.phone is None:
-        return country_of(settings.time_zone)
-    import phonenumbers
-
-    region: str | None = phonenumbers.region_code_for_number(phonenumbers.parse(settings.phone))
-    return region

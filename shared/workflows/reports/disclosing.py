@@ -66,7 +66,7 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: Final
     if proof is None:
         raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "only a signed report is shared outside of the clinic")
     patient = work.get(Patient.ref(report.patient_id))
-    contact = contact_of(request.recipient, patient)
+    contact = contact_of(request.recipient, patient, work.settings().country)
     raise_if_any(contact.missing(request.channel, request.passcode))
     if contact.kind != RecipientKind.PATIENT:
         consent_gate.require_sharing(work, report.session_id)

@@ -89,7 +89,7 @@ def test_invalid_registration_names_every_wrong_field(clinic: TestClinic) -> Non
     wrong = {
         "first_name": " ",
         "date_of_birth": "1984-02-30",
-        "primary_phone": "080 4123",
+        "primary_phone": "080 41",
         "address": {"lines": [], "country": "India"},
         "emergency_contact": {"name": "Asha"},
         "allergies": ["Latex", "x" * 501],
@@ -109,7 +109,7 @@ def test_invalid_registration_names_every_wrong_field(clinic: TestClinic) -> Non
         "/a~1b~0c",
     }
     assert b"India" not in refused.content
-    assert b"080 4123" not in refused.content
+    assert b"080 41" not in refused.content
 
 
 @pytest.mark.parametrize("zone", [EASTERNMOST, WESTERNMOST])

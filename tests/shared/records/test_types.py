@@ -7,13 +7,12 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.records.types import Day, Email, Language, Moment, Phone, Zone, country_of
+from shared.records.types import Day, Email, Language, Moment, Phone, TypedPhone, Zone, country_of
 
 SHAPES = st.text(max_size=60) | st.from_regex(r"\+[0-9 ().-]{1,30}") | st.from_regex(r"[a-z]{1,9}(-[a-z0-9]{1,9}){0,4}")
 """Arbitrary text, often similar to a number or a tag."""
@@ -47,70 +46,7 @@ def assert_settled(kind: Any, value: str) -> None:
 # Telephone numbers
 
 
-@pytest.mark.parametrize(
-    ("written", "kept"),
-    [
-        ("+919845012345", "+919845012345"),
-        (" +91 98450 12345 ", "+919845012345"),
-        ("+91 (80) 4123-4567", "+918041234567"),
-        ("+44 (0)20 7946 0958", "+442079460958"),
-        ("+1 415.555.2671", "+14155552671"),
-        ("+39 06 6982", "+39066982"),
-    ],
-)
-def test_a_telephone_number_in_international_form_is_kept_in_e164(written: str, kept: str) -> None:
-    assert came_in(Phone, written) == kept
-
-
-@pytest.mark.parametrize("national", ["9845012345", "098450 12345", "080-41234567", "00919845012345", "919845012345"])
-def test_a_national_telephone_number_is_refused_with_how_to_write_it(national: str) -> None:
-    assert "+91 98123 45678" in refusal_of(Phone, national)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "+91984501234",  # a digit short
-        "+9198450123456",  # a digit long
-        "+15550001234",  # no such area
-        "+999123456789",  # no such country
-        "+1 555 0100",
-        "+",
-        "+()",
-        "++919845012345",
-        "+91 98450 12345 ext 7",
-        "+91-98450-12345;ext=7",
-        "+९१९८४५०१२३४५",
-        "+91 98450\u00ad12345",
-        "tel:+919845012345",
-        "",
-        919845012345,
-    ],
-)
-def test_what_no_telephone_can_have_is_refused(wrong: object) -> None:
-    assert refusal_of(Phone, wrong)
-
-
-@given(SHAPES)
-def test_a_telephone_number_is_settled_when_it_came_in(text: str) -> None:
-    assert_settled(Phone, text)
-
-
-@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)), st.sampled_from(["", " ", "-"]))
-def test_an_example_of_every_country_comes_in_however_it_is_spaced(region: str, space: str) -> None:
-    number = phonenumbers.example_number(region)
-    assert number is not None
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-    kept = came_in(Phone, written.replace(" ", space))
-
-    assert kept == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def test_a_kept_number_opens_even_if_its_country_no_longer_has_it() -> None:
-    with pytest.raises(ValidationError):
-        came_in(Phone, "+999123456789")
-
     assert read_back(Phone, "+999123456789") == "+999123456789"
     for damaged in ("+91 98450 12345", "9845012345", "+0123456789", ""):
         with pytest.raises(ValidationError):
@@ -127,6 +63,15 @@ def test_a_kept_number_opens_even_if_its_country_no_longer_has_it() -> None:
         (" Asha.Rao+visits@Clinic.EXAMPLE ", "Asha.Rao+visits@clinic.example"),
         ("zoe\u0308@mail.example", "zoë@mail.example"),
         ("a@xn--exmple-cua.com", "a@exämple.com"),
+        ("d'souza@mail.example", "d'souza@mail.example"),
+        ("d’souza@mail.example", "d’souza@mail.example"),
+        ("a!#$%&*/=?^_`{|}~@mail.example", "a!#$%&*/=?^_`{|}~@mail.example"),
+        ('"asha"@mail.example', "asha@mail.example"),
+        ('"asha rao"@mail.example', '"asha rao"@mail.example'),
+        ('"asha@home"@mail.example', '"asha@home"@mail.example'),
+        ("आशा@डाक.भारत", "आशा@डाक.भारत"),
+        ("\u202aasha@mail.example\u202c", "asha@mail.example"),
+        ("\u00a0asha@mail.example\u00a0", "asha@mail.example"),
     ],
 )
 def test_an_address_is_kept_in_its_standard_form(written: str, kept: str) -> None:
@@ -146,6 +91,9 @@ def test_an_address_is_kept_in_its_standard_form(written: str, kept: str) -> Non
         "asha@-mail.example",
         "asha@[192.0.2.1]",
         "Asha <asha@mail.example>",
+        "asha rao@mail.example",
+        '"asha@mail.example',
+        '"asha"rao@mail.example',
         "a@b@mail.example",
         f"{'a' * 65}@mail.example",
         f"a@{'b' * 64}.example",
@@ -244,7 +192,7 @@ def test_what_is_not_written_as_a_moment_is_refused(wrong: object) -> None:
     assert refusal_of(Moment, wrong)
 
 
-@pytest.mark.parametrize("kind", [Phone, Email, Language, Zone])
+@pytest.mark.parametrize("kind", [TypedPhone, Email, Language, Zone])
 def test_no_form_of_unicode_gets_two_values_past_a_check(kind: Any) -> None:
     """Full-width and composed letters are refused, or normalised to the common form."""
     for text in ("+９１９８４５０１２３４５", "ａ@mail.example", "ｅｎ-IN", "Asia/Ｋolkata"):

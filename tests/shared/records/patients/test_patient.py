@@ -145,7 +145,7 @@ def test_every_field_that_the_customer_asked_for_is_there() -> None:
     [
         ("first_name", "   "),
         ("last_name", "x" * 201),
-        ("primary_phone", "98450 12345"),
+        ("primary_phone", "98450 12345 ext 7"),
         ("email", "asha at example"),
         ("date_of_birth", "29/02/1984"),
         ("preferred_language", "English please"),
