@@ -3,7 +3,8 @@
 One commit keeps the withdrawal and ends the open uploads, the waiting transcriptions and the waiting reports of the
 newest visits; further commits those of earlier visits, and the sweep goes on if they are interrupted. Each
 transcription that is written has an event, whose handler cancels the recognition and deletes audio and text
-(`visits/discarding.py`). What no commit found ends at its next step, which checks the consents itself.
+(`visits/discarding.py`); a task follows each commit for the pieces of live recordings. What no commit found ends at its
+next step, which checks the consents itself.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
 from shared.workflows.stored_proofs import is_signed
-from shared.workflows.visits.live import stored_pieces
+from shared.workflows.visits.live import join_tasks, stored_pieces
 from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
 
 MOST_SESSIONS = 100
@@ -48,16 +49,19 @@ def withdraw(clinic: Clinic, patient_id: str, consent_id: str, new: NewWithdrawa
     Signed reports stay, and so does a draft that is written. Raises Conflict if the consent is withdrawn.
     """
 
+    due: list[str] = []
+
     def transaction(work: UnitOfWork) -> Consents:
         patient = read_patient(work, patient_id)
         raise_if_any(new.errors())
         consents = consent_gate.consents_of(work, patient.id).with_withdrawal(consent_id, new, work.stamp)
         session_id = consents.consent(consent_id).session_id
-        last = _stop(work, consents, _sessions(work, consents.id, None, session_id))
+        last, due[:] = _stop(work, consents, _sessions(work, consents.id, None, session_id))
         state = state_of(consents, work.settings(), session_id, work.now)
         return Detailed(work.save(consents if session_id else consents.stopped_as_far_as(last)), state)
 
     found = clinic.perform("consent.withdraw", transaction)
+    join_tasks.follow(clinic, due)
     if found.record.status == WithdrawalStatus.STOPPING:
         with suppress(Unavailable):  # the sweep goes on
             stop_earlier(system_clinic(clinic.id, clinic.context.origin.request_id), found.record.id)
@@ -68,32 +72,33 @@ def stop_earlier(clinic: Clinic, patient_id: str) -> str | None:
     """End the work of the visits that a withdrawal did not reach, in several commits; returns "stopped", or None if it
     reached all."""
     stopped = None
-    while clinic.perform("consent.stop", lambda work: _stopped_more(work, patient_id)):
+    while (due := clinic.perform("consent.stop", lambda work: _stopped_more(work, patient_id))) is not None:
+        join_tasks.follow(clinic, due)
         stopped = "stopped"
     return stopped
 
 
-def _stopped_more(work: UnitOfWork, patient_id: str) -> bool:
-    """End the work of the next visits; False if there are none."""
+def _stopped_more(work: UnitOfWork, patient_id: str) -> list[str] | None:
+    """End the work of the next visits; returns those with pieces to look after, None if there are no visits."""
     work.prefetch(*consent_gate.refs(work, patient_id))
     consents = work.get_or_none(PatientConsents.ref(patient_id))
     if consents is None or not (consents.stopped_from and consents.stopped_from_id):
-        return False
+        return None
     place = Position(consents.stopped_from, consents.stopped_from_id)
-    last = _stop(work, consents, _sessions(work, patient_id, place, None))
+    last, due = _stop(work, consents, _sessions(work, patient_id, place, None))
     work.save(consents.stopped_as_far_as(last))
-    return True
+    return due
 
 
-def _stop(work: UnitOfWork, consents: PatientConsents, sessions: Sequence[Session]) -> Session | None:
-    """End the work of these visits that the consents no longer allow; returns the last of them if there may be more."""
+def _stop(work: UnitOfWork, consents: PatientConsents, sessions: Sequence[Session]) -> tuple[Session | None, list[str]]:
+    """End the work of these visits that the consents no longer allow; returns the last of them if there may be more,
+    and those with pieces to look after."""
     refused = {one.id: _refused(work, consents, one.id) for one in sessions}
     stopped = [session for session in sessions if refused[session.id]]
     if refs := [ref for session in stopped for ref in _jobs_of(session)]:
         work.prefetch(*refs)
-    for session in stopped:
-        _stop_visit(work, session, refused[session.id])
-    return sessions[-1] if len(sessions) == MOST_SESSIONS else None
+    due = [session.id for session in stopped if _stop_visit(work, session, refused[session.id])]
+    return sessions[-1] if len(sessions) == MOST_SESSIONS else None, due
 
 
 def _sessions(work: UnitOfWork, patient_id: str, after: Position | None, session_id: str | None) -> list[Session]:
@@ -116,20 +121,22 @@ def _jobs_of(session: Session) -> list[Ref[Any]]:
     return [*reports_of(session), *recordings_of(session), *transcriptions_of(session)]
 
 
-def _stop_visit(work: UnitOfWork, session: Session, refused: set[ConsentUse]) -> None:
+def _stop_visit(work: UnitOfWork, session: Session, refused: set[ConsentUse]) -> bool:
+    """End the work of a visit; True if it has pieces to look after."""
     reports = found_reports(work, session).values()
     for report in reports:
         if report.waiting and consent_gate.drafting_from(report.source) in refused:
             attempts.give_up(work, report, CONSENT_WITHDRAWN)
-    if ConsentUse.RECORD in refused:
-        _refuse_uploads(work, session)
+    in_pieces = ConsentUse.RECORD in refused and _refuse_uploads(work, session)
     if ConsentUse.TRANSCRIBE in refused:
         for ref in transcriptions_of(session):
             if transcription := work.get_or_none(ref):
                 _stop_transcription(work, transcription, reports)
+    return in_pieces
 
 
-def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
+def _refuse_uploads(work: UnitOfWork, session: Session) -> bool:
+    """Refuse the recordings that are awaited; True if one comes in pieces."""
     in_pieces = False
     for ref in recordings_of(session):
         recording = work.get_or_none(ref)
@@ -138,8 +145,7 @@ def _refuse_uploads(work: UnitOfWork, session: Session) -> None:
             refused = {"status": RecordingStatus.REFUSED, "refusal": CONSENT_WITHDRAWN}
             work.save(recording.revised(work.stamp, **refused))
             work.progress(session.id, recording=RecordingStatus.REFUSED)
-    if in_pieces:
-        stored_pieces.mark_due(work, session.id)  # the sweep lets them be discarded
+    return in_pieces and stored_pieces.mark_due(work, session.id)
 
 
 def _stop_transcription(work: UnitOfWork, transcription: Transcription, reports: Iterable[Report]) -> None:

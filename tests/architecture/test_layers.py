@@ -305,7 +305,7 @@ def test_only_the_sweep_queries_across_clinics() -> None:
     assert querying == {"shared.workflows.sweep"}
 
 
-@pytest.mark.parametrize(("function", "tables"), [("patients", set()), ("profile", {"speech_models"})])
+@pytest.mark.parametrize(("function", "tables"), [("patients", {"tasks"}), ("profile", {"speech_models"})])
 def test_a_function_does_not_load_adapters_that_it_never_uses(function: str, tables: set[str]) -> None:
     known = {module.name: module for module in product()}
 

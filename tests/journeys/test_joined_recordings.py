@@ -146,9 +146,6 @@ def test_nothing_is_left_of_pieces_that_nobody_may_keep(
     live = received(clinic, cut(conversation(20), 20), words={1: words})
 
     end(clinic, live.session_id)
-    clinic.stack.wait_idle(support.PATIENCE)
-    age(clinic, account_of(live), 11 * MINUTE)
-    assert sweep(clinic.stack) == 204
     support.converge(clinic.stack)
 
     assert (live.left(), live.joined()) == ([], None)

@@ -52,6 +52,8 @@ class TranscriptionState(Value):
     languages_heard: list[Language]
     """The languages that the engine recognised, that of most words first; empty if it did not say."""
     audio_duration_seconds: float | None
+    lost_audio: list[LostAudio]
+    """What was spoken and is not in the recording, in its order."""
 
     @classmethod
     def of(cls, transcription: Transcription) -> Self:

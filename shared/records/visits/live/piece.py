@@ -107,7 +107,12 @@ class LivePiece(Record):
     @property
     def receipt(self) -> Receipt:
         shown = {name: getattr(self, name) for name in Receipt.model_fields if name != "text"}
-        return Receipt(text=self.text if self.text_status == TextStatus.RECOGNISED else None, **shown)
+        return Receipt(text=self.shown_text, **shown)
+
+    @property
+    def shown_text(self) -> str | None:
+        """What was heard, until it is erased; None if there is no text."""
+        return self.text or None if self.text_status == TextStatus.RECOGNISED else None
 
 
 class Receipt(Value):

@@ -107,8 +107,8 @@ class _Delivery:
         account = audio.of(recording_id)
         if (piece := work.get_or_none(self._ref(self.number))) is not None:
             return Created(self._again(work, session, audio, recording, piece), first=False)
+        consent_gate.require(work, session.id, ConsentUse.RECORD)  # a withdrawal refuses the recording too
         must_take(session, recording, account, self.sent.captured_at)
-        consent_gate.require(work, session.id, ConsentUse.RECORD)
         found = self._found()
         if work.settings().pieces_in_pauses == PiecesInPauses.REFUSE:
             must_not_be_paused(session, self.sent.captured_at, found.duration_ms)

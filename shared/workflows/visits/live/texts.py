@@ -50,7 +50,7 @@ class LiveText(Value):
     @classmethod
     def of(cls, piece: LivePiece) -> Self:
         alike = {name: getattr(piece, name) for name in cls.model_fields if name != "text"}
-        return cls(text=piece.text if piece.text_status == TextStatus.RECOGNISED else None, **alike)
+        return cls(text=piece.shown_text, **alike)
 
 
 class LiveTextQuery(Value):
