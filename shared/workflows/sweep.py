@@ -32,7 +32,7 @@ from shared.workflows.messages import recovering
 from shared.workflows.reports import exporting, requesting
 from shared.workflows.scheduling import waiting, zone_rules
 from shared.workflows.visits import recognition, recordings
-from shared.workflows.visits.live import join_tasks
+from shared.workflows.visits.live import join_tasks, silence
 
 _log = logging.getLogger("synapse.jobs")
 
@@ -48,7 +48,7 @@ class Watch:
     stalled_after: timedelta
     """How long it may stay unchanged in them."""
     recover: Callable[[Clinic, str], str | None]
-    """Handles one in its clinic, by id; returns what was done, or None when it has moved on."""
+    """Handles one in its clinic, by id; returns what was done, or None when it has moved on or was logged by itself."""
 
 
 def _watch(model: type[Attempt], recover: Callable[[Clinic, str], str | None]) -> Watch:
@@ -72,6 +72,7 @@ WATCHES = (
     ),
     Watch("offer", WaitingEntry, {WaitingStatus.OFFERED}, waiting.OFFER_LOOKED_AT_AFTER, waiting.expire),
     Watch("pieces", LiveAudio, {LiveStatus.DUE}, join_tasks.STALLED_AFTER, join_tasks.recover_stalled),
+    Watch("recorder", LiveAudio, {LiveStatus.RECORDING}, silence.SILENT_AFTER, silence.notice),
     Watch("recording", Recording, {RecordingStatus.AWAITED}, recordings.UPLOAD_AWAITED_FOR, recordings.expire_upload),
 )
 

@@ -15,10 +15,10 @@ from tests.support.concurrency import at_once
 
 QUERY, READ, UNLOCK = "firestore.RunQuery", "firestore.BatchGetDocuments", "kms.Decrypt"
 ENQUEUE, COMMIT = "tasks.CreateTask", "firestore.Commit"
-NOTHING_FOUND = [(QUERY, 1)] * 10
+NOTHING_FOUND = [(QUERY, 1)] * 11
 """One query for each kind of job, one for appointments that have not followed the rules of their zones, and the billed
 reads: a query without results is billed as one read."""
-ONE_REPORT = [QUERY, QUERY, READ, UNLOCK, ENQUEUE, COMMIT, *[QUERY] * 8]
+ONE_REPORT = [QUERY, QUERY, READ, UNLOCK, ENQUEUE, COMMIT, *[QUERY] * 9]
 """A sweep that finds one report, in a clinic whose keys it has not used before."""
 
 

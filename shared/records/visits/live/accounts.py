@@ -48,9 +48,11 @@ class Loss(Value):
 
 
 class LiveStatus(StrEnum):
-    """Whether something is left to do with the pieces of a session."""
+    """What the sweep has to look at: whether pieces are expected, or something is left to do with them."""
 
     SETTLED = "settled"
+    RECORDING = "recording"
+    """A recorder is expected to send pieces; when it is silent for long, the sweep says so."""
     DUE = "due"
     """A recording is to be joined, or pieces are to be discarded: a task does it."""
 
@@ -109,8 +111,16 @@ class LiveAudio(Record):
         return self.revised(stamp, status=LiveStatus.DUE)
 
     def settled(self, stamp: Stamp) -> Self:
-        """With nothing to do."""
-        return self.revised(stamp, status=LiveStatus.SETTLED)
+        """With nothing to do but to wait for a recorder that may still record."""
+        return self.revised(stamp, status=LiveStatus.RECORDING if self.untaken else LiveStatus.SETTLED)
+
+    def expecting(self, stamp: Stamp) -> Self:
+        """With a recorder that is expected to send pieces from now on. What is due comes first."""
+        return self if self.is_due else self.revised(stamp, status=LiveStatus.RECORDING)
+
+    def expecting_nothing(self, stamp: Stamp) -> Self:
+        """With nothing expected until a piece comes. What is due comes first."""
+        return self if self.is_due else self.revised(stamp, status=LiveStatus.SETTLED)
 
     def given_up(self, recording: LiveRecording, stamp: Stamp) -> Self:
         """With a recording whose recorder does not come back: what is missing is lost, and the rest is joined."""
@@ -137,6 +147,14 @@ class LiveAudio(Record):
         """With another accounting of a recording. One that is whole once its session is over is to be joined."""
         changed = self.replaced(recording)
         return changed.due(stamp) if over and recording.whole and not self.is_due else changed
+
+    def with_piece(self, recording: LiveRecording, number: int, stamp: Stamp, *, more: bool, over: bool) -> Self:
+        """As `followed`, with a piece that came; `more`: its recorder goes on. Only the newest piece tells whether
+        more is expected, and only of the recorder that has the session."""
+        came = self.followed(recording, stamp, over=over)
+        if number < recording.highest or recording.recording_id != self.recordings[-1].recording_id:
+            return came
+        return came.expecting(stamp) if more and not over else came.expecting_nothing(stamp)
 
     def opened(self, recording_id: str, recorder_id: str, at: datetime) -> Self:
         """With one more recording; the recorder before it is taken over."""

@@ -94,4 +94,4 @@ def _opened(
     )
     work.save(session.amended(uploads=count))
     work.progress(session.id, recording=recording.status)
-    return audio.opened(recording_id, recorder_id, work.now), work.create(recording)
+    return audio.opened(recording_id, recorder_id, work.now).expecting(work.stamp), work.create(recording)

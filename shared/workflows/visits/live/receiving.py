@@ -34,7 +34,7 @@ from shared.records.visits.live.piece import (
     TextStatus,
     piece_id,
 )
-from shared.records.visits.live.recorded import MOST_PIECES, LiveRecording
+from shared.records.visits.live.recorded import MOST_PIECES
 from shared.records.visits.live.refusals import must_not_be_paused, must_take
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
@@ -161,7 +161,8 @@ class _Delivery:
         if self._is_last and piece.ends != Ends.RECORDING and recording.awaited:
             account = audio.of(recording.id)
             account.must_take(self.number, 0, last=True)
-            self._save(work, session, audio, account.ended_with(self.number))
+            ended = account.ended_with(self.number)
+            self._save(work, audio, audio.followed(ended, work.stamp, over=not session.open))
             piece = work.save(piece.amended(ends=Ends.RECORDING))
             work.require_unchanged(recording)
         return piece.receipt
@@ -193,10 +194,9 @@ class _Delivery:
         elif self._heard is None:
             self._heard = hearing.hear(work, session, self.content, found.channels, self.sent.start_ms)
 
-    def _save(self, work: UnitOfWork, session: Session, audio: LiveAudio, account: LiveRecording) -> None:
-        """Save the accounting with that of the recording."""
-        saved = work.save(audio.followed(account, work.stamp, over=not session.open))
-        self.due = join_tasks.newly_due(audio, saved)
+    def _save(self, work: UnitOfWork, before: LiveAudio, after: LiveAudio) -> None:
+        """Save the accounting."""
+        self.due = join_tasks.newly_due(before, work.save(after))
 
     def _kept(self, work: UnitOfWork, session: Session, audio: LiveAudio, found: audio_pieces.Piece) -> LivePiece:
         """Save the piece with what it changes."""
@@ -205,7 +205,9 @@ class _Delivery:
         event, size = audio.events + 1, len(self.content)
         account = audio.of(self.sent.recording_id)
         counted = account.with_piece(self.number, size, found.duration_ms, work.now, last=self._is_last)
-        self._save(work, session, audio.amended(events=event), counted)
+        goes_on = {"more": self.sent.ends is None, "over": not session.open}
+        came = audio.amended(events=event).with_piece(counted, self.number, work.stamp, **goes_on)
+        self._save(work, audio, came)
         before, after = (work.get_or_none(self._ref(one)) for one in (self.number - 1, self.number + 1))
         end_ms = self.sent.start_ms + found.duration_ms
         words = own_words(self._heard.words, self.sent.start_ms, end_ms, before, after)

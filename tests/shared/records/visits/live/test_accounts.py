@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, Invalid, NotFound
 from shared.records.record import Stamp
-from shared.records.visits.live.accounts import MOST_LOSSES, LiveAudio, NewLoss
+from shared.records.visits.live.accounts import MOST_LOSSES, LiveAudio, LiveStatus, NewLoss
 from shared.records.visits.live.ranges import Range, numbers_of, ranges_of
 from shared.records.visits.live.recorded import MOST_RANGES, LiveRecording
 from tests.support.factories import BY_DOCTOR, DOCTOR, NOON, SESSION_ID, after
@@ -144,6 +144,36 @@ def test_exactly_the_piece_that_makes_a_recording_whole_makes_it_due_once_the_se
 
     assert due == [False] * 4 + [over]
     assert made == made.followed(made.of(FIRST), Stamp("doctor-2", after(minutes=9)), over=over)
+
+
+@given(st.permutations(range(1, 6)), st.sampled_from([None, 5]), st.booleans())
+def test_whether_more_is_expected_follows_from_the_newest_piece_in_any_order(
+    order: list[int], stops_with: int | None, over: bool
+) -> None:
+    made = accounts().expecting(BY_DOCTOR)
+    for number in order:
+        came = with_pieces(made.of(FIRST), [number])
+        made = made.with_piece(came, number, BY_DOCTOR, more=number != stops_with, over=over)
+
+    expected = LiveStatus.SETTLED if over or stops_with else LiveStatus.RECORDING
+    assert made.status == expected
+
+
+def test_a_piece_of_the_recorder_before_says_nothing_of_the_one_that_has_the_session() -> None:
+    made = accounts(1).opened(SECOND, "recorder-2", after(minutes=1)).expecting_nothing(BY_DOCTOR)
+
+    came = made.with_piece(with_pieces(made.of(FIRST), [2]), 2, BY_DOCTOR, more=True, over=False)
+
+    assert came.status == LiveStatus.SETTLED
+
+
+def test_what_is_due_comes_before_what_is_expected_and_leaves_it() -> None:
+    due = accounts(1).due(BY_DOCTOR)
+    ended = due.replaced(with_pieces(due.of(FIRST), [2], last=2))
+
+    assert due.expecting(BY_DOCTOR) == due.expecting_nothing(BY_DOCTOR) == due
+    assert due.settled(BY_DOCTOR).status == LiveStatus.RECORDING
+    assert ended.settled(BY_DOCTOR).status == LiveStatus.SETTLED
 
 
 @pytest.mark.parametrize("over", [True, False])
