@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
-from shared.render import frame, page
+from shared.render import frame, page, rules
 from shared.render.bill_account import HEADING, ROOM_BELOW_HEADING, account, upi
 from shared.render.bill_documents import BillDocument, BillLine
 from shared.render.bill_wording import Wording
@@ -31,7 +31,8 @@ _LINE_COLUMNS = [
 
 def layout(document: BillDocument) -> bytes:
     """Lay out a bill as PDF."""
-    return frame.build(_frame(document), list(_Story(document).flowables()))
+    with rules.of_edition(document.edition):
+        return frame.build(_frame(document), list(_Story(document).flowables()))
 
 
 def _frame(document: BillDocument) -> frame.PageFrame:

@@ -1,4 +1,4 @@
-"""Which characters can be printed: those with a glyph in a bundled font. Needs no font, so every function can ask."""
+"""Which characters the bundled fonts have. Needs no font: functions that issue documents and print none have none."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.render.bidi import ISOLATES
+from shared.render.families import FAMILIES
 from shared.render.typography import clean
 
 _USUAL = re.compile("[ -~\u00a0-\u024f\u0900-\u0963\u2010-\u201e]*")
 """Characters that the fonts have: nearly all texts need no look at the ranges."""
-_WITHOUT_GLYPH = re.compile(f"[\n{''.join(ISOLATES)}\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_WITHOUT_GLYPH = re.compile(f"[\n{''.join(ISOLATES)}\u180b-\u180f\u200b-\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Characters that are invisible by themselves, which `clean` leaves in a text."""
 
 
@@ -32,7 +33,14 @@ def missing(text: str) -> str:
     if _USUAL.fullmatch(text):
         return ""
     unusual = dict.fromkeys(_WITHOUT_GLYPH.sub("", clean(text)))
-    return "".join(character for character in unusual if not _has_glyph(ord(character)))
+    return "".join(one for one in unusual if not any(has_glyph(family, one) for family in FAMILIES))
+
+
+def has_glyph(family: str, character: str) -> bool:
+    """True if a family has the character in each of its weights."""
+    starts, ends = _ranges(family)
+    at = bisect_right(starts, ord(character)) - 1
+    return at >= 0 and ord(character) <= ends[at]
 
 
 def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
@@ -50,15 +58,15 @@ def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
             yield from _texts(each, f"{pointer}/{name}")
 
 
-def _has_glyph(code: int) -> bool:
-    starts, ends = _ranges()
-    at = bisect_right(starts, code) - 1
-    return at >= 0 and code <= ends[at]
+@cache
+def _ranges(family: str) -> tuple[list[int], list[int]]:
+    """The first and the last code points of the ranges of a family."""
+    pairs = [part.split("-") for part in _lines()[family].split()]
+    return [int(pair[0], 16) for pair in pairs], [int(pair[-1], 16) for pair in pairs]
 
 
 @cache
-def _ranges() -> tuple[list[int], list[int]]:
-    """The first and the last characters of ranges that the fonts have; `tools.font_coverage` writes the file."""
-    lines = (Path(__file__).parent / "coverage.txt").read_text("ascii").split()
-    pairs = [line.split("-") for line in lines]
-    return [int(pair[0], 16) for pair in pairs], [int(pair[-1], 16) for pair in pairs]
+def _lines() -> dict[str, str]:
+    """The ranges of each family, as `tools.font_coverage` writes them."""
+    lines = (Path(__file__).parent / "coverage.txt").read_text("ascii").splitlines()
+    return {name: ranges for name, _, ranges in (line.partition(":") for line in lines)}

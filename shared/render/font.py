@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -12,10 +12,13 @@ import uharfbuzz  # type: ignore[import-untyped]
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from shared.render.typography import LATIN, SCRIPTS
+from shared.render.families import LATIN, SYMBOLS, WITH_BOLD
 
 _FOLDER = Path(__file__).parent / "fonts"
 _PRIVATE_USE = 0xE000
+
+_FILES = {"Tibetan": "NotoSerifTibetan"}
+"""The beginning of the file's name, of a family without a sans-serif font."""
 
 Weight = Literal["Regular", "Bold", "Italic"]
 
@@ -31,6 +34,8 @@ class Font:
     widths: tuple[float, ...]
     codes: frozenset[int]
     """Code points with a glyph in the font."""
+    is_emboldened: bool = False
+    """True for a bold text in a font that has no bold weight: its outlines are drawn, too."""
 
     @property
     def missing(self) -> str:
@@ -49,12 +54,19 @@ def load_font(family: str, weight: Weight) -> Font:
 
 @cache
 def _load_font(family: str, weight: Weight) -> Font:
-    has_weight = family in SCRIPTS if weight == "Bold" else family == LATIN
-    name = f"NotoSans{family}-{weight if has_weight else 'Regular'}"
-    path = _FOLDER / f"{name}.ttf"
-    font = TTFont(name, str(path))
+    has_weight = family in WITH_BOLD if weight == "Bold" else family == LATIN
+    name = f"{_FILES.get(family, f'NotoSans{family}')}-{weight if has_weight else 'Regular'}"
+    is_emboldened = weight == "Bold" and not has_weight and family not in SYMBOLS
+    return replace(_load_file(name), is_emboldened=is_emboldened)
+
+
+@cache
+def _load_file(name: str) -> Font:
+    """The font of a file, which may stand for several weights."""
+    path = str(_FOLDER / f"{name}.ttf")
+    font = TTFont(name, path)
     pdfmetrics.registerFont(font)
-    shaper = uharfbuzz.Font(uharfbuzz.Face(path.read_bytes()))
+    shaper = uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path)))
     codes = frozenset(font.face.charToGlyph)
     characters = tuple(_name_glyphs(font, shaper))
     widths = tuple(font.face.charWidths[character] for character in characters)

@@ -19,13 +19,14 @@ from shared.render.bidi import isolated
 from shared.render.blocks import full_mark, identity_of
 from shared.render.columns import turn
 from shared.render.documents import PatientBlock
+from shared.render.families import LATIN
 from shared.render.font import load_font
 from shared.render.paragraph import Line, TextStyle, shortened, single_line, text_width
 from shared.render.pdf_metadata import LAYOUT_VERSION, Metadata
 from shared.render.pdf_streams import with_line_ends
 from shared.render.tags import Structure, tagged
 from shared.render.text import draw_line, draw_lines
-from shared.render.typography import LATIN, clean
+from shared.render.typography import clean
 from shared.render.words.languages import words_of
 from shared.render.words.vocabulary import Words
 

@@ -12,11 +12,11 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, Spacer
 
 from shared.render.columns import Columns
+from shared.render.families import LATIN
 from shared.render.font import load_font
 from shared.render.paragraph import TextStyle
 from shared.render.tags import Tag, tagged
 from shared.render.text import Text
-from shared.render.typography import LATIN
 
 INK, MUTED, ACCENT, RULE, WARNING = "#1c2530", "#5f6b7a", "#1d5a68", "#cfd6dd", "#a23b12"
 

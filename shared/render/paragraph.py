@@ -14,9 +14,11 @@ from typing import Literal
 from reportlab.pdfbase.ttfonts import ShapedStr
 
 from shared.render import bidi
+from shared.render.breaks import breaks_in
 from shared.render.font import Weight
+from shared.render.rules import in_force
 from shared.render.shaping import UNITS_PER_EM, shape_items
-from shared.render.typography import can_break_before, clean
+from shared.render.typography import ZERO_WIDTH_SPACE, can_break_before, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Paragraph:
 
     def __init__(self, text: str, weight: Weight, *, right_to_left: bool = False) -> None:
         """`right_to_left` says that the document is in a right-to-left script."""
+        breaks_unspaced = in_force().breaks_unspaced
+        if not breaks_unspaced:
+            text = text.replace(ZERO_WIDTH_SPACE, "")
         self.right_to_left = right_to_left or bidi.is_right_to_left(text)
         self.text, levels = bidi.resolved(text, right_to_left=right_to_left)
         self._items = list(shape_items(self.text, levels, weight))
@@ -59,25 +64,36 @@ class Paragraph:
                 advances[item.start + position.cluster] += position.x_advance
         self._reach = [0.0, *accumulate(advances)]
         self._starts = [item.start for item in self._items]
+        self._breaks = breaks_in(self.text) if breaks_unspaced else []
 
     def units(self, start: int, end: int) -> float:
         """The width of the characters from `start` to `end`, in thousandths of the font size."""
         return self._reach[end] - self._reach[start]
 
     def lines(self, units: float) -> Iterator[Line]:
-        """Break into lines at spaces; a word that is wider than a line is cut."""
+        """Break into lines at spaces, and where a script without spaces allows it; what is wider than a line is cut."""
         start = end = 0  # of the line so far
-        position = 0
-        for word in self.text.split(" "):
-            begin, position = position, position + len(word) + 1
-            if begin > 0 and self.units(start, begin + len(word)) > units:
+        for begin, stop in self._unbroken():
+            if begin > 0 and self.units(start, stop) > units:
                 yield Line(self, start, end)
                 start = begin
-            end = begin + len(word)
+            end = stop
             while self.units(start, end) > units and (cut := self._cut(start, end, units)) < end:
                 yield Line(self, start, cut)
                 start = cut
         yield Line(self, start, end)
+
+    def _unbroken(self) -> Iterator[tuple[int, int]]:
+        """The bounds of the parts that stay on one line, without the spaces between them."""
+        breaks = iter([*self._breaks, len(self.text) + 1])
+        following, begin = next(breaks), 0
+        for word in self.text.split(" "):
+            end = begin + len(word)
+            while following < end:
+                yield begin, following
+                begin, following = following, next(breaks)
+            yield begin, end
+            begin = end + 1
 
     def segments(self, start: int, end: int) -> list[Segment]:
         """The parts of the line from `start` to `end`, in the order in which they are read."""

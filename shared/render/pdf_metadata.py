@@ -20,7 +20,7 @@ from reportlab.pdfbase.pdfdoc import (
     PDFZCompress,
 )
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Incremented by every change of what is drawn, and of the fonts: the same record and version print the same bytes."""
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">

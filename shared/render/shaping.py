@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import uharfbuzz  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import ShapeData, ShapedStr
 
+from shared.render.coverage import has_glyph
+from shared.render.families import LATIN
 from shared.render.font import Weight, load_font
+from shared.render.rules import in_force
 from shared.render.typography import Run, can_break_before, font_runs
 
 UNITS_PER_EM = 1000  # of every bundled font, and the unit of text positions in PDF
@@ -19,8 +22,13 @@ _LONGEST_RUN = 500
 
 
 def runs_of(text: str, weight: Weight) -> list[Run]:
-    """Split `text` into runs of one bundled font each, in `weight`."""
-    return font_runs(text, lambda family, character: ord(character) in load_font(family, weight).codes)
+    """Split `text` into runs of one bundled font each, in `weight`. Loads none."""
+    return font_runs(text, _has_italic if weight == "Italic" else has_glyph, in_force().families)
+
+
+def _has_italic(family: str, character: str) -> bool:
+    """The italic font of Latin has ASCII only."""
+    return character.isascii() if family == LATIN else has_glyph(family, character)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 from reportlab.lib.colors import HexColor
+from reportlab.lib.rl_accel import fp_str
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.textobject import PDFTextObject
 from reportlab.platypus import Flowable
 
 from shared.render.font import load_font
 from shared.render.paragraph import Line, Segment, TextStyle, lay_out, single_line, text_width
+from shared.render.rules import in_force
 from shared.render.shaping import UNITS_PER_EM
 from shared.render.tags import Tag, tagged
 
 _color = cache(HexColor)
+_FILLED_AND_OUTLINED: Literal[2] = 2
+"""A text rendering mode of PDF."""
+_OUTLINE = 0.035
+"""The width of the outlines of a bold text in a font without a bold weight, in parts of the font size."""
+
+
+class _Drawing(PDFTextObject):
+    """reportlab's text, whose own method forgets the height if it changes twice without a glyph between."""
+
+    def setRise(self, rise: float) -> None:  # noqa: N802 - reportlab's name
+        self._rise: float = rise
+        code: list[str] = self._code  # type: ignore[attr-defined]  # not in the stubs
+        if code[-1].endswith(" Ts"):
+            code.pop()
+        code.append(f"{fp_str(rise)} Ts")
 
 
 def draw_line(canvas: Canvas, x: float, y: float, text: str, style: TextStyle) -> None:
@@ -48,14 +67,28 @@ def _draw_segment(canvas: Canvas, x: float, y: float, segment: Segment, style: T
     is_plain = str(segment.placed) == segment.text
     if not is_plain:
         canvas.addLiteral(f"/Span <</ActualText <{_pdf_hex(segment.text)}>>> BDC")
-    drawing = canvas.beginText(x, y)
+    drawing = (_Drawing if in_force().keeps_baseline else PDFTextObject)(canvas, x, y)
+    if font.is_emboldened:
+        drawing.setTextRenderMode(_FILLED_AND_OUTLINED)
     drawing.setFont(font.name, style.size)
     drawing.textOut(segment.placed)
-    canvas.drawText(drawing)
+    if font.is_emboldened:
+        _draw_bold(canvas, drawing, style)
+    else:
+        canvas.drawText(drawing)
     if not is_plain:
         canvas.addLiteral("EMC")
     if font.missing in segment.placed:
         canvas.missing_glyphs = True  # type: ignore[attr-defined]  # of the canvas of a document
+
+
+def _draw_bold(canvas: Canvas, drawing: PDFTextObject, style: TextStyle) -> None:
+    """Draw glyphs with outlines, which make them bolder."""
+    canvas.saveState()
+    canvas.setStrokeColor(_color(style.color))
+    canvas.setLineWidth(style.size * _OUTLINE)
+    canvas.drawText(drawing)
+    canvas.restoreState()
 
 
 def is_mirrored(canvas: Canvas) -> bool:

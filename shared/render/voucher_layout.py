@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from shared.records.billing.types import FIRST_EDITION
-from shared.render import frame, page
+from shared.render import frame, page, rules
 from shared.render.bill_documents import VoucherDocument
 from shared.render.letterhead import head
 from shared.render.spelling import amount_in_words
@@ -28,7 +28,8 @@ def layout(document: VoucherDocument) -> bytes:
         language=document.wording.language,
         words=document.wording.general,
     )
-    return frame.build(running, list(_story(document)))
+    with rules.of_edition(document.edition):
+        return frame.build(running, list(_story(document)))
 
 
 def _story(document: VoucherDocument) -> Iterator[Flowable]:

@@ -83,8 +83,8 @@ def test_money_that_the_provider_has_moved_is_booked_under_the_name_of_the_bill(
 
     (booked,) = now(own_clinic, bill).body["payment_history"]
     path = f"/bills/{bill.body['id']}/documents/{booked['receipt_number']}"
-    assert b"pdfaid" in own_clinic.receptionist.get(path).ok().content, "no character is a box"
-    assert b"pdfaid" in own_clinic.receptionist.get(f"/bills/{bill.body['id']}/pdf").ok().content
+    assert b"<pdfaid:part>" in own_clinic.receptionist.get(path).ok().content, "no character is a box"
+    assert b"<pdfaid:part>" in own_clinic.receptionist.get(f"/bills/{bill.body['id']}/pdf").ok().content
 
 
 def test_a_bill_that_would_be_issued_at_once_stays_a_draft(own_clinic: TestClinic) -> None:

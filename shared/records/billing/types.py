@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from shared.records.numbering import DocumentSeries
 
-FIRST_EDITION, SECOND_EDITION, EDITION = 1, 2, 3
+FIRST_EDITION, SECOND_EDITION, THIRD_EDITION, EDITION = 1, 2, 3, 4
 """Of the layout of papers; the last one is the present one. A document keeps that of its issue, and prints the same
 bytes for ever. The first one printed labels without values, and empty columns. The second one did not say why a line
-had a discount, nor which tax it had."""
+had a discount, nor which tax it had. The third one had fewer fonts, and broke lines at spaces only."""
 
 
 class BillType(StrEnum):

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from bench.hostile_bodies import TEXTS
 from shared.render.bill_documents import TaxLine
 from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection, ReportStatement
+from shared.render.families import LATIN
 from shared.render.font import load_font
 from shared.render.paragraph import TextStyle, lay_out, shortened, text_width
 from shared.render.pdf import bill_pdf, report_pdf
-from shared.render.typography import LATIN, clean
+from shared.render.typography import clean
 from tests.shared.render.test_pdf import (
     BILL,
     CONSULTATION,

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shared.render.families import FAMILIES, LATIN
 from shared.render.font import Weight, load_font
 from shared.render.paragraph import TextStyle, lay_out, text_width
 from shared.render.shaping import runs_of, shape
-from shared.render.typography import FAMILIES, LATIN, Run, can_break_before, clean, font_runs
+from shared.render.typography import Run, can_break_before, clean, font_runs
 from tests.support.thorough import examples
 
 STYLE = TextStyle(size=10, leading=14, color="#000000")

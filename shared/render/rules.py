@@ -1,0 +1,43 @@
+"""The rules of typesetting of a document: which fonts, and where lines break. A paper keeps those of its issue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from shared.records.billing.types import THIRD_EDITION
+from shared.render.families import FAMILIES, OF_THIRD_EDITION
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules of typesetting."""
+
+    families: tuple[str, ...]
+    """The fonts, in order of preference for characters that belong to no script."""
+    breaks_unspaced: bool
+    """True if a line may break where its script has no spaces; else only at spaces, or anywhere in an overlong word."""
+    keeps_baseline: bool
+    """False lets letters sink after two marks of different heights, as reportlab does."""
+
+
+_PRESENT = Rules(FAMILIES, breaks_unspaced=True, keeps_baseline=True)
+_OF_THIRD_EDITION = Rules(OF_THIRD_EDITION, breaks_unspaced=False, keeps_baseline=False)
+_IN_FORCE: ContextVar[Rules] = ContextVar("rules", default=_PRESENT)
+
+
+def in_force() -> Rules:
+    """The rules of the document that is being laid out."""
+    return _IN_FORCE.get()
+
+
+@contextmanager
+def of_edition(edition: int) -> Iterator[None]:
+    """What is laid out meanwhile has the rules of this edition of papers."""
+    token = _IN_FORCE.set(_PRESENT if edition > THIRD_EDITION else _OF_THIRD_EDITION)
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(token)
