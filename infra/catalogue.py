@@ -53,6 +53,8 @@ class _Deployable(_Entry):
     uses: tuple[str, ...] = ()
     """The resources that it may use, by the names in `infra/grants.tf`."""
     secrets: tuple[str, ...] = ()
+    prints: bool = False
+    """True if it makes PDFs: its archive has the fonts."""
 
     @property
     def service(self) -> str:

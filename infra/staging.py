@@ -1,6 +1,7 @@
 """Stages and packs each function for deployment: main.py at the root, `shared/` and requirements.txt beside it.
 
-A requirements.txt in the folder of a function holds further requirements of this function alone.
+A requirements.txt in the folder of a function holds further requirements of this function alone. Only functions that
+print have the fonts, which are most of the bytes.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from pathlib import Path
 from threading import Lock
 from zipfile import ZipFile, ZipInfo
 
-from infra.catalogue import ROOT, Catalogue
+from infra.catalogue import ROOT, Catalogue, load
 
 _IGNORED = {"__pycache__"}
 _UNCHECKED = (0b01).to_bytes(4, "little")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can store
 _UNIX = 3
 _READABLE_FILE = 0o100644
-_SHARED = ".shared"
-"""The folder in `build` with the staged copy of `shared/`, to which every staged function links."""
+_SHARED, _WITH_FONTS = ".shared", ".shared_with_fonts"
+"""The folders in `build` with staged copies of `shared/`, to one of which every staged function links."""
+_FONTS = "render/fonts/"
 
 _STAGING = Lock()
 """Held by the one thread that writes: functions start at the same time."""
@@ -37,7 +39,8 @@ _STAGED: dict[str, tuple[list[_State], _State, _State]] = {}
 def stage(function: str, build: Path, functions_root: Path = ROOT / "functions") -> Path:
     """Update `build/<function>` and return it. Only changed files are copied and compiled.
 
-    All functions have the same `shared/`, so each folder has a link to one copy in `build`: thousands of files less.
+    All functions have the same `shared/`, but for the fonts, so each folder has a link to one of two copies in `build`:
+    thousands of files less.
     Raises FileNotFoundError when the function does not exist.
     """
     with _STAGING:
@@ -48,15 +51,24 @@ def _stage(function: str, build: Path, functions_root: Path) -> Path:
     folder = build / function
     own = _tree(functions_root / function)
     requirements = [str(ROOT / "requirements.txt"), own.pop("requirements.txt", None)]
-    _update_folder(build / _SHARED, {name: [source] for name, source in _tree(ROOT / "shared").items()})
+    prints = function in _printing()
+    shared = build / (_WITH_FONTS if prints else _SHARED)
+    parts = _tree(ROOT / "shared").items()
+    _update_folder(shared, {name: [source] for name, source in parts if prints or not name.startswith(_FONTS)})
     sources = {
         "main.py": [str(functions_root / function / "main.py")],
         **{name: [source] for name, source in own.items()},
         "requirements.txt": [file for file in requirements if file is not None],
     }
     _update_folder(folder, sources)
-    _link(folder / "shared", Path("..", _SHARED))
+    _link(folder / "shared", Path("..", shared.name))
     return folder
+
+
+@cache
+def _printing() -> frozenset[str]:
+    """The functions that print, by the catalogue of this repository."""
+    return frozenset(name for name, function in load().functions.items() if function.prints)
 
 
 def stage_all(catalogue: Catalogue, build: Path, functions_root: Path = ROOT / "functions") -> dict[str, Path]:

@@ -11,6 +11,7 @@ from infra.catalogue import OF_EVERY_FUNCTION, Function, TaskFunction
 from infra.check.deployment import FUNCTION, Deployment
 from shared import settings
 
+LOAD_FONT = "shared.render.font.load_font"
 KINDS = {
     "_BUCKET": ("bucket", "google_storage_bucket", "name"),
     "_KEY": ("key", "google_kms_crypto_key", "id"),
@@ -55,6 +56,16 @@ def settings_groups(deployment: Deployment) -> Iterator[str]:
             yield f"unset variable: {name} loads {group}, which the catalogue does not list"
         for group in sorted(listed - loaded):
             yield f"excess variable: {name} lists {group}, which its code never loads"
+
+
+def fonts(deployment: Deployment) -> Iterator[str]:
+    """The catalogue says exactly of the functions whose code loads a font that they print."""
+    for name, code in deployment.reachable.items():
+        prints = LOAD_FONT in code.definitions
+        if prints and not deployment.catalogue.functions[name].prints:
+            yield f"missing fonts: {name} prints, which the catalogue does not say"
+        if deployment.catalogue.functions[name].prints and not prints:
+            yield f"excess fonts: {name} prints nothing"
 
 
 def environment(deployment: Deployment) -> Iterator[str]:

@@ -15,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     functions.own_accounts,
     functions.settings_groups,
     functions.environment,
+    functions.fonts,
     functions.values,
     functions.secrets,
     functions.referenced_resources,

@@ -251,6 +251,18 @@ def test_an_unplanned_function_is_reported(planned: Deployment) -> None:
     assert "missing function: write-report" in list(functions.matches_catalogue(nothing))
 
 
+def test_functions_that_print_have_fonts_and_others_have_none(planned: Deployment) -> None:
+    functions_of = planned.catalogue.functions
+    said = {"bills": False, "users": True}
+    changed = {name: functions_of[name].model_copy(update={"prints": prints}) for name, prints in said.items()}
+    catalogue = planned.catalogue.model_copy(update={"functions": {**functions_of, **changed}})
+
+    assert sorted(functions.fonts(replace(planned, catalogue=catalogue))) == [
+        "excess fonts: users prints nothing",
+        "missing fonts: bills prints, which the catalogue does not say",
+    ]
+
+
 def test_a_function_without_code_is_reported(planned: Deployment, tmp_path: Path) -> None:
     nothing = replace(planned, program=Program(tmp_path))
 

@@ -52,6 +52,18 @@ def test_a_function_has_its_own_requirements_besides_those_of_all(tmp_path: Path
     assert not {one.name for one in pinned(staged["bills"])} & {"numpy", "soundfile"}
 
 
+@pytest.mark.parametrize("name", ["bills", "payment_webhook"])
+def test_only_functions_that_print_have_fonts(name: str, build: Path, tmp_path: Path) -> None:
+    """A function that issues a receipt and prints none knows what could be printed."""
+    with ZipFile(staging.archive(staging.stage(name, build), tmp_path / f"{name}.zip")) as packed:
+        content = set(packed.namelist())
+    fonts = {f"shared/render/fonts/{file.name}" for file in (ROOT / "shared" / "render" / "fonts").iterdir()}
+
+    assert content & fonts == (fonts if CATALOGUE.functions[name].prints else set())
+    assert "shared/render/coverage.txt" in content
+    assert CATALOGUE.functions["bills"].prints
+
+
 def files(folder: Path) -> set[Path]:
     """The files below a folder, also those behind links, as paths in it."""
     return {
