@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from shared.render import bidi
 from shared.render.typography import clean
 from shared.render.word.elements import element
+from shared.render.word.fonts import fonted, set_font
 
 _NO_XML = re.compile("[\ufffe\uffff]")
 _LEFT_TO_RIGHT_MARK, _RIGHT_TO_LEFT_MARK = "\u200e", "\u200f"
@@ -70,9 +71,12 @@ def put(paragraph: Any, text: str, *, mirrored: bool, style: Any = None) -> list
             runs.append(paragraph.add_run())
             runs[-1].add_break()
         for piece in _marked(list(pieces(line, right_to_left=mirrored)), mirrored=mirrored):
-            runs.append(paragraph.add_run(piece.text, style))
-            if piece.right_to_left:
-                runs[-1].font.rtl = True
+            for font, part in fonted(piece.text):
+                runs.append(paragraph.add_run(part, style))
+                if piece.right_to_left:
+                    runs[-1].font.rtl = True
+                if font:
+                    set_font(runs[-1], font)
     if mirrored or bidi.is_right_to_left(plain(text)):
         turned(paragraph)
     return runs

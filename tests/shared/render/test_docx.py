@@ -180,6 +180,31 @@ def test_a_hebrew_name_in_an_english_report_goes_from_right_to_left() -> None:
     assert ["".join(part.text for part in run.iter(qn("w:t"))) for run in runs] == ["נועה כהן"]
 
 
+@pytest.mark.parametrize(("name", "font", "language"), [
+    ("王伟", "Microsoft YaHei", "zh-CN"),
+    ("田中さくら", "Yu Gothic", "ja-JP"),
+    ("김민준", "Malgun Gothic", "ko-KR"),
+    ("สมชาย", "Leelawadee UI", None),
+    ("မောင်မြင့်", "Myanmar Text", None),
+    ("བསྟན་འཛིན", "Microsoft Himalaya", None),
+    ("ܐܦܪܝܡ", "Estrangelo Edessa", None),
+])  # fmt: skip
+def test_a_name_has_a_font_of_its_script_and_the_words_around_it_keep_theirs(
+    name: str, font: str, language: str | None
+) -> None:
+    report = replace(document("en"), patient=PatientBlock(f"Dr {name}", "PAT-20260001"))
+    runs = [run for run in opened(report).element.body.iter(qn("w:r")) if run.find(f".//{qn('w:rFonts')}") is not None]
+
+    assert {"".join(part.text for part in run.iter(qn("w:t"))) for run in runs} == {name}
+    for run in runs:
+        named = run.find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
+        assert {named.get(qn(f"w:{kind}")) for kind in ("ascii", "hAnsi", "eastAsia", "cs")} == {font}
+        marked = run.find(f"{qn('w:rPr')}/{qn('w:lang')}")
+        assert (None if marked is None else marked.get(qn("w:eastAsia"))) == language
+        is_right_to_left = run.find(f"{qn('w:rPr')}/{qn('w:rtl')}") is not None
+        assert is_right_to_left == (font == "Estrangelo Edessa")
+
+
 @pytest.mark.parametrize(("language", "font"), [("hi-IN", "Nirmala UI"), ("ta-IN", "Nirmala UI"), ("ar", "Arial")])
 def test_complex_scripts_have_a_font_a_size_and_a_language(language: str, font: str) -> None:
     found = opened(signed(language))
