@@ -19,7 +19,20 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import bookings, bookkeeping, books, cold_start, hostile, live, recounts, roles, scheduling, sealing, search
+from bench import (
+    bookings,
+    bookkeeping,
+    books,
+    cold_start,
+    hostile,
+    live,
+    paper,
+    recounts,
+    roles,
+    scheduling,
+    sealing,
+    search,
+)
 from bench.measure import Comparison, broken
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
@@ -166,6 +179,13 @@ def _hostile(rounds: int) -> Sequence[Comparison]:
     return found
 
 
+def _paper(rounds: int) -> Sequence[Comparison]:
+    found = paper.compare(rounds)
+    _console.print("A page of a report in each script against one of Latin letters: processor ms")
+    _show_milliseconds(found, "the script", "Latin")
+    return found
+
+
 def _roles(folder: Path) -> Sequence[Comparison]:
     found = roles.compare(folder)
     rows = [(c.name, f"{c.ours:.0f}", f"{1 - c.ratio:.1%}", f"{1 - c.bound:.0%}") for c in found]
@@ -214,6 +234,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "scheduling": (_scheduling, 41),
     "live": (_live, 21),
     "hostile": (_hostile, 3),
+    "paper": (_paper, 9),
     "books": (_books, 15),
 }
 """Each benchmark, with its default number of rounds."""

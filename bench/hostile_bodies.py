@@ -67,7 +67,10 @@ TEXTS: Mapping[str, str] = {
     "open brackets": "א" + "(" * 39_000,
     "nested brackets": "(א)[a]" * 4_500,
     "emoji": "😀" * 10_000,
-    "missing glyphs": "睡" * 13_000,
+    "missing glyphs": "\u2ffc" * 13_000,
+    "ideographs": "睡眠\uff0c" * 4_400,
+    "rare ideographs": "睡𠀡" * 5_700,
+    "unspaced syllables": "အိပ်ไม่គេង" * 1_400,
     "joiners": "क\u200d्" * 4_000,
     "spaces": " " * 40_000,
 }

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.scripts import TEXTS
 from shared.render import rules
 from shared.render.breaks import breaks_in
 from shared.render.paragraph import TextStyle, lay_out
-from tests.support.scripts import TEXTS
 from tests.support.thorough import examples
 
 STYLE = TextStyle(size=10, leading=14, color="#000000")

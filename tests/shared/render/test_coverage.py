@@ -8,10 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.render.coverage import missing, unprintable
+from shared.render.coverage import _USUAL, has_glyph, missing, unprintable
 from shared.render.documents import ReportSection
+from shared.render.families import FAMILIES
 from shared.render.font import load_font
 from shared.render.paragraph import single_line
+from shared.render.typography import clean
 from tests.shared.render.test_pdf import BILL, LETTERHEAD, PATIENT, with_statements
 from tools.font_coverage import FILE, written
 
@@ -34,6 +36,17 @@ def test_the_file_has_the_characters_of_the_fonts() -> None:
 ])  # fmt: skip
 def test_characters_without_a_glyph_are_named_once(text: str, absent: str) -> None:
     assert missing(text) == absent
+
+
+def test_what_is_taken_for_usual_is_covered() -> None:
+    usual = [chr(code) for code in range(0x10FFFF) if _USUAL.fullmatch(chr(code))]
+
+    assert len(usual) > 600
+    assert {one for one in usual if clean(one) not in ("", " ") and not has_glyph_in_any(one)} == set()
+
+
+def has_glyph_in_any(character: str) -> bool:
+    return any(has_glyph(family, character) for family in FAMILIES)
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs", "Co"]), max_size=20))

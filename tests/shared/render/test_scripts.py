@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from io import BytesIO
 from itertools import groupby
@@ -13,6 +12,9 @@ from itertools import groupby
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from bench import paper
+from bench.measure import broken
+from bench.scripts import TEXTS
 from infra.catalogue import ROOT
 from shared.render import rules
 from shared.render.coverage import missing
@@ -23,11 +25,8 @@ from shared.render.pdf import bill_pdf, report_pdf
 from shared.render.shaping import runs_of
 from shared.render.text import draw_line
 from tests.shared.render.test_pdf import BILL, CONSULTATION, LETTERHEAD, PATIENT, with_statements
-from tests.support.scripts import TEXTS
 
 WEIGHTS: tuple[Weight, ...] = ("Regular", "Bold", "Italic")
-MOST_OF_LATIN = 8
-"""Times the processor time that a page of Latin letters may take."""
 
 
 def drawn(text: str, weight: Weight = "Regular", edition: int = 4) -> str:
@@ -115,19 +114,5 @@ def test_only_the_fonts_of_the_text_are_loaded() -> None:
     assert loaded.stdout.split() == [*latin, *others]
 
 
-def seconds(text: str) -> float:
-    """Processor time of a page with this text, the least of three rounds."""
-    page = with_statements(*[(text + " ")[:60] * 2] * 25)
-    rounds = []
-    for _ in range(3):
-        started = time.process_time()
-        report_pdf(page)
-        rounds.append(time.process_time() - started)
-    return min(rounds)
-
-
 def test_a_page_of_each_script_takes_about_as_long_as_one_of_latin() -> None:
-    latin = seconds("The patient has not slept well for two weeks and takes 120 mg.")
-
-    slow = {script: seconds(text) / latin for script, (_, text) in TEXTS.items()}
-    assert {script: ratio for script, ratio in slow.items() if ratio > MOST_OF_LATIN} == {}
+    assert broken(paper.compare(3)) == []
