@@ -5,7 +5,7 @@ from __future__ import annotations
 LATIN = ""
 """The family for Latin, Greek and Cyrillic; `NotoSans` without a suffix."""
 JAPANESE, CHINESE = "JP", "SC"
-"""A text with kana is Japanese: its ideographs have the Japanese form, those of others the simplified Chinese one."""
+"""The ideographs of a Japanese report, and of a text with kana, have the Japanese form; others the simplified one."""
 
 BLOCKS: tuple[tuple[int, int, str], ...] = (
     (0x0000, 0x052F, LATIN),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
-from shared.render import frame, page
+from shared.render import frame, page, rules
 from shared.render.blocks import (
     Answers,
     Block,
@@ -76,7 +76,8 @@ def layout(document: ReportDocument) -> bytes:
         language=report.language,
         words=report.words,
     )
-    return frame.build(running, list(_Story(report).flowables()))
+    with rules.of_language(report.language):
+        return frame.build(running, list(_Story(report).flowables()))
 
 
 class _Story:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.records.billing.types import THIRD_EDITION
 from shared.render.families import FAMILIES, OF_THIRD_EDITION
@@ -21,6 +21,8 @@ class Rules:
     """True if a line may break where its script has no spaces; else only at spaces, or anywhere in an overlong word."""
     keeps_baseline: bool
     """False lets letters sink after two marks of different heights, as reportlab does."""
+    is_japanese: bool = False
+    """True if ideographs have their Japanese form in texts without kana too."""
 
 
 _PRESENT = Rules(FAMILIES, breaks_unspaced=True, keeps_baseline=True)
@@ -36,7 +38,20 @@ def in_force() -> Rules:
 @contextmanager
 def of_edition(edition: int) -> Iterator[None]:
     """What is laid out meanwhile has the rules of this edition of papers."""
-    token = _IN_FORCE.set(_PRESENT if edition > THIRD_EDITION else _OF_THIRD_EDITION)
+    with _put_in_force(_PRESENT if edition > THIRD_EDITION else _OF_THIRD_EDITION):
+        yield
+
+
+@contextmanager
+def of_language(language: str) -> Iterator[None]:
+    """What is laid out meanwhile is a document in this language (BCP 47)."""
+    with _put_in_force(replace(in_force(), is_japanese=language.partition("-")[0].casefold() == "ja")):
+        yield
+
+
+@contextmanager
+def _put_in_force(rules: Rules) -> Iterator[None]:
+    token = _IN_FORCE.set(rules)
     try:
         yield
     finally:

@@ -23,7 +23,9 @@ _LONGEST_RUN = 500
 
 def runs_of(text: str, weight: Weight) -> list[Run]:
     """Split `text` into runs of one bundled font each, in `weight`. Loads none."""
-    return font_runs(text, _has_italic if weight == "Italic" else has_glyph, in_force().families)
+    rules = in_force()
+    covers = _has_italic if weight == "Italic" else has_glyph
+    return font_runs(text, covers, rules.families, is_japanese=rules.is_japanese)
 
 
 def _has_italic(family: str, character: str) -> bool:

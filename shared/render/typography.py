@@ -39,15 +39,15 @@ class Run:
     text: str
 
 
-def font_runs(text: str, covers: Covers, families: Sequence[str] = FAMILIES) -> list[Run]:
+def font_runs(text: str, covers: Covers, families: Sequence[str] = FAMILIES, *, is_japanese: bool = False) -> list[Run]:
     """Split `text` into the longest runs of one of the families each; concatenated, the runs equal `text`.
 
     Letters determine the family. Marks and joiners stay with their base character. Spaces, digits and punctuation stay
-    in the current run if its family covers them.
+    in the current run if its family covers them. `is_japanese` says that the document is, whatever the text.
     """
     if text.isascii():  # the common case
         return [Run(LATIN, text)] if text else []
-    choice = _Choice(covers, families, is_japanese=bool(_KANA.search(text)))
+    choice = _Choice(covers, families, is_japanese=is_japanese or bool(_KANA.search(text)))
     runs: list[Run] = []
     current = LATIN
     start = 0

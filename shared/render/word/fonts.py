@@ -9,6 +9,7 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from shared.render.coverage import has_glyph
+from shared.render.rules import in_force
 from shared.render.typography import font_runs
 from shared.render.word.elements import element
 
@@ -38,7 +39,7 @@ _FONTS = {
 
 def fonted(text: str) -> Iterator[tuple[str, str]]:
     """The text in parts of one font each, with its name; empty for the font of the style."""
-    runs = font_runs(text, has_glyph)
+    runs = font_runs(text, has_glyph, is_japanese=in_force().is_japanese)
     for font, parts in groupby(runs, lambda run: _FONTS.get(run.family, "")):
         yield font, "".join(run.text for run in parts)
 

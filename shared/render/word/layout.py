@@ -9,6 +9,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Emu, Mm, Twips
 
+from shared.render import rules
 from shared.render.blocks import (
     Answers,
     Block,
@@ -43,14 +44,15 @@ _COLUMNS = 4
 
 def written(report: PrintedReport) -> bytes:
     """The report as DOCX."""
-    document = styles.blank(report)
-    package.describe(document, report)
-    writer = _Writer(document, report)
-    writer.letterhead(report.letterhead)
-    writer.block(report.copy_notice)
-    for block in report.blocks:
-        writer.block(block)
-    return package.content(document)
+    with rules.of_language(report.language):
+        document = styles.blank(report)
+        package.describe(document, report)
+        writer = _Writer(document, report)
+        writer.letterhead(report.letterhead)
+        writer.block(report.copy_notice)
+        for block in report.blocks:
+            writer.block(block)
+        return package.content(document)
 
 
 class _Writer:

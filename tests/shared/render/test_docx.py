@@ -205,6 +205,13 @@ def test_a_name_has_a_font_of_its_script_and_the_words_around_it_keep_theirs(
         assert is_right_to_left == (font == "Estrangelo Edessa")
 
 
+def test_a_name_without_kana_has_the_font_of_a_japanese_report() -> None:
+    report = replace(document("en"), language="ja", patient=PatientBlock("田中", "PAT-20260001"))
+    named = opened(report).element.body.iter(qn("w:rFonts"))
+
+    assert {fonts.get(qn("w:eastAsia")) for fonts in named} == {"Yu Gothic"}
+
+
 @pytest.mark.parametrize(("language", "font"), [("hi-IN", "Nirmala UI"), ("ta-IN", "Nirmala UI"), ("ar", "Arial")])
 def test_complex_scripts_have_a_font_a_size_and_a_language(language: str, font: str) -> None:
     found = opened(signed(language))

@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import groupby
 
 import pytest
+from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
 from bench import paper
@@ -25,6 +26,7 @@ from shared.render.pdf import bill_pdf, report_pdf
 from shared.render.shaping import runs_of
 from shared.render.text import draw_line
 from tests.shared.render.test_pdf import BILL, CONSULTATION, LETTERHEAD, PATIENT, with_statements
+from tests.shared.render.test_tagged_pdf import fonts_of
 
 WEIGHTS: tuple[Weight, ...] = ("Regular", "Bold", "Italic")
 
@@ -79,6 +81,14 @@ def test_ideographs_have_the_form_of_japanese_beside_kana() -> None:
     assert [run.family for run in runs_of("骨が直る", "Regular")] == ["JP"]
     assert [run.family for run in runs_of("骨直", "Regular")] == ["SC"]
     assert [run.family for run in runs_of("王𠀡", "Regular")] == ["SC", "TC"]
+
+
+@pytest.mark.parametrize(("language", "font"), [("ja", "NotoSansJP"), ("ja-JP", "NotoSansJP"), ("zh", "NotoSansSC")])
+def test_ideographs_have_the_form_of_the_language_of_a_report(language: str, font: str) -> None:
+    pdf = report_pdf(replace(with_statements("骨"), language=language))
+
+    used = {str(one.get_object()["/BaseFont"]) for one in fonts_of(PdfReader(BytesIO(pdf)).pages[0])}
+    assert [name.partition("+")[2].partition("-")[0] for name in used if "JP" in name or "SC" in name] == [font]
 
 
 def test_a_font_without_a_bold_weight_is_drawn_with_outlines() -> None:
