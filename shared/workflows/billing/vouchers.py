@@ -21,8 +21,7 @@ from shared.records.numbering import DocumentSeries
 from shared.records.patients.patient import Patient
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads
-from shared.workflows.billing import booking, paper, sums
-from shared.workflows.printability import is_printable, must_be_printable
+from shared.workflows.billing import booking, sums
 
 
 def receipt(
@@ -97,7 +96,13 @@ def _snapshot(
 
 
 def _seal(work: UnitOfWork, entry: LedgerEntry, snapshot: VoucherSnapshot, *, by_provider: bool) -> None:
-    """Seal a document. Raises Conflict if it could not be printed."""
+    """Seal a document. Raises Conflict if it could not be printed.
+
+    What prints is imported here: most requests to functions that book payments seal nothing.
+    """
+    from shared.workflows.billing import paper
+    from shared.workflows.printability import is_printable, must_be_printable
+
     document = paper.voucher_document(snapshot, work.now)
     if not by_provider:
         must_be_printable(document)
