@@ -30,7 +30,8 @@ from shared.records.billing.sums.postings import postings
 from shared.records.billing.sums.receivables import Receivables, receivables_ref
 from shared.records.billing.sums.rows import DueSum
 from shared.records.numbering import DocumentSeries, Series
-from shared.records.patients.patient import NewPatient, Patient
+from shared.records.patients.patient import Patient
+from shared.records.patients.update import NewPatient
 from shared.records.record import R, Ref
 from shared.records.types import Role, new_id
 from shared.store.audit import Origin

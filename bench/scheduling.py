@@ -16,7 +16,8 @@ from typing import Any
 
 from bench.measure import Comparison, medians
 from local.demo.seed import SETTINGS
-from shared.records.patients.patient import NewPatient, Patient
+from shared.records.patients.patient import Patient
+from shared.records.patients.update import NewPatient
 from shared.records.record import Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.booked_day import BookedDay, Party, day_id

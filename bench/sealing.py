@@ -21,8 +21,9 @@ from tink import aead, mac, prf
 
 from bench.measure import Comparison, medians
 from shared.records.patients.details import Address, EmergencyContact, Insurance
-from shared.records.patients.patient import NewPatient, Patient
+from shared.records.patients.patient import Patient
 from shared.records.patients.terms import terms_of
+from shared.records.patients.update import NewPatient
 from shared.records.privacy import fields_of
 from shared.records.record import Stamp
 from shared.store import codec

@@ -22,8 +22,9 @@ from bench.population import people
 from local.demo.seed import SETTINGS
 from local.services.firestore.proxy import FirestoreProxy
 from local.stack.stack import Stack
-from shared.records.patients.patient import NewPatient, Patient
+from shared.records.patients.patient import Patient
 from shared.records.patients.search import PatientSearch, SearchKind
+from shared.records.patients.update import NewPatient
 from shared.records.record import Stamp
 from shared.records.types import Role, new_id
 from shared.store.audit import Origin

@@ -6,13 +6,15 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.statement import AccountStatement, StatementQuery
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
+from shared.records.patients.age import Age
 from shared.records.patients.consent_list import ConsentQuery
 from shared.records.patients.contact import ContactChoices, ContactUpdate
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.new_consent import NewConsent, NewWithdrawal
-from shared.records.patients.patient import Age, NewPatient, Patient, PatientPatch, PatientUpdate
+from shared.records.patients.patient import Patient
 from shared.records.patients.requests import Deletion, NewOwner, PatientList
 from shared.records.patients.search import PatientSearch, SearchPage
+from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
 from shared.records.permissions import Handover, Share
 from shared.records.record import Detailed
 from shared.records.reports.report import Report

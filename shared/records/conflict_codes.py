@@ -36,6 +36,8 @@ class ConflictCode(StrEnum):
     BILL_TAX_CHANGED = "bill_tax_changed"
     """The clinic's GST number, inclusive prices or rounding have changed since the draft was priced: send a `PATCH`,
     which may be empty or have a `place_of_supply`, look at the totals, and issue it."""
+    BIRTH_DATE_INCOMPLETE = "birth_date_incomplete"
+    """The patient's date of birth is not known to the day, so it cannot open a link: record it first."""
     CHARACTERS_NOT_PRINTABLE = "characters_not_printable"
     """A text of the document has a character without a glyph in the fonts of the paper, such as an emoji: `errors` has
     the texts and the characters. A draft may have it; write the text without it before the document is issued."""

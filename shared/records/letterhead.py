@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from shared.records.clinic.logo import ClinicLogo
 from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.partial_date import PartialDate
+from shared.records.patients.age import EstimatedAge
 from shared.records.patients.patient import Patient
 from shared.records.record import Value
 
@@ -45,14 +45,20 @@ class PatientIdentity(Value):
 
     name: str
     number: str
-    date_of_birth: date
+    date_of_birth: PartialDate | None
     gender: str | None
+    latin_name: str | None = None
+    """In Latin letters, as in a passport, if the name is in another script."""
+    estimated_age: EstimatedAge | None = None
+    """Of a patient without a known date of birth."""
 
     @classmethod
     def of(cls, patient: Patient) -> PatientIdentity:
         return cls(
-            name=patient.full_name,
+            name=patient.display_name,
             number=patient.number,
             date_of_birth=patient.date_of_birth,
             gender=patient.gender,
+            latin_name=(patient.latin_name and patient.latin_name.text) or None,
+            estimated_age=patient.estimated_age,
         )

@@ -17,11 +17,11 @@ class PatientName(Value):
     id: Id
     number: Number
     name: str
-    """First and last name, as far as there are both."""
+    """First and last name, as far as there are both; "Unknown patient" with the number if there is none."""
 
     @classmethod
     def of(cls, patient: Patient) -> Self:
-        return cls(id=patient.id, number=patient.number, name=patient.full_name)
+        return cls(id=patient.id, number=patient.number, name=patient.display_name)
 
 
 class PersonName(Value):

@@ -144,7 +144,7 @@ class Duplicate(Problem):
 
     status, name, title = 409, "duplicate", "There seems to be one already"
 
-    def __init__(self, existing: Sequence[Mapping[str, str]], errors: Sequence[FieldError]) -> None:
+    def __init__(self, existing: Sequence[Mapping[str, str | None]], errors: Sequence[FieldError]) -> None:
         super().__init__(errors=errors)
         self.existing = tuple(existing)
 

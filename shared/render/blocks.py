@@ -147,7 +147,7 @@ def full_mark(mark: str, note: str) -> str:
 
 def identity_of(patient: PatientBlock, reference: str, words: Words) -> str:
     """The patient beside the name on every page, for pages that come apart."""
-    born = patient.date_of_birth
-    printed = words.marks.born.format(date=words.long_date(born)) if born else ""
+    born = words.birth_date(patient.date_of_birth)
+    printed = words.marks.born.format(date=born) if born else ""
     parts = filter(None, (printed, patient.number, reference))
     return " · ".join(embedded(part) if words.right_to_left else part for part in parts)

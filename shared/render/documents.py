@@ -6,8 +6,9 @@ The renderers compute and look up nothing. Times are UTC with a separate zone; m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from shared.records.partial_date import PartialDate
 from shared.render.annexes import PrintedAddendum, PrintedFinding, Superseded
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -42,7 +43,7 @@ class PatientBlock:
     name: str
     number: str
     """Such as `PAT-20260001`; every page has it with name and date of birth."""
-    date_of_birth: date | None = None
+    date_of_birth: PartialDate | None = None
     gender: str | None = None
 
 

@@ -102,7 +102,7 @@ def _facts(document: ReportDocument, words: Words) -> Iterator[Block]:
     yield Facts(
         (
             (labels.patient, patient.name),
-            (labels.date_of_birth, words.long_date(patient.date_of_birth) if patient.date_of_birth else ""),
+            (labels.date_of_birth, words.birth_date(patient.date_of_birth)),
             (labels.age, document.age),
             (labels.gender, patient.gender or ""),
             (labels.visit, moment(document.visit_started, document.zone, words)),

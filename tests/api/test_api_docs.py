@@ -198,7 +198,7 @@ def test_javascript_of_the_page_works(page_environment: tuple[Path, dict[str, st
     assert (seen["status"], seen["listed"]) == (200, 1)
     assert seen["states"] == ["in_progress", "cancelled"]
     assert re.fullmatch(r"Some fields are not valid \([0-9a-f]{32}\)", seen["problem"])
-    assert "/date_of_birth: is required" in done.stderr
+    assert "/first_name: must not be empty" in done.stderr
     assert seen["blocked"] == "refused with 429"
 
 

@@ -64,6 +64,7 @@ types, examples, generated values."""
 _FORMATS = {
     "email": strategies.from_regex(r"[a-z][a-z0-9.+]{0,20}[a-z0-9]@[a-z]{1,12}\.(example|org|in)", fullmatch=True),
     "language": strategies.sampled_from(["en-IN", "hi", "kn-IN", "pt-BR", "zh-Hant-TW"]),
+    "partial-date": strategies.sampled_from(["1950", "1950-06", "1984-02-29"]),
     "phone": strategies.sampled_from(["+919812345678", "+14155552671", "+442079460958", "+6591234567"]),
     "text": strategies.from_regex(r"[A-Za-zÀ-ÖØ-öक-ह0-9][ -~\n]{0,60}[A-Za-zक-ह]", fullmatch=True),
     "text-line": strategies.from_regex(r"[A-Za-zÀ-ÖØ-öक-ह0-9][ -~]{0,60}[A-Za-zक-ह]", fullmatch=True),
@@ -105,6 +106,9 @@ _KNOWN: Mapping[str, Any] = {
     "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",
     "date_of_birth": "1984-02-29",  # in the past
+    "estimated_age": None,  # not beside a date of birth
+    "latin_name": {"first_name": "Asha"},  # in Latin letters
+    "name_unknown": False,  # not beside a name
     "day": "2026-02-28",  # from 1900 on
     "finding_id": FINDING.id,
     "given_by": "patient",  # others need a name

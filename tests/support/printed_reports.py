@@ -9,6 +9,8 @@ from hashlib import sha256
 
 from shared.records.claims.doubt import DoubtKind
 from shared.records.claims.kinds import StatementKind
+from shared.records.partial_date import PartialDate
+from shared.records.patients.age import span_of
 from shared.records.report_type import ReportType
 from shared.records.reports.resolutions import ResolutionKind
 from shared.records.reports.signed import Meaning
@@ -133,6 +135,7 @@ TEXTS: Mapping[str, Texts] = {
     ),
 }
 LANGUAGES = tuple(TEXTS)
+_BORN = PartialDate("1991-03-07")
 SIGNED_AT = datetime(2026, 11, 4, 10, 12, tzinfo=UTC)
 
 
@@ -151,7 +154,7 @@ def document(language: str, *, logo: bytes | None = None) -> ReportDocument:
             "desk@banyan.example",
             logo,
         ),
-        patient=PatientBlock(said.patient, "PAT-20260001", date(1991, 3, 7), said.gender),
+        patient=PatientBlock(said.patient, "PAT-20260001", _BORN, said.gender),
         report_number="REP-20260003",
         session_number="SESS-20260001",
         visit_started=datetime(2026, 11, 4, 9, 0, tzinfo=UTC),
@@ -160,7 +163,7 @@ def document(language: str, *, logo: bytes | None = None) -> ReportDocument:
         version=2,
         language=language,
         title=words.titles[ReportType.FOLLOWUP],
-        age=words.age(date(1991, 3, 7), date(2026, 11, 4)),
+        age=words.age(span_of(_BORN, date(2026, 11, 4))),
         visit_kind=words.visit_kinds[SessionType.FOLLOWUP],
         visit_minutes=34,
         sections=(

@@ -11,6 +11,7 @@ from shared.records import problems
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
+from shared.records.partial_date import PartialDate
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
 from shared.records.problems import Blocker, FieldError, Problem
 from shared.records.reports.findings import findings_of
@@ -49,7 +50,7 @@ _DUPLICATE: Schema = {
         "id": TypeAdapter(Id).json_schema(),
         "number": {"type": "string"},
         "name": {"type": "string"},
-        "date_of_birth": {"type": "string", "format": "date"},
+        "date_of_birth": TypeAdapter(PartialDate | None).json_schema(),
     },
     "required": ["id", "number", "name", "date_of_birth"],
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from shared.records.conflict_codes import ConflictCode
-from shared.records.patients.patient import MOST_ENTRIES
+from shared.records.patients.update import MOST_ENTRIES
 from shared.records.problems import Conflict
 
 

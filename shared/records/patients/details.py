@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from shared.records.partial_date import PartialDate
 from shared.records.record import Value
 from shared.records.text import Name, ShortText
-from shared.records.types import Day, Id, Moment, Phone, TypedPhone
+from shared.records.types import Id, Moment, Phone, TypedPhone
 
 EARLIEST_BIRTH = date(1880, 1, 1)
 UNBORN = "must not be in the future"
@@ -100,12 +101,13 @@ class ReportedAllergy(Value):
     noted_at: Moment
 
 
-def _born(day: date) -> date:
-    if day < EARLIEST_BIRTH:
+def _born(day: PartialDate) -> PartialDate:
+    if day.earliest < EARLIEST_BIRTH:
         raise ValueError(f"must not be before {EARLIEST_BIRTH}")
-    if day > (datetime.now(UTC) + _EASTERNMOST).date():
+    if day.earliest > (datetime.now(UTC) + _EASTERNMOST).date():
         raise ValueError(UNBORN)  # in every time zone; the clinic's own zone is checked later, by `field_errors`
     return day
 
 
-BirthDate = Annotated[Day, AfterValidator(_born)]
+BirthDate = Annotated[PartialDate, AfterValidator(_born)]
+"""A date of birth in a request, as far as it is known."""

@@ -2,163 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from shared.records import permissions
+from shared.records.partial_date import PartialDate
+from shared.records.patients.age import Age, AgeSpan, EstimatedAge, age_span
 from shared.records.patients.details import (
-    UNBORN,
     Address,
-    BirthDate,
     BloodGroup,
     EmergencyContact,
     Insurance,
     MaritalStatus,
-    NewEmergencyContact,
     PhoneField,
     ReportedAllergy,
 )
+from shared.records.patients.person_name import LatinName, full_name
+from shared.records.patients.update import MedicalBackground, PatientUpdate
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
-from shared.records.problems import FieldError, Invalid
-from shared.records.record import Stamp, Value, partial
+from shared.records.record import Stamp
 from shared.records.sharing import Shareable
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Email, Id, Language, Number, Phone, TypedPhone
-from shared.records.validation import field_errors
+from shared.records.types import Email, Id, Language, Number, Phone
 
-MOST_ENTRIES = 100
-"""Maximum number of entries of a clinical list: allergies, medications, diagnoses."""
 MOST_REPORTED = 20
 """Maximum number of reported allergies that wait for a clinician."""
 MOST_DOCTORS = 30
 """Maximum number of doctors a patient is shared with: the patient's document holds search tokens for each of them."""
-
-
-def full_name(first: str | None, last: str | None) -> str:
-    """The names that a patient has, first name first."""
-    return " ".join(name for name in (first, last) if name)
-
-
-class Demographics(Value):
-    """The fields that front desk and doctors fill in, as in a request."""
-
-    first_name: Name | None = None
-    last_name: Name | None = None
-    """At least one of the two names is required. Many people have one name; leave the other out."""
-    date_of_birth: BirthDate
-    gender: ShortText | None = None
-    primary_phone: TypedPhone | None = None
-    secondary_phone: TypedPhone | None = None
-    unverified_phones: list[PhoneField] = Field(default=[], max_length=len(PhoneField))
-    """The numbers to keep although their country has none of this length. In an answer: those that no numbering plan
-    has, also of the right length; plans that are known here can be out of date."""
-    email: Email | None = None
-    address: Address | None = None
-    occupation: ShortText | None = None
-    marital_status: MaritalStatus | None = None
-    preferred_language: Language | None = None
-    emergency_contact: NewEmergencyContact | None = None
-    insurance: Insurance | None = None
-    tags: list[ShortText] = Field(default=[], max_length=30)
-    """Administrative tags, which the front desk sees and searches by, such as "evening". Diagnoses belong in
-    `clinical_tags`."""
-
-
-class MedicalBackground(Value):
-    """The fields that only clinicians see."""
-
-    blood_group: BloodGroup | None = None
-    allergies: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
-    medical_history: Text | None = None
-    current_medications: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
-    diagnoses: list[ShortText] = Field(default=[], max_length=MOST_ENTRIES)
-    notes: Text | None = None
-    clinical_tags: list[ShortText] = Field(default=[], max_length=30)
-    """Tags that only the patient's doctors search by, such as "lithium"."""
-
-
-class PatientUpdate(Demographics, MedicalBackground):
-    """All fields of a patient that a request can write."""
-
-    def field_errors(self, today: date) -> Iterator[FieldError]:
-        """Errors of the update as a whole, and those that depend on the current day at the clinic."""
-        if self.first_name is None and self.last_name is None:
-            yield FieldError("/first_name", "give a first name, a last name or both")
-        if self.date_of_birth > today:
-            yield FieldError("/date_of_birth", UNBORN)
-
-    def onto(self, patient: Patient) -> PatientUpdate:  # noqa: ARG002 - a patch needs the patient
-        """The complete new state of the patient: this update itself."""
-        return self
-
-    @property
-    def full_name(self) -> str:
-        return full_name(self.first_name, self.last_name)
-
-    def clinical_fields(self) -> list[str]:
-        """The names of the clinical fields that the request contains, whatever their values."""
-        return [name for name in MedicalBackground.model_fields if name in self.model_fields_set]
-
-
-class NewPatient(PatientUpdate):
-    """A registration. `owner_id` is the responsible doctor; required unless the caller is a doctor."""
-
-    owner_id: Id | None = None
-    allow_duplicate: bool = False
-    """Register even if the patient seems to exist already: same name and date of birth, or same phone."""
-
-
-@partial
-class AddressPatch(Address):
-    """Changes to an address."""
-
-
-@partial
-class EmergencyContactPatch(NewEmergencyContact):
-    """Changes to the emergency contact."""
-
-
-@partial
-class InsurancePatch(Insurance):
-    """Changes to the health insurance."""
-
-
-@partial
-class PatientPatch(PatientUpdate):
-    """Changes to a patient as a merge patch (RFC 7396): absent fields stay, null clears, lists are replaced whole."""
-
-    address: AddressPatch | None
-    emergency_contact: EmergencyContactPatch | None
-    insurance: InsurancePatch | None
-
-    def onto(self, patient: Patient) -> PatientUpdate:
-        """The complete new state of the patient. Raises Invalid for an invalid result, as an address without lines."""
-        current = patient.model_dump(include=set(PatientUpdate.model_fields))
-        try:
-            return PatientUpdate.model_validate(merged(current, self.model_dump(exclude_unset=True)))
-        except ValidationError as error:
-            raise Invalid(errors=field_errors(error)) from None
-
-
-def merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """Apply a merge patch to the target; null removes the key, so the default applies."""
-    result = dict(target)
-    for name, value in patch.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = merged(result.get(name) or {}, value) if isinstance(value, dict) else value
-    return result
-
-
-class Age(Value):
-    """Computed when the patient is read."""
-
-    age: int
-    """Completed years of life in the clinic's time zone."""
 
 
 class Patient(Shareable):
@@ -182,7 +54,13 @@ class Patient(Shareable):
 
     first_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
     last_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
-    date_of_birth: Annotated[Encrypted[date], Searchable("date_of_birth")]
+    preferred_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
+    latin_name: Annotated[Encrypted[LatinName | None], Searchable("name")] = None
+    name_unknown: Plain[bool] = False
+    """True if nobody knows a name of the patient."""
+    date_of_birth: Annotated[Encrypted[PartialDate | None], Searchable("date_of_birth")] = None
+    """As much as is known: `1950`, `1950-06` or `1950-06-08`; null if nothing is."""
+    estimated_age: Encrypted[EstimatedAge | None] = None
     gender: Encrypted[ShortText | None] = None
     primary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
     secondary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
@@ -210,7 +88,20 @@ class Patient(Shareable):
 
     @property
     def full_name(self) -> str:
+        """The names that are known, first name first; empty for a patient without one."""
         return full_name(self.first_name, self.last_name)
+
+    @property
+    def display_name(self) -> str:
+        """The full name, or what stands in its place on lists and paper."""
+        return self.full_name or f"Unknown patient {self.number}"
+
+    @property
+    def other_names(self) -> list[str]:
+        """Further names that the patient is found by: the preferred one with the last name, and that in Latin letters.
+        Empty ones are left out."""
+        preferred = self.preferred_name and full_name(self.preferred_name, self.last_name)
+        return [name for name in (preferred, self.latin_name and self.latin_name.text) if name]
 
     @classmethod
     def register(cls, new: PatientUpdate, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:
@@ -238,7 +129,15 @@ class Patient(Shareable):
         others = permissions.without_share(self.shared_with, self.writers, doctor_id)
         return self.revised(stamp, owner_id=doctor_id, **others)
 
+    @property
+    def birth_day(self) -> date | None:
+        """The day of birth; None if it is not known to the day."""
+        return self.date_of_birth.exact if self.date_of_birth else None
+
     def age_on(self, day: date) -> Age:
-        """The age on a day. A birthday on 29 February counts from 1 March in years without that day."""
-        born = self.date_of_birth
-        return Age(age=day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
+        """The age on a day, as far as it is known."""
+        return Age.of(self.date_of_birth, self.estimated_age, day)
+
+    def age_span_on(self, day: date) -> AgeSpan | None:
+        """The ages that the patient can have on a day; None if nobody knows."""
+        return age_span(self.date_of_birth, self.estimated_age, day)

@@ -7,7 +7,8 @@ from typing import Any
 
 from shared.records import phone_fields
 from shared.records.patients.details import PhoneField
-from shared.records.patients.patient import Patient, PatientUpdate
+from shared.records.patients.patient import Patient
+from shared.records.patients.update import PatientUpdate
 from shared.records.problems import FieldError
 
 _PATHS = {

@@ -1,6 +1,6 @@
 """Patient search: queries as search terms. The store holds only keyed tokens of terms, within a scope of visibility.
 
-A search has three tiers: exact matches, word prefixes, and phonetic matches.
+A search has four tiers: exact matches, word prefixes, phonetic matches, and dates of birth that are known in part.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self, TypeVar
 
@@ -16,9 +15,11 @@ from pydantic import Field, StringConstraints
 
 from shared.records import telephones
 from shared.records.page import Page, PageQuery
+from shared.records.partial_date import Precision
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
 from shared.records.patients.terms import LONGEST_PREFIX, SHORTEST_PREFIX, Term, folded, sound_pairs
+from shared.records.patients.typed_dates import dates
 from shared.records.record import Value
 
 T = TypeVar("T")
@@ -42,7 +43,8 @@ class SearchKind(StrEnum):
 
 class PatientSearch(PageQuery):
     """A search. The text is a name or the beginnings of its words, a telephone number or its last four digits, an
-    e-mail address, a patient number, a date of birth or a tag. Clinical tags find patients for their doctors only."""
+    e-mail address, a patient number, a date of birth (a day, a month of a year, or a year) or a tag. Clinical tags find
+    patients for their doctors only."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     kinds: list[SearchKind] = Field(default=list(SearchKind), max_length=len(SearchKind))
@@ -107,21 +109,22 @@ class Tier:
         return len("".join(self.words)) <= LONGEST_PREFIX
 
     def holds(self, patient: Patient) -> bool:
-        """True if every typed word is a prefix of a word of the patient's name, or all words joined are."""
-        runs = names.runs(names.words(patient.full_name))
+        """True if every typed word is a prefix of a word of one of the patient's names, or all words joined are."""
+        return any(self._begins(names.runs(names.words(name))) for name in (patient.full_name, *patient.other_names))
+
+    def _begins(self, runs: list[str]) -> bool:
         return all(_begins(word, runs) for word in self.words) or _begins("".join(self.words), runs)
 
 
-def tiers(search: PatientSearch, region: str | None) -> tuple[Tier, Tier, Tier]:
-    """The tiers of a search: exact, prefix, phonetic.
+def tiers(search: PatientSearch, region: str | None) -> tuple[Tier, Tier, Tier, Tier]:
+    """The tiers of a search: exact, prefix, phonetic, and by a date of birth that is known in part.
 
     `region` is the country (ISO 3166) assumed for a telephone number without country code.
     """
     exact = tuple(dict.fromkeys(term for term in _exact(search, region) if term[1]))
     words = _words(search)
-    if not words:
-        return Tier((exact,) if exact else ()), Tier(()), Tier(())
-    return Tier((exact,) if exact else ()), _prefix_tier(words), _phonetic_tier(words)
+    by_name = (_prefix_tier(words), _phonetic_tier(words)) if words else (Tier(()), Tier(()))
+    return Tier((exact,) if exact else ()), *by_name, _born_around(search)
 
 
 def _words(search: PatientSearch) -> list[str]:
@@ -141,7 +144,7 @@ def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
     if SearchKind.NUMBER in search.kinds:
         yield "number", _number(text)
     if SearchKind.DATE_OF_BIRTH in search.kinds:
-        yield from (("date_of_birth", day.isoformat()) for day in _dates(text))
+        yield from (("date_of_birth", str(date)) for date in dates(text))
     if SearchKind.TAG in search.kinds:
         yield "tag", names.labelled(text)
     if SearchKind.CLINICAL_TAG in search.kinds:
@@ -175,20 +178,14 @@ def _phones(text: str, region: str | None) -> Iterator[Term]:
         yield from (("phone", one.e164) for one in telephones.readings(signs, region))
 
 
-def _dates(text: str) -> Iterator[date]:
-    """The possible dates of a text: year first; otherwise both day first and month first."""
-    if found := re.fullmatch(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})", text):
-        orders = [tuple(map(int, found.groups()))]
-    elif found := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text):
-        one, other, year = map(int, found.groups())
-        orders = [(year, other, one), (year, one, other)]
-    else:
-        return
-    for year, month, day in orders:
-        try:
-            yield date(year, month, day)
-        except ValueError:
-            continue
+def _born_around(search: PatientSearch) -> Tier:
+    """Dates of birth that are known in part and may be the typed one, and those that say more than a typed year."""
+    if SearchKind.DATE_OF_BIRTH not in search.kinds:
+        return Tier(())
+    typed = dates(search.text)
+    terms = [("date_of_birth", str(wide)) for date in typed for wide in date.wider]
+    terms += [("birth_year", str(date)) for date in typed if date.precision == Precision.YEAR]
+    return Tier((tuple(dict.fromkeys(terms)),) if terms else ())
 
 
 def _prefix_tier(words: list[str]) -> Tier:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from datetime import date
 
+from shared.records.partial_date import PartialDate, Precision
 from shared.records.patients import names
-from shared.records.patients.patient import Patient, full_name
+from shared.records.patients.patient import Patient
+from shared.records.patients.person_name import full_name
 from shared.records.privacy import fields_of
 
 SHORTEST_PREFIX = 3
@@ -17,9 +18,12 @@ MOST_WORDS_FOUND = 12
 """Maximum number of words of a patient's name with prefix and phonetic terms. Firestore allows 40,000 index entries a
 document, and every term has one entry for each doctor who may see the patient. The full name is found at any length."""
 
+MOST_WORDS_OF_OTHERS = 4
+"""As `MOST_WORDS_FOUND`, of the preferred name and of that in Latin letters."""
+
 Term = tuple[str, str]
 """A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
-`sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `tag`, `clinical_tag`."""
+`sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `birth_year`, `tag`, `clinical_tag`."""
 _LABELS = ("tag", "clinical_tag")
 ANY: Term = ("any", "")
 """A term of every patient: within a scope, it finds all visible patients."""
@@ -35,6 +39,9 @@ def desk_terms_of(patient: Patient) -> set[Term]:
     name = patient.full_name
     terms = {ANY, ("number", patient.number), ("number", patient.id), *_name_terms(name)}
     terms |= born(name, patient.date_of_birth)
+    terms |= _birth_year(patient.date_of_birth)
+    for other in patient.other_names:
+        terms |= set(_name_terms(other, MOST_WORDS_OF_OTHERS))
     terms.add(("name_squeezed", names.squeezed(full_name(patient.last_name, patient.first_name))))
     terms |= _terms_of_fields(patient, clinical=False)
     return {term for term in terms if term[1] or term == ANY}
@@ -52,16 +59,27 @@ def _terms_of_fields(patient: Patient, *, clinical: bool) -> set[Term]:
     return {term for field, kind in chosen if kind != "name" for term in _field_terms(kind, getattr(patient, field))}
 
 
-def born(name: str, day: date) -> set[Term]:
-    """Full name with date of birth, which two people hardly ever share. Ignores word order and, separately, spaces."""
+def born(name: str, birth: PartialDate | None) -> set[Term]:
+    """Full name with date of birth, which two people hardly ever share. Ignores word order and, separately, spaces.
+
+    None for an unknown name, or a date that is not known to the day: many people share those.
+    """
+    if birth is None or birth.exact is None:
+        return set()
     variants = (names.full_name(name), names.squeezed(name))
-    return {("name_born", f"{variant} {day.isoformat()}") for variant in variants}
+    return {("name_born", f"{variant} {birth}") for variant in variants if variant}
 
 
-def _name_terms(name: str) -> Iterator[Term]:
+def _birth_year(birth: PartialDate | None) -> set[Term]:
+    """The year of a birth that is known by the month: who types the year alone is to find it."""
+    known = birth is not None and birth.precision == Precision.MONTH
+    return {("birth_year", f"{birth[:4]}")} if birth and known else set()
+
+
+def _name_terms(name: str, most_words: int = MOST_WORDS_FOUND) -> Iterator[Term]:
     yield "name", names.full_name(name)
     yield "name_squeezed", names.squeezed(name)
-    words = names.words(name)[:MOST_WORDS_FOUND]
+    words = names.words(name)[:most_words]
     runs = names.runs(words)
     yield from (
         ("name_prefix", prefix) for word, run in zip(words, runs, strict=True) for prefix in _prefixes(word, run)

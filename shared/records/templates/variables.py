@@ -18,7 +18,8 @@ class PromptVariable(StrEnum):
     """What a template's own prompt may name in braces, such as `{patient_age}`. What is not known reads "unknown"."""
 
     PATIENT_AGE = "patient_age"
-    """Age in years at the visit."""
+    """Age at the visit: in years, such as 42; with the unit for a child below two years, or where it is not certain,
+    such as 3 months or about 76 years."""
     VISIT_TYPE = "visit_type"
     VISIT_DATE = "visit_date"
     """The day of the visit in the clinic's time zone, such as 2026-11-04."""

@@ -12,6 +12,8 @@ from datetime import date
 from shared.records.claims.doubt import DoubtKind
 from shared.records.claims.kinds import StatementKind
 from shared.records.claims.omission import OmissionKind
+from shared.records.partial_date import PartialDate
+from shared.records.patients.age import AgeSpan, AgeUnit
 from shared.records.report_type import ReportType
 from shared.records.reports.resolutions import ResolutionKind
 from shared.records.reports.signed import Meaning
@@ -193,6 +195,12 @@ class Words:
     lost_audio: LostAudioWords
     report_version: str
     """Slots: `number`, `version`."""
+    about: str
+    """Slot: `age`, as somebody judged it."""
+    either: str
+    """Slots: `least`, `most`: two numbers, the second with the unit."""
+    between: str
+    """As `either`, for numbers that are further apart."""
     years: Counted
     age_months: Counted
     days: Counted
@@ -212,11 +220,22 @@ class Words:
         """`4 November 2026`."""
         return f"{day.day} {self.months[day.month - 1]} {day.year}"
 
-    def age(self, born: date, day: date) -> str:
-        """The age on a day: in years, below two years in months, below a month in days; empty before the birth."""
-        if day < born:
+    def birth_date(self, born: PartialDate | None) -> str:
+        """As much as is known: `8 June 1950`, `June 1950`, `1950`; empty if nothing is."""
+        if born is None:
             return ""
-        months = 12 * (day.year - born.year) + day.month - born.month - (day.day < born.day)
-        if months >= 24:
-            return self.years.of(months // 12)
-        return self.age_months.of(months) if months else self.days.of((day - born).days)
+        if born.exact:
+            return self.long_date(born.exact)
+        return f"{self.months[born.month - 1]} {born.year}" if born.month else str(born.year)
+
+    def age(self, span: AgeSpan | None) -> str:
+        """`3 months`, `75 or 76 years`, `about 76 years`; empty for an unknown age."""
+        if span is None:
+            return ""
+        unit = {AgeUnit.YEARS: self.years, AgeUnit.MONTHS: self.age_months, AgeUnit.DAYS: self.days}[span.unit]
+        if span.estimated:
+            return self.about.format(age=unit.of(span.most))
+        if span.least == span.most:
+            return unit.of(span.most)
+        between = self.either if span.most == span.least + 1 else self.between
+        return between.format(least=span.least, most=unit.of(span.most))

@@ -10,6 +10,7 @@ from shared.records.billing.ledger import Booked
 from shared.records.billing.reminder_plan import DueReminder
 from shared.records.billing.sharing import BillLinkShare, BillShare, SendBill, SentBill, SentTo, sent, share_id
 from shared.records.clinic.settings import ClinicSettings
+from shared.records.conflict_codes import ConflictCode
 from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, Link
 from shared.records.links.passcode import PasscodeKind
 from shared.records.links.purpose import LinkPurpose
@@ -20,7 +21,7 @@ from shared.records.messages.slots import NewSlots
 from shared.records.numbering import is_number
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
-from shared.records.problems import NotFound
+from shared.records.problems import Conflict, NotFound
 from shared.records.record import Detailed, Stamp, patient_of
 from shared.records.types import local_date
 from shared.store import pagination
@@ -81,7 +82,10 @@ def _send(
         choices = [] if is_number(bill_id) else reach.refs(patient_of(bill_id))
         work.prefetch(Bill.ref(bill_id), work.settings_ref(), *choices)
         bill = rule(work.get_for_update(Bill.ref(bill_id)), work.stamp, work.settings())
-        way = reach.first_way(work, work.get(Patient.ref(bill.patient_id)), request.channels)
+        patient = work.get(Patient.ref(bill.patient_id))
+        if not patient.birth_day:
+            raise Conflict(ConflictCode.BIRTH_DATE_INCOMPLETE, "the link of a bill opens with the day of birth")
+        way = reach.first_way(work, patient, request.channels)
         share, link, message = shared(work, bill, way, kind)
         made.append((SentTo.of(share, link), message))
         return booking.save(work, Booked(bill))

@@ -189,7 +189,7 @@ def _typed(work: UnitOfWork, link: Link, posted: Mapping[str, str]) -> str | Non
 
 
 def _is_right(work: UnitOfWork, link: Link, patient: Patient, typed: str) -> bool:
-    """True for the link's code, or the date of birth that the patient's record has now."""
+    """True for the link's code, or the date of birth that the patient's record has now, if it is known to the day."""
     if link.passcode_kind.is_code:
         return hashes.is_code(work, link, typed)
-    return typed == as_passcode(patient.date_of_birth)
+    return patient.birth_day is not None and typed == as_passcode(patient.birth_day)

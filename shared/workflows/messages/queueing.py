@@ -88,7 +88,8 @@ def dispatch(clinic: Clinic, message: Message, *recovery: str) -> None:
 
 
 def _first_name(work: UnitOfWork, new: NewMessage) -> str | None:
-    """The patient's first name for a message to the patient, if the clinic wants it and there is one."""
+    """What the patient is called, for a message to the patient, if the clinic wants it and it is known."""
     if not new.patient_id or not new.to_patient or not work.settings().first_name_in_messages:
         return None
-    return short_name(work.get(Patient.ref(new.patient_id)).first_name or "") or None
+    patient = work.get(Patient.ref(new.patient_id))
+    return short_name(patient.preferred_name or patient.first_name or "") or None

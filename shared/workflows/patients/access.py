@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from shared.records.clinic.people import User
 from shared.records.page import Page
-from shared.records.patients.patient import Age, Patient
+from shared.records.patients.age import Age
+from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError
 from shared.records.record import Detailed, Ref

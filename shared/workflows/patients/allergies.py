@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.records.patients import allergies
+from shared.records.patients.age import Age
 from shared.records.patients.details import NewReportedAllergy
-from shared.records.patients.patient import Age, Patient
+from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from shared.records.types import new_id

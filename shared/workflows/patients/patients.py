@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
 from shared.records.patients import phones
-from shared.records.patients.patient import Age, Patient, PatientUpdate
+from shared.records.patients.age import Age
+from shared.records.patients.patient import Patient
 from shared.records.patients.requests import Deletion, PatientList, PatientOrder
 from shared.records.patients.terms import ANY
+from shared.records.patients.update import PatientUpdate
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any
 from shared.records.record import Detailed
@@ -73,7 +75,7 @@ def _by_name(work: UnitOfWork, query: PatientList) -> Page[Patient]:
 
 def _place(patient: Patient) -> list[str]:
     """The place of a patient in a list by name, without regard to case and accents; equal names by id."""
-    letters = unicodedata.normalize("NFKD", patient.full_name.casefold())
+    letters = unicodedata.normalize("NFKD", patient.display_name.casefold())
     return ["".join(letter for letter in letters if not unicodedata.combining(letter)), patient.id]
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.page import PageQuery
 from shared.records.patients import phones
-from shared.records.patients.patient import Age, NewPatient, Patient, PatientUpdate
+from shared.records.patients.age import Age
+from shared.records.patients.patient import Patient
 from shared.records.patients.terms import Term, born
+from shared.records.patients.update import NewPatient, PatientUpdate
 from shared.records.problems import Duplicate, FieldError, raise_if_any
 from shared.records.record import Detailed
 from shared.records.types import Role, new_id
@@ -63,16 +65,18 @@ def _refuse_duplicates(work: UnitOfWork, new: PatientUpdate) -> None:
         raise Duplicate([*map(_shown, others)], [*_same(new, others)])
 
 
-def _alike(work: UnitOfWork, terms: Iterable[Term]) -> list[Patient]:
+def _alike(work: UnitOfWork, terms: Sequence[Term] | set[Term]) -> list[Patient]:
     """The newest patients that the caller may see with any of these terms."""
+    if not terms:
+        return []
     filters = [pagination.LIVE, search.with_any(search.tokens_of(work, work.scope, terms))]
     return pagination.newest(work, Patient, PageQuery(page_size=MOST_DUPLICATES), filters).items
 
 
-def _shown(one: Patient) -> dict[str, str]:
+def _shown(one: Patient) -> dict[str, str | None]:
     """The fields that identify a patient; the front desk sees them of every patient."""
-    born_on = one.date_of_birth.isoformat()
-    return {"id": one.id, "number": one.number, "name": one.full_name, "date_of_birth": born_on}
+    born_on = str(one.date_of_birth) if one.date_of_birth else None
+    return {"id": one.id, "number": one.number, "name": one.display_name, "date_of_birth": born_on}
 
 
 def _same(new: PatientUpdate, others: list[Patient]) -> Iterator[FieldError]:

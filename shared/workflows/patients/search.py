@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shared.records.patients.patient import Age, Patient
+from shared.records.patients.age import Age
+from shared.records.patients.patient import Patient
 from shared.records.patients.search import PatientSearch, SearchNotice, SearchPage, tiers
 from shared.records.record import Detailed
 from shared.store import search

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
-from shared.records.patients.patient import Age, Patient
+from shared.records.patients.age import Age
+from shared.records.patients.patient import Patient
 from shared.records.patients.requests import NewOwner
 from shared.records.permissions import Handover, Share
 from shared.records.problems import Conflict, raise_if_any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.records.conflict_codes import ConflictCode
@@ -16,7 +17,7 @@ from shared.records.numbering import is_number
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
-from shared.records.problems import Conflict, NotFound, raise_if_any
+from shared.records.problems import Conflict, FieldError, NotFound, raise_if_any
 from shared.records.record import Detailed, Ref, patient_of
 from shared.records.reports.disclosure import Disclosure, LinkShare, NewLinkShare, disclosure_id
 from shared.records.reports.report import Report
@@ -67,7 +68,7 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: Final
         raise Conflict(ConflictCode.REPORT_NOT_SIGNED, "only a signed report is shared outside of the clinic")
     patient = work.get(Patient.ref(report.patient_id))
     contact = contact_of(request.recipient, patient, work.settings().country)
-    raise_if_any(contact.missing(request.channel, request.passcode))
+    raise_if_any([*contact.missing(request.channel, request.passcode), *_unknown_passcode(request, patient)])
     if contact.kind != RecipientKind.PATIENT:
         consent_gate.require_sharing(work, report.session_id)
     disclosure, issued = _recorded(work, report, proof, request, contact)
@@ -77,6 +78,12 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: Final
     told = issued.code if request.passcode == PasscodeKind.TOLD_CODE else None
     answer = NewLinkShare(**dict(share), code=told)
     return Disclosed(signed_body(report, proof), answer, issued.link.id, _queued(work, disclosure, issued, contact))
+
+
+def _unknown_passcode(request: ShareReport, patient: Patient) -> Iterator[FieldError]:
+    """Why the date of birth cannot open a link: nobody knows it to the day."""
+    if request.passcode == PasscodeKind.DATE_OF_BIRTH and not patient.birth_day:
+        yield FieldError("/passcode", "the day of birth is not known: choose sent_code or told_code")
 
 
 def must_be_shareable(report: Report) -> None:

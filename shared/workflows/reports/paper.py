@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.records.claims.doubt import ClaimCheck
+from shared.records.patients.age import age_span
 from shared.records.reports.corrections import CorrectionCounts
 from shared.records.reports.covering import Covering
 from shared.records.reports.signed import Signature
@@ -81,7 +82,7 @@ def _report(snapshot: ReportSnapshot, signature: Signature | None, at: datetime,
     return ReportDocument(
         letterhead=letterhead_block(snapshot.issuer),
         patient=patient_block(snapshot.subject),
-        age=words.age(snapshot.subject.date_of_birth, visit_day),
+        age=words.age(age_span(snapshot.subject.date_of_birth, snapshot.subject.estimated_age, visit_day)),
         allergies=_listed(snapshot.allergies, snapshot.allergies_left_out, words.more_in_chart, words),
         allergies_to_confirm=_listed(
             snapshot.reported_allergies, snapshot.reported_allergies_left_out, words.more, words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.records.patients.age import AgeSpan, AgeUnit
 from shared.records.patients.patient import Patient
 from shared.records.report_type import ReportType
 from shared.records.templates.variables import PromptVariable, Values
@@ -17,11 +18,20 @@ def values_of(work: UnitOfWork, session: Session, languages: Sequence[str], repo
     session; the settings were read."""
     day = local_date(session.started_at, work.settings().time_zone)
     minutes = session.total_duration_minutes
+    age = _age(work.get(Patient.ref(session.patient_id)).age_span_on(day))
     return {
-        PromptVariable.PATIENT_AGE: str(work.get(Patient.ref(session.patient_id)).age_on(day).age),
         PromptVariable.VISIT_TYPE: session.type.value,
         PromptVariable.VISIT_DATE: day.isoformat(),
+        **({} if age is None else {PromptVariable.PATIENT_AGE: age}),
         **({} if minutes is None else {PromptVariable.VISIT_MINUTES: str(minutes)}),
         PromptVariable.VISIT_LANGUAGE: ", ".join(languages),
         PromptVariable.REPORT_TYPE: report_type.value,
     }
+
+
+def _age(span: AgeSpan | None) -> str | None:
+    """Years as a number, anything else with its unit."""
+    if span is None:
+        return None
+    certain = span.unit == AgeUnit.YEARS and span.least == span.most and not span.estimated
+    return str(span.most) if certain else span.text

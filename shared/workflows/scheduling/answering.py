@@ -77,8 +77,9 @@ class AppointmentDialogue(Dialogue[Page]):
         return f"appointment.{_answer(posted)}"
 
     def knows(self, work: UnitOfWork, patient: Patient, posted: Mapping[str, str]) -> bool:
-        """True for the patient's year of birth."""
-        return read_year(posted, work.now.date()) == patient.date_of_birth.year
+        """True for the patient's year of birth; nobody is known by a year that the record does not have."""
+        born = patient.date_of_birth
+        return born is not None and read_year(posted, work.now.date()) == born.year
 
     def wrong(self, work: UnitOfWork, link: Link, posted: Mapping[str, str]) -> Page:
         page = self.page(work, link)

@@ -153,7 +153,7 @@ def _names(work: UnitOfWork, feed: CalendarFeed, snapshots: Sequence[Any]) -> di
             continue
         patient = work.get(ref)
         if patient.seen_by(feed.doctor_id):
-            found[ref.id] = patient.full_name
+            found[ref.id] = patient.display_name
     return found
 
 

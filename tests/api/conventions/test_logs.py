@@ -23,7 +23,7 @@ def corruptions(patient: dict[str, Any], stored: dict[str, Any]) -> list[dict[st
     return [
         {"sealed": {**intact, "first_name": bytes(40)}},
         {"sealed": {**intact, "first_name": intact["last_name"]}},
-        {"sealed": {name: value for name, value in intact.items() if name != "date_of_birth"}},
+        {"sealed": {**intact, "date_of_birth": intact["date_of_birth"][:-1]}},
         {"sealed": intact, "number": f"{patient['last_name']}, born {patient['date_of_birth']}"},
     ]
 

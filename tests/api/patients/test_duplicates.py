@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.records.patients.patient import NewPatient
+from shared.records.patients.update import NewPatient
 from shared.records.types import Role
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic

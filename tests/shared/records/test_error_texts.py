@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.records.billing.payments import NewPayment
 from shared.records.clinic.people import NewUser
-from shared.records.patients.patient import NewPatient
+from shared.records.patients.update import NewPatient
 from shared.records.validation import field_errors
 from shared.records.visits.recording import NewUpload
 from shared.records.visits.requests import SessionChange

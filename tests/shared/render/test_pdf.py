@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
 from infra.catalogue import ROOT
+from shared.records.partial_date import PartialDate
 from shared.render.bill_documents import BillDocument, BillLine, PaymentLine, TaxLine
 from shared.render.documents import (
     LetterheadBlock,
@@ -37,7 +38,7 @@ LETTERHEAD = LetterheadBlock(
     email="desk@banyan.example",
     gst_number="29ABCDE1234F1Z5",
 )
-PATIENT = PatientBlock("Ananya Rao", "PAT-20260001", date(1991, 3, 7), "Female")
+PATIENT = PatientBlock("Ananya Rao", "PAT-20260001", PartialDate("1991-03-07"), "Female")
 SIGNATURE = SignatureBlock(
     printed_name="Dr. Zoë Łukasiewicz-O'Connor",
     licence_number="KMC-48213",

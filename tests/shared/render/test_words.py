@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from shared.records.claims.doubt import DoubtKind
 from shared.records.claims.kinds import StatementKind
 from shared.records.claims.omission import OmissionKind
+from shared.records.partial_date import PartialDate
+from shared.records.patients.age import EstimatedAge, span_of
 from shared.records.report_type import ReportType
 from shared.records.reports.resolutions import ResolutionKind
 from shared.records.reports.signed import Meaning
@@ -125,4 +127,30 @@ def test_arabic_counts_have_their_forms(count: int, printed: str) -> None:
     ],
 )
 def test_ages_are_in_the_unit_that_clinicians_use(born: date, day: date, age: str) -> None:
-    assert ENGLISH.age(born, day) == age
+    assert ENGLISH.age(span_of(PartialDate.of(born), day)) == age
+
+
+@pytest.mark.parametrize(
+    ("language", "year", "day", "about"),
+    [
+        ("en", "75 or 76 years", "0 to 10 months", "about 40 years"),
+        ("hi", "75 या 76 वर्ष", "0 से 10 माह", "लगभग 40 वर्ष"),
+        ("ta", "75 அல்லது 76 வயது", "0 முதல் 10 மாதங்கள்", "சுமார் 40 வயது"),
+        ("ar", "75 أو 76 سنة", "من 0 إلى 10 أشهر", "حوالي 40 سنة"),
+    ],
+)
+def test_an_age_that_is_not_certain_says_so_in_every_language(language: str, year: str, day: str, about: str) -> None:
+    words, today = words_of(language), date(2026, 11, 29)
+
+    assert words.age(span_of(PartialDate("1950"), today)) == year
+    assert words.age(span_of(PartialDate("2026"), today)) == day
+    assert words.age(EstimatedAge(years=40, as_of=today).on(today)) == about
+    assert words.age(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("born", "printed"),
+    [("1950-06-08", "8 June 1950"), ("1950-06", "June 1950"), ("1950", "1950"), (None, "")],
+)
+def test_no_more_of_a_birth_date_is_printed_than_is_known(born: str | None, printed: str) -> None:
+    assert ENGLISH.birth_date(PartialDate(born) if born else None) == printed

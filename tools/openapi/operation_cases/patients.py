@@ -8,9 +8,11 @@ from typing import Any
 
 from shared.records.parties import DoctorName, Named, PatientName, PersonName
 from shared.records.patients import allergies
+from shared.records.patients.age import Age
 from shared.records.patients.details import NewReportedAllergy
-from shared.records.patients.patient import Age, Patient, PatientPatch
+from shared.records.patients.patient import Patient
 from shared.records.patients.search import SearchPage
+from shared.records.patients.update import PatientPatch
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
 from shared.records.version import Version

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients import allergies
 from shared.records.patients.details import NewReportedAllergy
-from shared.records.patients.patient import MOST_ENTRIES, MOST_REPORTED, Patient, PatientPatch, PatientUpdate
+from shared.records.patients.patient import MOST_REPORTED, Patient
+from shared.records.patients.update import MOST_ENTRIES, PatientPatch, PatientUpdate
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Stamp
 from shared.records.reports.chart_changes import offers_of
