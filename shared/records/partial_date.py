@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 _FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _ADVICE = "write it as YYYY-MM-DD, or as YYYY-MM or YYYY if no more is known"
+_LONGEST = 10
 _PATTERN = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
 
@@ -87,8 +88,9 @@ class PartialDate(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._validated, serialization=core_schema.to_string_ser_schema(when_used="json")
+        text = core_schema.no_info_after_validator_function(cls, core_schema.str_schema(max_length=_LONGEST))
+        return core_schema.no_info_before_validator_function(
+            cls._text, text, serialization=core_schema.to_string_ser_schema(when_used="json")
         )
 
     @classmethod
@@ -96,10 +98,11 @@ class PartialDate(str):
         examples = ["1950", "1950-06", "1950-06-08"]
         return {"type": "string", "format": "partial-date", "pattern": _PATTERN, "examples": examples}
 
-    @classmethod
-    def _validated(cls, value: object) -> PartialDate:
-        if isinstance(value, str):
-            return value if isinstance(value, PartialDate) else cls(value)
+    @staticmethod
+    def _text(value: object) -> str:
+        """The text of a date. Raises ValueError, with advice, for any other value and a longer text."""
         if type(value) is date:
-            return cls.of(value)
+            return value.isoformat()
+        if isinstance(value, str) and len(value) <= _LONGEST:
+            return value
         raise ValueError(_ADVICE)

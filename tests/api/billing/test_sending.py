@@ -278,3 +278,13 @@ def test_an_old_link_has_expired(clinic: TestClinic) -> None:
     alter(clinic, f"links/{link.id}", {"opens_until": datetime.now(UTC) - timedelta(seconds=1)})
 
     says(visit(url), 410, "This link has expired")
+
+
+@pytest.mark.parametrize("born", [None, "1984", "1984-02"])
+def test_no_link_is_sent_that_a_day_of_birth_would_open_if_it_were_known(clinic: TestClinic, born: str | None) -> None:
+    patient = person(clinic, date_of_birth=born)
+
+    refused = send(clinic, issued(clinic, patient=patient)).refused(409, "conflict")
+
+    assert refused.body["code"] == "birth_date_incomplete"
+    assert not of_patient(clinic, "bill_shares", patient)
