@@ -45,5 +45,7 @@ class Void(StrEnum):
     NO_ADDRESS = "no_address"
     ADDRESS_CHANGED = "address_changed"
     ADDRESS_BOUNCES = "address_bounces"
+    BIRTH_DATE_INCOMPLETE = "birth_date_incomplete"
+    """Its link would open with the day of birth, which is not known."""
     NOT_REGISTERED = "not_registered"
     """An Indian number, and no text is registered for it."""

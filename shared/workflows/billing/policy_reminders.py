@@ -117,7 +117,8 @@ def _reminded(work: UnitOfWork, bill_id: str, day: int) -> Message | None:
     due = reminder_plan.due_reminder(bill, policy, work.now, work.settings().time_zone)
     if due is None or due.days_after_due != day:
         return None
-    way = reach.way_or_reasons(work, patient, policy.channels)
+    unknown = dict.fromkeys(policy.channels, Void.BIRTH_DATE_INCOMPLETE)
+    way = reach.way_or_reasons(work, patient, policy.channels) if patient.birth_day else unknown
     if not isinstance(way, Way):
         booking.save(work, Booked(bill.amended(policy_reminder_day=day)))
         return _recorded(work, bill, patient, due, way)

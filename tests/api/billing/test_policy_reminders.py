@@ -263,6 +263,14 @@ def test_what_changed_since_it_was_queued_stops_it(reminding: TestClinic, what: 
     assert messages(reminding, patient) == [(3, "cancelled", code)]
 
 
+def test_no_reminder_has_a_link_that_opens_with_an_unknown_day_of_birth(reminding: TestClinic) -> None:
+    patient, _ = unpaid(reminding, date_of_birth="1984-02")
+
+    run(3)
+
+    assert messages(reminding, patient) == [(3, "cancelled", "birth_date_incomplete")]
+
+
 def dispatch_queued(clinic: TestClinic, patient: str) -> None:
     """Let the sweep find the queued message of a patient."""
     (message,) = of_patient(clinic, "messages", patient)

@@ -120,6 +120,8 @@ SECRET = "grevillea"
 def full_patient() -> Patient:
     return patient(
         first_name=SECRET.title(),
+        preferred_name=SECRET,
+        latin_name={"first_name": SECRET, "last_name": SECRET},
         gender=SECRET,
         primary_phone="+919845012345",
         secondary_phone="+919845012346",
