@@ -29,7 +29,7 @@ const stretches = new Map();
 let context;
 let tab;
 
-async function launch() {
+async function launch(answer = "") {
   context = await chromium.launchPersistentContext(join(folder, "profile"), {
     executablePath,
     args: [
@@ -40,7 +40,7 @@ async function launch() {
       "--disable-component-update",
       "--disable-sync",
       "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
+      `--use-fake-ui-for-media-stream${answer}`,
       `--use-file-for-fake-audio-capture=${wav}`,
       // The origin that the API allows is this server.
       `--host-resolver-rules=MAP localhost:3000 127.0.0.1:${server.address().port}`,
@@ -96,6 +96,12 @@ const commands = {
 
   async offline(offline) {
     await context.setOffline(offline);
+  },
+
+  /** The browser starts again, for a user who blocks the microphone, or allows it again. */
+  async block(blocked) {
+    await context.close();
+    await launch(blocked ? "=deny" : "");
   },
 
   async wait(milliseconds) {

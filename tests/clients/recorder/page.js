@@ -22,6 +22,14 @@ const nativeGetUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.me
 let stream = null;
 navigator.mediaDevices.getUserMedia = async (constraints) => (stream = await nativeGetUserMedia(constraints));
 
+const wakeLocks = [];
+const nativeLock = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (type) => {
+  const lock = await nativeLock(type);
+  wakeLocks.push(lock);
+  return lock;
+};
+
 const nativePut = IDBObjectStore.prototype.put;
 
 let recorder = null;
@@ -86,6 +94,23 @@ window.call = {
 
   async resume() {
     return described(recorder.resume());
+  },
+
+  /** Record with another one of the microphones. */
+  async changeDevice() {
+    const { deviceId } = stream.getAudioTracks()[0].getSettings();
+    const inputs = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "audioinput");
+    const other = inputs.find((input) => ![deviceId, "default", "communications"].includes(input.deviceId));
+    return { ...(await described(recorder.useDevice(other.deviceId))), label: other.label };
+  },
+
+  async useDevice(deviceId) {
+    return described(recorder.useDevice(deviceId));
+  },
+
+  /** The screen locks that this page holds: the browser's own, not what the recorder believes. */
+  wakeLocks() {
+    return wakeLocks.filter(({ released }) => !released).length;
   },
 
   async pause() {

@@ -221,6 +221,54 @@ def test_a_lost_microphone_is_opened_again_without_a_sample_counted_twice(
     assert states == ["interrupted", "recording", "interrupted", "recording", "ended", "finished"]
 
 
+def test_the_screen_stays_on_while_audio_is_recorded(browser: Browser, server: PiecesServer) -> None:
+    assert browser.call("start", server.url, {})["error"] is None
+    held = [browser.call("wakeLocks")]
+    browser.call("pause")
+    held.append(browser.call("wakeLocks"))
+    browser.call("resume")
+    held.append(browser.call("wakeLocks"))
+    browser.call("finish")
+    held.append(browser.call("wakeLocks"))
+
+    assert held == [1, 0, 1, 0]
+    told = [event for name, event in browser.call("events") if name == "wakeLock"]
+    assert [event["held"] for event in told] == [True, False, True, False]
+
+
+def test_another_microphone_is_used_without_a_sample_lost_or_counted_twice(
+    browser: Browser, server: PiecesServer
+) -> None:
+    browser.call("start", server.url, {})
+    browser.call("until", "seen.piece >= 1")
+    changed = browser.call("changeDevice")
+    browser.call("until", "seen.piece >= 3")
+    missing = browser.call("useDevice", "no such microphone")
+    browser.call("until", "seen.piece >= 5")
+    browser.call("finish")
+
+    assert changed["error"] is None
+    assert missing["error"] == "OverconstrainedError"
+    check_pieces(server)
+    assert b"".join(captured(browser)) == server.only.samples
+    assert len(captured(browser)) == 3, "another one is used instead of one that is not there"
+    opened = [event for name, event in browser.call("events") if name == "device" and event["kind"] == "open"]
+    assert opened[1]["label"] == changed["label"] != opened[0]["label"]
+
+
+def test_a_blocked_microphone_is_named_and_opens_no_recording(browser: Browser, server: PiecesServer) -> None:
+    browser.call("block", True)
+    try:
+        blocked = browser.call("start", server.url, {})
+    finally:
+        browser.call("block", False)
+
+    assert blocked == {"error": "NotAllowedError", "reason": None}
+    assert server.recordings == {}, "it would keep other devices out"
+    assert browser.call("start", server.url, {})["error"] is None
+    browser.call("discard")
+
+
 def test_a_full_disk_is_reported_and_costs_no_audio(browser: Browser, server: PiecesServer) -> None:
     browser.call("start", server.url, {})
     browser.call("until", "seen.state === 2")
