@@ -33,6 +33,10 @@ without options it shows the certificate in use, and makes a self-signed one if 
 rebuilds every balance of a clinic's bills from the entries of the ledger, and counts the series of numbers. It names
 the first wrong entry of each bill and each gap or double, and then exits with 2. It changes nothing.
 
+    python -m shared.cli index-patients banyan
+
+computes the search tokens of a clinic's patients again, after an update that changed them.
+
     python -m shared.cli zone-rules
 
 lets the appointments of all clinics follow new rules of their time zones, as the sweep does: the local time stays.
@@ -52,7 +56,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.cli import book_commands, certificate_commands, message_commands, zone_commands
+from shared.cli import book_commands, certificate_commands, message_commands, patient_commands, zone_commands
 from shared.cli.usage import UsageError, clinic_id
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.clinic.settings_rules import errors_of
@@ -157,6 +161,7 @@ def parser() -> argparse.ArgumentParser:
     message_commands.add(commands)
     certificate_commands.add(commands)
     book_commands.add(commands)
+    patient_commands.add(commands)
     zone_commands.add(commands)
     return parser
 

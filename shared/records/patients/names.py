@@ -53,18 +53,13 @@ def heads(run: str) -> str:
 
 @lru_cache(maxsize=4096)
 def sounds(word: str) -> tuple[str, ...]:
-    """Coarse phonetic codes of a word: Metaphone and Soundex of its Latin transliteration. Each misses different pairs.
+    """Codes of how a normalised word sounds, in any script. Words that share one sound alike.
 
     Empty for a word without letters.
     """
-    import jellyfish
-    from anyascii import anyascii
+    from shared.records.patients.pronunciation import codes_of
 
-    latin = "".join(letter for letter in anyascii(word).lower() if "a" <= letter <= "z")
-    if not latin:
-        return ()
-    codes = (("m", jellyfish.metaphone(latin)), ("s", jellyfish.soundex(latin)))
-    return tuple(f"{kind}{code}" for kind, code in codes if code)
+    return codes_of(word)
 
 
 def pairs(items: list[str]) -> Iterator[tuple[str, str]]:
