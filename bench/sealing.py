@@ -20,8 +20,10 @@ from sqlalchemy_utils.types.encrypted import encrypted_type
 from tink import aead, mac, prf
 
 from bench.measure import Comparison, medians
+from shared.records.patients.age import EstimatedAge
 from shared.records.patients.details import Address, EmergencyContact, Insurance
 from shared.records.patients.patient import Patient
+from shared.records.patients.person_name import LatinName
 from shared.records.patients.terms import terms_of
 from shared.records.patients.update import NewPatient
 from shared.records.privacy import fields_of
@@ -85,6 +87,8 @@ def full_patient() -> Patient:
     new = NewPatient(
         first_name="Ananya",
         last_name="Krishnamurthy",
+        preferred_name="Anu",
+        latin_name=LatinName(first_name="Ananya", last_name="Krishnamurthy"),
         date_of_birth=date(1991, 4, 17),
         gender="female",
         primary_phone="+919845012345",
@@ -106,7 +110,8 @@ def full_patient() -> Patient:
         notes="Prefers morning appointments. Sister may be called. " * 4,
     )
     at = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
-    return Patient.register(new, Stamp("doctor", at), id="benchpatient", number="PAT-20260001", owner_id="doctor")
+    made = Patient.register(new, Stamp("doctor", at), id="benchpatient", number="PAT-20260001", owner_id="doctor")
+    return made.model_copy(update={"estimated_age": EstimatedAge(years=35, as_of=at.date())})
 
 
 def plain_values(record: Patient) -> dict[str, str]:

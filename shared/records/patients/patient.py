@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.records import permissions
 from shared.records.partial_date import PartialDate
@@ -85,6 +85,13 @@ class Patient(Shareable):
     diagnoses: Clinical[Encrypted[list[ShortText]]] = []
     notes: Clinical[Encrypted[Text | None]] = None
     clinical_tags: Annotated[Clinical[Encrypted[list[ShortText]]], Searchable("clinical_tag")] = []
+
+    @model_validator(mode="after")
+    def _has_a_name_or_none_is_known(self) -> Self:
+        """A record that lost its sealed names is not read as a patient without one."""
+        if not self.full_name and not self.name_unknown:
+            raise ValueError("a name is missing")
+        return self
 
     @property
     def full_name(self) -> str:

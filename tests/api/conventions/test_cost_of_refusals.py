@@ -61,7 +61,9 @@ def test_a_caller_without_the_role_learns_no_errors_of_the_body(clinic: TestClin
 
 
 def test_an_invalid_body_of_a_known_caller_costs_one_read(clinic: TestClinic) -> None:
-    calls = calls_when_repeated(clinic, "patients", lambda: clinic.doctor.post("/patients", {}).refused(422, "invalid"))
+    calls = calls_when_repeated(
+        clinic, "patients", lambda: clinic.doctor.post("/patients", {"tags": 1}).refused(422, "invalid")
+    )
 
     assert calls == [reads(2)]  # the caller and the stored response
 
