@@ -82,7 +82,7 @@ def _readings(latin: str, *, native: bool) -> Iterator[str]:
     latin = re.sub("c(?!h)", "k", re.sub("c(?=[eiy])", "s", latin))
     latin = re.sub("ch(?=[rlnt])", "k", latin).replace("ch", "s")
     yield latin.replace("kh", "k")
-    other = latin.replace("kh", "h")
+    other = re.sub("(?<=[aeiou])j(?![aeiou])", "", latin.replace("kh", "h"))  # Ondrej is Ondrei
     other = other[0] + re.sub("[vw]" if native else "w", "", other[1:])  # Rav is Rao and Row, Dawud is Daud
     yield other if native else re.sub("^q(?=i)", "s", re.sub("g(?=[eiy])", "j", other))
 

@@ -110,6 +110,7 @@ def test_squeezed_a_name_has_no_spaces() -> None:
         ("sean", "shaun"),
         ("meera", "मीरा"),
         ("jon", "john"),
+        ("ondřej", "ondrei"),
         ("श्रीनिवास", "srinivas"),
         ("राव", "rao"),
         ("राव", "row"),
