@@ -9,6 +9,7 @@ from shared.records.parties import Named
 from shared.records.patients.age import Age
 from shared.records.patients.consent_list import ConsentQuery
 from shared.records.patients.contact import ContactChoices, ContactUpdate
+from shared.records.patients.death import NewDeath
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.new_consent import NewConsent, NewWithdrawal
 from shared.records.patients.patient import Patient
@@ -16,6 +17,7 @@ from shared.records.patients.requests import Deletion, NewOwner, PatientList
 from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
 from shared.records.permissions import Handover, Share
+from shared.records.problems import Blocked
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.reports.report_list import ReportsOfPatient
@@ -29,7 +31,7 @@ from shared.web.serialization import Document
 from shared.workflows import versions as kept_versions
 from shared.workflows import withdrawal
 from shared.workflows.billing import statements
-from shared.workflows.patients import allergies, consents, history, patients, registration, sharing
+from shared.workflows.patients import allergies, consents, deaths, history, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
 from shared.workflows.patients.consents import CompleteConsents, Consents
 from shared.workflows.reminders import contact
@@ -159,6 +161,29 @@ def delete(clinic: Clinic, id: str, deletion: Deletion) -> None:
     them back.
     """
     patients.delete(clinic, id, deletion)
+
+
+@api.post(
+    "/{id}/deceased",
+    roles=FRONT_DESK,
+    requires_idempotency_key=False,
+    requires_if_match=True,
+    problems=frozenset({Blocked}),
+)
+def record_death(clinic: Clinic, id: str, new: NewDeath) -> Detailed[Patient, Age]:
+    """Record that a patient died, or correct the date.
+
+    Nothing is booked for the patient from then on, and no message goes to them; records stay, and bills stay payable.
+    Coming appointments are in `blocked_by`, or are cancelled with `cancel_appointments`. A visit up to the day of death
+    may still be registered.
+    """
+    return deaths.record(clinic, id, new)
+
+
+@api.delete("/{id}/deceased", roles=FRONT_DESK)
+def withdraw_death(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
+    """Withdraw a death that was recorded by mistake. Appointments that were cancelled with it stay cancelled."""
+    return deaths.withdraw(clinic, id)
 
 
 @api.post("/{id}/restore", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)

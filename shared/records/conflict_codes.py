@@ -85,6 +85,8 @@ class ConflictCode(StrEnum):
     """The person has running sessions or unsigned reports; `errors` names them."""
     OTHER_PATIENT = "other_patient"
     """The session is at another patient than the request says: read it again."""
+    PATIENT_DECEASED = "patient_deceased"
+    """The patient has died: nothing is booked and nothing is sent. A visit up to the day of death can be registered."""
     PATIENT_NOT_REACHABLE = "patient_not_reachable"
     """The patient cannot be written to; `errors` has the reason for each channel, such as `opted_out`."""
     PAYMENT_PROVIDER_MISSING = "payment_provider_missing"

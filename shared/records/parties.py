@@ -18,10 +18,13 @@ class PatientName(Value):
     number: Number
     name: str
     """First and last name, as far as there are both; "Unknown patient" with the number if there is none."""
+    deceased: bool = False
+    """True if the patient's death is recorded."""
 
     @classmethod
     def of(cls, patient: Patient) -> Self:
-        return cls(id=patient.id, number=patient.number, name=patient.display_name)
+        deceased = patient.deceased is not None
+        return cls(id=patient.id, number=patient.number, name=patient.display_name, deceased=deceased)
 
 
 class PersonName(Value):

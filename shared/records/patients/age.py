@@ -102,8 +102,12 @@ class Age(Value):
     @classmethod
     def of(cls, born: PartialDate | None, estimated: EstimatedAge | None, day: date) -> Self:
         """The age on a day."""
-        span = age_span(born, estimated, day)
-        if span is None or born is None:
+        return cls.told(age_span(born, estimated, day))
+
+    @classmethod
+    def told(cls, span: AgeSpan | None) -> Self:
+        """The age, as a span says it; None if nobody knows."""
+        if span is None or span.estimated:
             return cls(age_text=span and span.text)
         least, most = (_years(span, number) for number in (span.least, span.most))
         return cls(age=least if least == most else None, age_text=span.text, age_years_min=least, age_years_max=most)
@@ -114,6 +118,17 @@ def age_span(born: PartialDate | None, estimated: EstimatedAge | None, day: date
     if born is not None:
         return span_of(born, day)
     return estimated.on(day) if estimated else None
+
+
+def age_span_at(born: PartialDate | None, estimated: EstimatedAge | None, first: date, last: date) -> AgeSpan | None:
+    """The ages on a day that nobody knows, between two days; the first may be before the birth."""
+    younger = age_span(born, estimated, max(first, born.earliest) if born else first)
+    older = age_span(born, estimated, last)
+    if younger is None or older is None or older.estimated:
+        return older
+    if younger.unit == older.unit:
+        return AgeSpan(older.unit, younger.least, older.most)
+    return AgeSpan(AgeUnit.YEARS, _years(younger, younger.least), _years(older, older.most))
 
 
 def _years(span: AgeSpan, number: int) -> int:

@@ -15,8 +15,8 @@ from shared.records.types import Id, Moment
 
 
 def may_be_messaged(patient: Patient | None) -> bool:
-    """True if messages may go to a patient at all, whatever the channel."""
-    return patient is not None and patient.live
+    """True if messages may go to a patient at all, whatever the channel: one who is neither deleted nor dead."""
+    return patient is not None and patient.live and patient.deceased is None
 
 
 class Said(StrEnum):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from shared.records import permissions
+from shared.records.conflict_codes import ConflictCode
 from shared.records.partial_date import PartialDate
-from shared.records.patients.age import Age, AgeSpan, EstimatedAge, age_span
+from shared.records.patients.age import Age, AgeSpan, EstimatedAge, age_span, age_span_at
+from shared.records.patients.death import Death
 from shared.records.patients.details import (
     Address,
     BloodGroup,
@@ -22,10 +24,11 @@ from shared.records.patients.details import (
 from shared.records.patients.person_name import LatinName, full_name
 from shared.records.patients.update import MedicalBackground, PatientUpdate
 from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
+from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.sharing import Shareable
 from shared.records.text import Name, ShortText, Text
-from shared.records.types import Email, Id, Language, Number, Phone
+from shared.records.types import Email, Id, Language, Number, Phone, local_date
 
 MOST_REPORTED = 20
 """Maximum number of reported allergies that wait for a clinician."""
@@ -61,6 +64,8 @@ class Patient(Shareable):
     date_of_birth: Annotated[Encrypted[PartialDate | None], Searchable("date_of_birth")] = None
     """As much as is known: `1950`, `1950-06` or `1950-06-08`; null if nothing is."""
     estimated_age: Encrypted[EstimatedAge | None] = None
+    deceased: Encrypted[Death | None] = None
+    """That the patient died; null while nobody has recorded it."""
     gender: Encrypted[ShortText | None] = None
     primary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
     secondary_phone: Annotated[Encrypted[Phone | None], Searchable("phone")] = None
@@ -127,6 +132,24 @@ class Patient(Shareable):
     def restored(self, stamp: Stamp) -> Self:
         return self.revised(stamp, live=True)
 
+    def died(self, death: Death, stamp: Stamp) -> Self:
+        """The patient with a death that is recorded or corrected."""
+        return self.edited(stamp, deceased=death)
+
+    def living(self, stamp: Stamp) -> Self:
+        """The patient without a death that was recorded by mistake."""
+        return self.edited(stamp, deceased=None)
+
+    def must_be_living(self) -> None:
+        """Raises Conflict if the patient's death is recorded."""
+        if self.deceased is not None:
+            raise Conflict(ConflictCode.PATIENT_DECEASED, "the patient has died")
+
+    def must_have_lived_at(self, moment: datetime, zone: str) -> None:
+        """Raises Conflict if the patient had died before the day of a moment, in the clinic's time zone."""
+        if self.deceased is not None and local_date(moment, zone) > self.deceased.latest:
+            raise Conflict(ConflictCode.PATIENT_DECEASED, "the patient had died by then")
+
     def seen_by(self, user_id: str) -> bool:
         """True if this doctor may see the patient."""
         return user_id == self.owner_id or user_id in self.shared_with
@@ -142,9 +165,13 @@ class Patient(Shareable):
         return self.date_of_birth.exact if self.date_of_birth else None
 
     def age_on(self, day: date) -> Age:
-        """The age on a day, as far as it is known."""
-        return Age.of(self.date_of_birth, self.estimated_age, day)
+        """The age on a day, as far as it is known: that at the death if the patient had died by then."""
+        return Age.told(self.age_span_on(day))
 
     def age_span_on(self, day: date) -> AgeSpan | None:
-        """The ages that the patient can have on a day; None if nobody knows."""
+        """The ages that the patient can have on a day, or had at the death before; None if nobody knows."""
+        death = self.deceased
+        if death is not None and day >= death.date.earliest:
+            last = min(day, death.latest)
+            return age_span_at(self.date_of_birth, self.estimated_age, death.date.earliest, last)
         return age_span(self.date_of_birth, self.estimated_age, day)

@@ -37,6 +37,7 @@ class Void(StrEnum):
     NO_DOCTOR = "no_doctor"
     """The doctor lost the appointment, and the front desk has not assigned another one."""
     PATIENT_GONE = "patient_gone"
+    """The patient is deleted or has died."""
     NOT_WANTED = "not_wanted"
     """The clinic's policy has no such message any more."""
     TOO_LATE = "too_late"

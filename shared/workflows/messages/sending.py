@@ -15,9 +15,11 @@ from shared.records.messages.kinds import Channel
 from shared.records.messages.message import LOOKED_UP_FOR, Message, MessageStatus, PatientMessage, model_of
 from shared.records.messages.outcome import Lookup, Outcome, Verdict
 from shared.records.messages.wording import Wording, worded
+from shared.records.patients.contact import may_be_messaged
 from shared.records.patients.patient import Patient
 from shared.records.problems import Unavailable
 from shared.records.record import Ref
+from shared.records.reminders.notices import Void
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.messages import addresses, bills, checking, log, visits
@@ -89,11 +91,20 @@ def _to_send(work: UnitOfWork, message: Message) -> _Job:
     if isinstance(message, PatientMessage) and not work.exists(Patient.ref(message.patient_id)):
         return _Job(_Step.NOTHING, work.save(message.cancelled(work.stamp)))
     work.expect(*addresses.refs(work, message.channel, message.to))
-    if void := visits.reason_against(work, message) or bills.reason_against(work, message):
+    if void := _void(work, message):
         return _Job(_Step.NOTHING, work.save(message.void(work.stamp, void)))
     if reason := _unsendable(work, message):
         return _Job(_Step.NOTHING, work.save(message.failed(work.stamp, reason)))
     return _Job(_Step.SEND, work.save(message.claimed(work.stamp)))
+
+
+def _void(work: UnitOfWork, message: Message) -> Void | None:
+    """Why a message must not go any more: what it is about has changed, or its patient has died."""
+    reason = visits.reason_against(work, message) or bills.reason_against(work, message)
+    if reason is None and isinstance(message, PatientMessage) and message.to_patient:
+        patient = work.get_or_none(Patient.ref(message.patient_id))
+        return None if may_be_messaged(patient) else Void.PATIENT_GONE
+    return reason
 
 
 def _unsendable(work: UnitOfWork, message: Message) -> str | None:

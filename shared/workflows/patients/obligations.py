@@ -37,12 +37,21 @@ def refuse_if_any(work: UnitOfWork, patient: Patient, *, appointments: bool = Tr
         raise Blocked(found)
 
 
+def refuse_coming_visits(work: UnitOfWork, patient: Patient) -> None:
+    """Raises Blocked, naming the coming appointments, if the patient has any; as `refuse_if_any` otherwise."""
+    if found := [*_named(work, patient, *_coming(work))]:
+        raise Blocked(found)
+
+
 def _queries(work: UnitOfWork, *, appointments: bool) -> Iterator[tuple[type[Record], list[Filter], str | None]]:
     yield Session, [("status", "in", sorted(UNBILLED)), ("billed", "==", False)], None
     yield Bill, [("status", "in", sorted(PAYABLE))], None
     if appointments:
-        coming: list[Filter] = [("status", "in", sorted(COMING)), ("scheduled_at", ">", work.now)]
-        yield Appointment, coming, "scheduled_at"
+        yield _coming(work)
+
+
+def _coming(work: UnitOfWork) -> tuple[type[Record], list[Filter], str]:
+    return Appointment, [("status", "in", sorted(COMING)), ("scheduled_at", ">", work.now)], "scheduled_at"
 
 
 def _named(

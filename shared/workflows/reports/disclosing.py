@@ -69,7 +69,9 @@ def disclose(work: UnitOfWork, report_id: str, request: ShareReport, pdfs: Final
     patient = work.get(Patient.ref(report.patient_id))
     contact = contact_of(request.recipient, patient, work.settings().country)
     raise_if_any([*contact.missing(request.channel, request.passcode), *_unknown_passcode(request, patient)])
-    if contact.kind != RecipientKind.PATIENT:
+    if contact.kind == RecipientKind.PATIENT:
+        patient.must_be_living()
+    else:
         consent_gate.require_sharing(work, report.session_id)
     disclosure, issued = _recorded(work, report, proof, request, contact)
     if disclosure.substance_use:

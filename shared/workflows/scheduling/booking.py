@@ -201,13 +201,15 @@ def _days_of(time: AgreedTime) -> list[date]:
 def doctor_errors(work: UnitOfWork, doctor_id: str, patient_id: str) -> Iterable[FieldError]:
     """Whether a user is an active doctor who may see the patient, and stays one until the commit.
 
-    The patient is touched: a withdrawal that has not seen the appointment runs again, and sees it.
+    The patient is touched: a withdrawal, or a death, that has not seen the appointment runs again, and sees it. Raises
+    Conflict for a patient who has died.
     """
     patient = work.get(Patient.ref(patient_id))
     doctor = doctor_of(work, doctor_id, patient)
     if doctor is None:
         yield NO_DOCTOR
         return
+    patient.must_be_living()
     work.require_unchanged(doctor)
     work.touch(patient)
 

@@ -1,8 +1,8 @@
 """Coming appointments of a doctor who may not see the patient any more, or is no doctor any more.
 
 They go to the doctor who takes the patient over, if that one is free then; otherwise they have no doctor, keep the
-patient's time, and wait for the front desk (`GET /appointments?unassigned=true`). Those of a patient who is deleted are
-cancelled, if the caller wants that.
+patient's time, and wait for the front desk (`GET /appointments?unassigned=true`). Those of a patient who is deleted or
+has died are cancelled, if the caller wants that.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def of_patient(work: UnitOfWork, patient: Patient, doctor_id: str, successor: st
 
 
 def cancel_all(work: UnitOfWork, patient: Patient) -> None:
-    """Cancel the coming appointments of a patient who is deleted in this commit; their times are free.
+    """Cancel the coming appointments of a patient who is deleted, or has died, in this commit; their times are free.
 
     Raises Conflict for more than fit into one commit.
     """
@@ -129,9 +129,11 @@ def _reassign(work: UnitOfWork, days: BookedDays, appointment: Appointment, succ
 def without_lost_doctor(work: UnitOfWork, appointment: Appointment) -> Appointment:
     """An appointment that is expected again, without its doctor if that one may not see the patient any more.
 
-    The patient is touched: a withdrawal that has not seen it runs again, and sees it.
+    The patient is touched: a withdrawal that has not seen it runs again, and sees it. Raises Conflict for a patient who
+    has died.
     """
     patient = work.get(Patient.ref(appointment.patient_id))
+    patient.must_be_living()
     work.touch(patient)
     doctor = doctor_of(work, appointment.doctor_id, patient)
     if doctor is not None:

@@ -51,7 +51,8 @@ def add(clinic: Clinic, new: NewWaiting) -> NamedEntry:
         wrong = [FieldError(f"/doctor_ids/{number}", "not a doctor of this clinic") for number in unknown]
         raise_if_any([*wrong, *new.errors(today)])
         fields = {**dict(new), "patient_id": patient.id, "until": new.until or today + _USUAL_WAIT}
-        work.touch(patient)  # a deletion that has not seen the entry runs again
+        patient.must_be_living()
+        work.touch(patient)  # a deletion or a death that has not seen the entry runs again
         return _named(work, work.create(WaitingEntry.new(id_for(patient.id), work.stamp, **fields)))
 
     return clinic.perform("waiting.create", transaction)
@@ -90,7 +91,8 @@ def candidates(clinic: Clinic, appointment_id: str) -> Page[NamedEntry]:
             one
             for one in pagination.visible(work, WaitingEntry, found)
             if one.suits(doctor_id, freed.scheduled_at, local, freed.duration_minutes)
-            and doctor_of(work, doctor_id, work.get(Patient.ref(one.patient_id)))
+            and (patient := work.get(Patient.ref(one.patient_id))).deceased is None
+            and doctor_of(work, doctor_id, patient)
         ]
         return Page([_named(work, one) for one in in_order(fitting)[:MOST_CANDIDATES]], None)
 

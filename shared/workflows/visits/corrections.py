@@ -56,6 +56,9 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
     changed = corrected(session, update, work.stamp, backdating=settings.backdating)
     if changed is session:
         return session
+    patient = work.get(Patient.ref(session.patient_id))
+    if changed.started_at != session.started_at:
+        patient.must_have_lived_at(changed.started_at, settings.time_zone)
     if changed.template_id != session.template_id:
         found = templates.unusable(work, changed.template_id, session.doctor_id)
         raise_if_any(found or taken(work, session, session.report_id, changed.template_id))
@@ -68,7 +71,6 @@ def _corrected(work: UnitOfWork, session: Session, update: SessionChange) -> Ses
         )
     if changed.open:  # reopened: the draft is priced again with the completion
         return changed
-    patient = work.get(Patient.ref(session.patient_id))
     priced = drafting.repriced(bill, changed, patient, settings, work.stamp)
     if priced is bill:
         work.require_unchanged(bill)  # it must not be issued meanwhile

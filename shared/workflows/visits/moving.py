@@ -74,6 +74,7 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
         session.must_not_be_cancelled()
         patient = _patient(work, session, new)
         visit = _read(work, session, patient)
+        patient.must_have_lived_at(session.started_at, work.settings().time_zone)
         moved_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         _require_movable(work, visit, new)
         _require_consents(work, visit, moved_id)

@@ -60,6 +60,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         begun_as = new.of_appointment(appointment) if appointment else new
         session = _begun(work, begun_as, session_id, patient_id=patient.id, template_id=template_id)
+        patient.must_have_lived_at(session.started_at, work.settings().time_zone)
         if session.open:
             running.claim(work, session)
         if appointment is not None:

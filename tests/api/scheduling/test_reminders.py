@@ -256,6 +256,18 @@ def opt_out(visit: Visit) -> None:
     visit.clinic.receptionist.put(path, {"mail": {"allowed": False, "said": "in_writing"}}).ok()
 
 
+def record_death(visit: Visit) -> None:
+    """The patient has died; the visit is cancelled with it."""
+    path, body = f"/patients/{visit.patient.body['id']}/deceased", {"date": "2026", "cancel_appointments": True}
+    visit.clinic.receptionist.post(path, body, etag=visit.patient.etag or "", key="").ok()
+
+
+def die(visit: Visit) -> None:
+    """The patient has died, and the visit is still booked, as one whose death is recorded at its very time."""
+    record_death(visit)
+    alter(visit.clinic, f"appointments/{visit.id}", {"status": "scheduled"})
+
+
 def delete(visit: Visit) -> None:
     patient = visit.clinic.doctor.get(f"/patients/{visit.patient.body['id']}").ok()
     alter(visit.clinic, f"patients/{patient.body['id']}", {"live": False})
@@ -325,6 +337,24 @@ def test_a_deleted_patient_gets_nothing(clinic: TestClinic) -> None:
 
     assert early.mails() == late.mails() == []
     assert support.documents(clinic.id)[f"messages/{message.id}"]["status"] == "cancelled"
+
+
+def test_a_patient_who_has_died_gets_nothing(told: TestClinic) -> None:
+    early, late, cancelled = visits = Visit(told), Visit(told), Visit(told)
+    told.stack.wait_idle(60)
+    before = [len(visit.mails()) for visit in visits]
+    message = late.queued()
+    for visit in (early, late):
+        die(visit)
+    record_death(cancelled)
+
+    early.remind()
+    queueing.dispatch(system_clinic(told.id, "test"), message)
+    told.stack.wait_idle(60)
+
+    assert [len(visit.mails()) for visit in visits] == before
+    assert early.messages()[0] == late.messages()[0] == ("visit_reminder", "cancelled", "patient_gone")
+    assert cancelled.messages()[0] == ("visit_cancelled", "cancelled", "patient_gone")
 
 
 def test_a_cancellation_between_the_last_look_and_the_claim_stops_the_message(clinic: TestClinic) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from shared.records.parties import DoctorName, Named, PatientName, PersonName
 from shared.records.patients import allergies
 from shared.records.patients.age import Age
+from shared.records.patients.death import NewDeath
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.patients.search import SearchPage
@@ -45,6 +46,7 @@ DEMOGRAPHICS: Mapping[str, Any] = {"first_name": "Nova", "last_name": "Kurz", "d
 """What test requests write: the front desk may not write clinical fields."""
 ALLERGY_ID = "al7n3wq5tz"
 """The id of a reported allergy."""
+_DEATH = {"date": "2026-09-12", "reason": "told by the husband"}
 _REPORTED = {"text": "latex"}
 _CHANGE = {"primary_phone": "+919845098765", "occupation": None, "address": {"postal_code": "560043"}}
 
@@ -88,7 +90,8 @@ def _decided(rule: Callable[[Patient, str, Stamp], Patient]) -> OperationCase:
 
 def _changed(**changes: Any) -> Detailed[Patient, Age]:
     """The patient after a change, with the age."""
-    return Detailed(PATIENT.revised(Stamp(DOCTOR, BEGAN), **changes), PATIENT.age_on(TODAY))
+    changed = PATIENT.revised(Stamp(DOCTOR, BEGAN), **changes)
+    return Detailed(changed, changed.age_on(TODAY))
 
 
 CASES: Mapping[str, OperationCase] = {
@@ -130,6 +133,14 @@ CASES: Mapping[str, OperationCase] = {
     "patients.confirm_allergy": _decided(allergies.confirmed),
     "patients.reject_allergy": _decided(allergies.rejected),
     "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, action=Action.SHARE_PATIENT, vanishes=True),
+    "patients.record_death": OperationCase(
+        path=OF_PATIENT,
+        body={**_DEATH, "cancel_appointments": True},
+        answer=_changed(deceased=NewDeath.model_validate(_DEATH).recorded(TODAY)),
+        action=Action.CHANGE_PATIENT,
+        test_body={"date": "2026", "cancel_appointments": True},
+    ),
+    "patients.withdraw_death": OperationCase(path=OF_PATIENT, answer=_changed(), action=Action.CHANGE_PATIENT),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},

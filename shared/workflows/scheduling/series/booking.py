@@ -34,6 +34,7 @@ def check(clinic: Clinic, new: NewSeries) -> SeriesCheck:
         known = doctor_of(work, new.doctor_id, patient) is not None
         unknown = [] if known else [NO_DOCTOR]
         raise_if_any([*unknown, *_errors(work, new)])
+        patient.must_be_living()
         found = place_all(work, BookedDays(work), _drafts(work, new, patient))
         count = len(found.placed) + len(found.not_free)
         return SeriesCheck(count=count, free=len(found.placed), not_free=found.not_free)

@@ -88,6 +88,7 @@ class _Change:
         found = [doctor_of(self._work, id, patient) for id in doctors]
         unknown = [] if all(found) else [NO_DOCTOR]
         raise_if_any([*unknown, *wanted.errors(self._series, self._visits, self._work.now)])
+        patient.must_be_living()
         for doctor in filter(None, found):
             self._work.require_unchanged(doctor)
         self._work.touch(patient)  # a withdrawal that has not seen the visits runs again
