@@ -41,6 +41,8 @@ class LiveClient:
     began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(hours=4))
 
     recording_id: str = field(init=False)
+    _ended: bool = field(default=False, init=False)
+    """It sent its last piece, perhaps without an answer, and records no more."""
 
     def __post_init__(self) -> None:
         self.recording_id = self._opened()
@@ -51,7 +53,7 @@ class LiveClient:
         assert shown["recording_id"] == self.recording_id
         received = set(numbers_of([Range(**one) for one in shown["received"]]))
         assert self.receipts.keys() <= received, "a receipt was taken back"
-        if shown["state"] == "open":
+        if shown["state"] == "open" and not self._ended:
             assert self._opened() == self.recording_id
 
     def get(self, path: str) -> Any:
@@ -97,6 +99,7 @@ class LiveClient:
 
     def vanish(self, number: int, stored: Callable[[], bool]) -> None:
         """Send a piece, and be gone once it is stored and before there is an answer."""
+        self._ended |= bool(self._ends(number))
         address = urlsplit(self.clinic.doctor.base)
         at, body = self.captured[number], self.body(number)
         path = piece_path(self.recording_id, number, at.start_ms, self._captured_at(number), self._ends(number))
