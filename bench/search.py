@@ -40,9 +40,9 @@ BOUND = 1.1
 BATCH = 100
 """Patients per commit."""
 DOCTOR = "bench-doctor"
-ONE_MATCH, FULL_PAGE = "Ondřej Quill", "sha"
+ONE_MATCH, FULL_PAGE = "Ondřej Quimby", "sha"
 """The second matches Shah and Sharma: more than a page in either clinic."""
-_NEEDLE = {"first_name": "Ondřej", "last_name": "Quill", "date_of_birth": "1984-02-29", "tags": ["Cello group"]}
+_NEEDLE = {"first_name": "Ondřej", "last_name": "Quimby", "date_of_birth": "1984-02-29", "tags": ["Cello group"]}
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ def searches(clinic: LargeClinic) -> Iterator[tuple[str, SearchKind, Callable[[M
     last4 = fields["primary_phone"][-4:]
     yield last4, SearchKind.PHONE, lambda other: other.get("primary_phone", "").endswith(last4)
     yield "cello GROUP", SearchKind.TAG, lambda other: "Cello group" in other.get("tags", [])
-    yield "Ondrej  QUIL", SearchKind.NAME, lambda other: other["last_name"] == "Quill"
-    yield "Ondrei Quille", SearchKind.NAME, lambda other: other["last_name"] == "Quill"
+    yield "Ondrej  QUIM", SearchKind.NAME, lambda other: other["last_name"] == "Quimby"
+    yield "Ondrei Quimbey", SearchKind.NAME, lambda other: other["last_name"] == "Quimby"
 
 
 def _plain(text: str) -> str:
