@@ -22,7 +22,7 @@ CALLS = {
     "patients": READ_AND_AUDIT,
     "on_audio_uploaded": {**READ_AND_AUDIT, "objects.get": 1},
     "check_transcription": READ_AND_AUDIT,
-    "sweep_stalled": {"RunQuery": 10},
+    "sweep_stalled": {"RunQuery": 11},
 }
 
 
