@@ -47,9 +47,9 @@ locals {
       "histogram_quantile(${quantile}, sum by (le) (increase(${local.live_metrics.delay}[15m])))" }
     },
     {
-      title  = "Live audio: requests of recorders refused in 5 minutes, by operation and status"
+      title  = "Live audio: requests of recorders refused in 5 minutes, by operation, status and cause"
       stack  = true
-      series = { "" = "sum by (operation, status) (increase(${local.live_metrics.refused}[5m]))" }
+      series = { "" = "sum by (operation, status, reason) (increase(${local.live_metrics.refused}[5m]))" }
     },
     {
       title  = "Live audio: gaps in 10 minutes, by how they were noticed"

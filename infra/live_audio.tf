@@ -72,7 +72,7 @@ resource "google_logging_metric" "live_delay" {
 
 resource "google_logging_metric" "live_refused" {
   name        = "live_refused"
-  description = "Pieces, and other requests of recorders, that were refused, by operation and status."
+  description = "Pieces, and other requests of recorders, that were refused, by operation, status and cause."
   filter      = <<-EOT
     resource.type="cloud_run_revision"
     resource.labels.service_name="${local.functions["live_audio"].service}"
@@ -84,6 +84,7 @@ resource "google_logging_metric" "live_refused" {
   label_extractors = {
     operation = "EXTRACT(jsonPayload.operation)"
     status    = "EXTRACT(jsonPayload.status)"
+    reason    = "EXTRACT(jsonPayload.reason)"
   }
 
   metric_descriptor {
@@ -100,6 +101,11 @@ resource "google_logging_metric" "live_refused" {
       key         = "status"
       value_type  = "STRING"
       description = "HTTP status: 403 for a missing consent, 409 for the state of the session or another piece."
+    }
+    labels {
+      key         = "reason"
+      value_type  = "STRING"
+      description = "The code of the problem, or its name if it has none: piece_differs, taken_over, consent-missing (docs/problems.md)."
     }
   }
 

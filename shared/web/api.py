@@ -37,7 +37,14 @@ from shared.web.request import (
     parse_arguments,
     parse_headers,
 )
-from shared.web.response import file_response, json_response, problem_response, with_common_headers, with_cors_headers
+from shared.web.response import (
+    file_response,
+    json_response,
+    problem_response,
+    reason_of,
+    with_common_headers,
+    with_cors_headers,
+)
 
 _log = logging.getLogger("synapse.web")
 
@@ -144,7 +151,7 @@ class Api:
 
     def _handle(self, request: Request, trace: str) -> Response:
         started = time.monotonic()
-        name = ""
+        name, problem = "", None
         try:
             if request.method == "OPTIONS":
                 response = Response(status=204)
@@ -155,11 +162,11 @@ class Api:
         except Replayed as replayed:
             response = json_response(replayed.response)
             response.headers["Idempotent-Replayed"] = "true"
-        except Problem as problem:
-            response = problem_response(problem, trace)
+        except Problem as refusal:
+            problem, response = refusal, problem_response(refusal, trace)
         except Exception:
             _log.exception("unexpected error", extra={"operation": name})
-            response = problem_response(Problem(), trace)
+            problem, response = Problem(), problem_response(Problem(), trace)
         with_cors_headers(request, with_common_headers(response, trace))
 
         def log() -> None:
@@ -169,6 +176,7 @@ class Api:
                 "method": request.method,
                 "status": response.status_code,
                 "milliseconds": milliseconds,
+                **({"reason": reason_of(problem)} if problem else {}),
             }
             _log.info("request", extra=extra)
 

@@ -78,6 +78,11 @@ def problem_response(problem: Problem, trace: str) -> Response:
     return Response(json.dumps({**body, **problem.members}), problem.status, headers, content_type=content_type)
 
 
+def reason_of(problem: Problem) -> str:
+    """The most precise public name of the cause: the code of the problem, or without one its name."""
+    return str(problem.members.get("code", problem.name))
+
+
 def with_common_headers(response: Response, trace: str) -> Response:
     """The response with the headers that every response carries, unless it has its own."""
     for name, value in _SAFE_HEADERS.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -328,6 +330,21 @@ def test_only_the_doctor_of_the_visit_declares_audio_lost(clinic: TestClinic, se
 def test_a_session_without_live_audio_has_none(clinic: TestClinic, session: str) -> None:
     assert audio(clinic, session) == []
     clinic.doctor.get(f"/sessions/{session}/audio/pieces").refused(404, "none-yet")
+
+
+def test_the_log_says_why_a_request_of_a_recorder_was_refused(clinic: TestClinic, session: str, recording: str) -> None:
+    def reasons(send: Callable[[], Reply]) -> list[str | None]:
+        log = clinic.stack.logs / "live_audio.log"
+        before = len(log.read_text().splitlines())
+        send()
+        lines = map(json.loads, log.read_text().splitlines()[before:])
+        return [line.get("reason") for line in lines if line["message"] == "request"]
+
+    assert reasons(lambda: send_piece(clinic.doctor, recording, 1)) == [None]
+    assert reasons(lambda: send_piece(clinic.doctor, recording, 1, piece_of(2))) == ["piece_differs"]
+    assert reasons(lambda: send_piece(clinic.doctor, recording, 2, wav(tone(1)))) == ["invalid"]
+    assert reasons(lambda: send_piece(clinic.receptionist, recording, 2)) == ["forbidden"]
+    assert reasons(lambda: opened(clinic.doctor, session, "recorder-2")) == ["another_recorder"]
 
 
 def test_call_counts_of_a_piece(clinic: TestClinic, recording: str) -> None:

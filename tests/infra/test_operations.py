@@ -273,6 +273,7 @@ def test_refused_requests_of_recorders_are_counted(
     line = {**_entry({"severity": "INFO", **payload}), "resource.labels.service_name": service}
 
     assert Filter(metric.text("filter")).matches(line) == refused
+    assert metric.text("label_extractors", "reason") == "EXTRACT(jsonPayload.reason)"
 
 
 def test_the_kind_that_the_filter_excludes_exists() -> None:
