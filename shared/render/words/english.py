@@ -160,6 +160,10 @@ ENGLISH = Words(
         seconds=Counted(one="{count} second is missing", other="{count} seconds are missing"),
         unknown_length="nobody knows how much is missing",
         further=Counted(one="and after that, at {count} place", other="and after that, at {count} places"),
+        in_all=Counted(
+            one="Audio is missing at {count} place in all: see the transcript of the visit.",
+            other="Audio is missing at {count} places in all: see the transcript of the visit.",
+        ),
         declared="Declared lost by the doctor of the visit on {when}: {reason}",
         undeclared="The device did not send it.",
     ),

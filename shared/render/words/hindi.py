@@ -152,6 +152,10 @@ HINDI = Words(
         seconds=Counted(one="{count} सेकंड नहीं है", other="{count} सेकंड नहीं हैं"),
         unknown_length="कितना नहीं है, यह ज्ञात नहीं",
         further=Counted(one="और उसके बाद {count} स्थान पर", other="और उसके बाद {count} स्थानों पर"),
+        in_all=Counted(
+            one="कुल {count} स्थान पर ऑडियो नहीं है: परामर्श का प्रतिलेख देखें।",
+            other="कुल {count} स्थानों पर ऑडियो नहीं है: परामर्श का प्रतिलेख देखें।",
+        ),
         declared="परामर्श के चिकित्सक ने {when} को इसे खोया हुआ बताया: {reason}",
         undeclared="उपकरण ने इसे नहीं भेजा।",
     ),

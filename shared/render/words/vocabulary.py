@@ -149,6 +149,8 @@ class LostAudioWords:
     unknown_length: str
     further: Counted
     """Places that one line stands for."""
+    in_all: Counted
+    """All places, where not each has a line of its own, and where they are named."""
     declared: str
     """Slots: `when`, `reason`."""
     undeclared: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from shared.records.types import Zone
 from shared.records.visits.ids import number_of_recording
@@ -12,13 +12,16 @@ from shared.render.report_signature import moment
 from shared.render.words.vocabulary import Words
 
 
-def lines_of(lost: Iterable[LostAudio], zone: Zone, words: Words) -> Iterator[str]:
-    """One line for each place: where, how much, and what the doctor declared."""
+def lines_of(lost: Sequence[LostAudio], zone: Zone, words: Words) -> Iterator[str]:
+    """One line for each place: where, how much, and what the doctor declared. If a line stands for further places, the
+    last one says how many there are, and where they are named."""
     for one in lost:
         place = words.lost_audio.place.format(
             time=_time(one.start_ms), recording=number_of_recording(one.recording_id), length=_length(one, words)
         )
         yield f"{place} {_declared(one, zone, words)}"
+    if (places := sum(one.places for one in lost)) > len(lost):
+        yield words.lost_audio.in_all.of(places)
 
 
 def _length(one: LostAudio, words: Words) -> str:

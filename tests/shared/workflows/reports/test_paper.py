@@ -265,14 +265,15 @@ def test_lost_audio_stands_before_everything_and_is_no_statement(language: str) 
     assert (box.title, box.lines[0], box.tone) == (title, advice, Tone.WARNING)
     assert "1:02:03" in box.lines[1]
     assert "The tablet fell into the sink." in box.lines[1]
-    assert len(box.lines) == 3
+    assert len(box.lines) == 4
+    assert box.lines[-1] == words_of(language).lost_audio.in_all.of(4)
     text = plain_text(held.sections, held.statements, language, LOST)
     assert text.startswith(f"{title.upper()}\n{advice}\n")
     assert title not in [block.title for block in printed_report(draft(PRESSURE)).blocks if isinstance(block, Box)]
 
 
 def test_lost_audio_is_said_in_words() -> None:
-    first, second = paper.draft_document(snapshot(content(), lost_audio=LOST), NOON).lost_audio
+    first, second, last = paper.draft_document(snapshot(content(), lost_audio=LOST), NOON).lost_audio
 
     assert first == (
         "At 1:02:03 of recording 2: 20 seconds are missing. Declared lost by the doctor of the visit on "
@@ -282,3 +283,10 @@ def test_lost_audio_is_said_in_words() -> None:
         "At 1:03:20 of recording 2: nobody knows how much is missing, and after that, at 2 places. "
         "The device did not send it."
     )
+    assert last == "Audio is missing at 4 places in all: see the transcript of the visit."
+
+
+def test_places_that_are_all_named_need_no_sum() -> None:
+    [line] = paper.draft_document(snapshot(content(), lost_audio=LOST[:1]), NOON).lost_audio
+
+    assert "in all" not in line
