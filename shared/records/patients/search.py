@@ -6,6 +6,7 @@ A search has four tiers: exact matches, word prefixes, phonetic matches, and dat
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from shared.records.partial_date import Precision
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
 from shared.records.patients.terms import LONGEST_PREFIX, SHORTEST_PREFIX, Term, folded, sound_pairs
+from shared.records.patients.titles import untitled
 from shared.records.patients.typed_dates import dates
 from shared.records.record import Value
 
@@ -26,6 +28,12 @@ T = TypeVar("T")
 
 MOST_WORDS_TYPED = 8
 """Maximum number of words of a typed name; further words are ignored."""
+_NUMBER_READ = re.compile(
+    r"(?:p\W*a\W*t(?:ient)?)?\W*(?:(?:no|nr|number)\b)?[\W_]*(?P<year>(?:19|20)\d\d)(?P<count>[\W_]*\d[\d\W_]*)"
+)
+"""A patient number as it is read out: the year, and the count within it."""
+_DIGITS_OF_COUNT = 4
+"""The fewest of a number; a count that is read without its zeros gets them."""
 
 
 class SearchKind(StrEnum):
@@ -128,15 +136,15 @@ def tiers(search: PatientSearch, region: str | None) -> tuple[Tier, Tier, Tier, 
 
 
 def _words(search: PatientSearch) -> list[str]:
-    """The words of the name that is searched; none if names are not."""
-    return names.words(search.text)[:MOST_WORDS_TYPED] if SearchKind.NAME in search.kinds else []
+    """The words of the name that is searched, without titles; none if names are not."""
+    return names.words(untitled(search.text))[:MOST_WORDS_TYPED] if SearchKind.NAME in search.kinds else []
 
 
 def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
     text = search.text
     if SearchKind.NAME in search.kinds and names.words(text):
-        yield "name", names.full_name(text)
-        yield "name_squeezed", names.squeezed(text)
+        yield "name", names.full_name(untitled(text))
+        yield "name_squeezed", names.squeezed(untitled(text))
     if SearchKind.PHONE in search.kinds:
         yield from _phones(text, region)
     if SearchKind.EMAIL in search.kinds and "@" in text:
@@ -162,9 +170,15 @@ def _email(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    """The patient number that the text contains, or the text itself, which may be an id."""
-    found = re.fullmatch(r"pat[\W_]*(\d+)", folded(text))
-    return f"PAT-{found[1]}" if found else folded(text)
+    """The patient number that the text contains, or the text itself, which may be an id.
+
+    People read a number out as digits, with or without what is before them, and with pauses: PAT-2026-0001, 2026 0001.
+    """
+    written = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in folded(text))
+    if (found := _NUMBER_READ.fullmatch(written)) is None:
+        return folded(text)
+    count = re.sub(r"\D", "", found["count"])
+    return f"PAT-{found['year']}{count:0>{_DIGITS_OF_COUNT}}"
 
 
 def _phones(text: str, region: str | None) -> Iterator[Term]:

@@ -9,6 +9,7 @@ from shared.records.partial_date import PartialDate, Precision
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
 from shared.records.patients.person_name import full_name
+from shared.records.patients.titles import is_title, untitled
 from shared.records.privacy import fields_of
 
 SHORTEST_PREFIX = 3
@@ -42,7 +43,7 @@ def desk_terms_of(patient: Patient) -> set[Term]:
     terms |= _birth_year(patient.date_of_birth)
     for other in patient.other_names:
         terms |= set(_name_terms(other, MOST_WORDS_OF_OTHERS))
-    terms.add(("name_squeezed", names.squeezed(full_name(patient.last_name, patient.first_name))))
+    terms.add(("name_squeezed", _squeezed(full_name(patient.last_name, patient.first_name))))
     terms |= _terms_of_fields(patient, clinical=False)
     return {term for term in terms if term[1] or term == ANY}
 
@@ -66,7 +67,7 @@ def born(name: str, birth: PartialDate | None) -> set[Term]:
     """
     if birth is None or birth.exact is None:
         return set()
-    variants = (names.full_name(name), names.squeezed(name))
+    variants = (names.full_name(untitled(name)), _squeezed(name))
     return {("name_born", f"{variant} {birth}") for variant in variants if variant}
 
 
@@ -77,9 +78,12 @@ def _birth_year(birth: PartialDate | None) -> set[Term]:
 
 
 def _name_terms(name: str, most_words: int = MOST_WORDS_FOUND) -> Iterator[Term]:
-    yield "name", names.full_name(name)
-    yield "name_squeezed", names.squeezed(name)
-    words = names.words(name)[:most_words]
+    yield "name", names.full_name(untitled(name))
+    yield "name_squeezed", _squeezed(name)
+    words = names.words(untitled(name))[:most_words]
+    # A title finds by itself who has it for a name.
+    titles = filter(is_title, names.words(name)[:most_words])
+    yield from (("name_prefix", title[:LONGEST_PREFIX]) for title in titles)
     runs = names.runs(words)
     yield from (
         ("name_prefix", prefix) for word, run in zip(words, runs, strict=True) for prefix in _prefixes(word, run)
@@ -87,6 +91,10 @@ def _name_terms(name: str, most_words: int = MOST_WORDS_FOUND) -> Iterator[Term]
     yield from (("name_pair", " ".join(pair)) for pair in names.pairs([names.heads(run) for run in runs]))
     yield from (("sound", code) for word in words for code in names.sounds(word))
     yield from (("sound_pair", pair) for pair in sound_pairs(words))
+
+
+def _squeezed(name: str) -> str:
+    return names.squeezed(untitled(name))
 
 
 def _prefixes(word: str, run: str) -> Iterator[str]:

@@ -14,13 +14,14 @@ from shared.records.patients.names import words
 from shared.records.patients.patient import MOST_DOCTORS, Patient
 from shared.records.patients.search import PatientSearch, SearchKind, SearchNotice, Tier, tiers
 from shared.records.patients.terms import ANY, LONGEST_PREFIX, SHORTEST_PREFIX, born, terms_of
+from shared.records.patients.titles import is_title
 from shared.store.patient_tokens import bucket
 from tests.support.factories import patient
 
 FIRESTORE_INDEX_ENTRIES = 40_000
 """Limit of one document: https://firebase.google.com/docs/firestore/quotas"""
 LETTERS = "abcdefghijklmnopqrstuvwxyzéşłमरावன"
-WORD = st.text(LETTERS, min_size=1, max_size=20)
+WORD = st.text(LETTERS, min_size=1, max_size=20).filter(lambda word: not is_title(word))
 NAME = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
 
 
@@ -261,6 +262,33 @@ def test_a_number_without_its_country_code_is_taken_for_the_clinics_country() ->
     assert phones("IN") == ["+919845012345"]
     assert phones("DE") == ["+499845012345"]
     assert phones(None) == []
+
+
+@pytest.mark.parametrize(
+    "read_out",
+    [
+        "20260001",
+        "PAT-20260001",
+        "pat 20260001",
+        "PAT-2026-0001",
+        "2026 0001",
+        "2026.0001",
+        "PAT 2026 1",
+        "P.A.T. 2026 00 01",
+        "Patient no. 20260001",
+        "№ 20260001",
+        "२०२६०००१",
+        "ＰＡＴ－２０２６－０００１",
+    ],
+)
+def test_a_patient_number_is_found_as_it_is_read_out(read_out: str) -> None:
+    assert tier_of(read_out, patient(number="PAT-20260001"), SearchKind.NUMBER) == 0
+    assert tier_of(read_out, patient(number="PAT-20260002"), SearchKind.NUMBER) is None
+
+
+@pytest.mark.parametrize("typed", ["29 Feb 1984", "29-Feb-1984", "29/2/84", "२९ फ़रवरी १९८४"])
+def test_a_birthday_is_found_as_people_write_it(typed: str) -> None:
+    assert tier_of(typed, ZOE) == 0
 
 
 @pytest.mark.parametrize(("first", "last", "typed"), [("伟", "王", "王伟"), ("伟", "王", "王"), ("Wei", "Li", "li")])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.records.partial_date import PartialDate
 from shared.records.patients.search import PatientSearch, Tier, tiers
 from shared.records.patients.terms import terms_of
-from shared.records.patients.typed_dates import dates
+from shared.records.patients.typed_dates import MOST_DATES, dates
 from tests.support.factories import patient
 
 DAYS = st.dates(date(1880, 1, 1), date(2026, 11, 29))
@@ -49,11 +49,64 @@ def _tiers(text: str) -> tuple[Tier, ...]:
         ("Juno 1950", []),
         ("June", []),
         ("06", []),
-        ("19500608", []),
+        ("19500608", ["1950-06-08"]),
+        ("Sept 76", ["1976-09", "2076-09"]),
+        ("जून 1950", ["1950-06"]),
+        ("8 June", []),
+        ("Asha 1950", []),
+        ("29.2.1900", []),
+        ("98450 12345", []),
+        ("4501", []),
+        ("1/2/3/1950", []),
+        ("8 June May 1950", []),
     ],
 )
 def test_a_text_means_these_dates(text: str, meant: list[str]) -> None:
     assert dates(text) == meant
+
+
+EIGHTH_OF_JUNE = "1950-06-08"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1950-06-08",
+        "1950/6/8",
+        "8 June 1950",
+        "June 8, 1950",
+        "8th of June 1950",
+        "8. Jun 1950",
+        "8-JUN-1950",
+        "08.06.1950",
+        "8/6/1950",
+        "8/6/50",
+        "8-Jun-50",
+        "8 June '50",
+        "08061950",
+        "19500608",
+        "50/06/08",
+        "dob 8.6.50",
+        "१९५०-०६-०८",
+        "८ जून १९५०",
+        "8 ஜூன் 1950",
+        "٨ يونيو ١٩٥٠",
+        "٨ حزيران ١٩٥٠",
+        "1950年6月8日",
+        "1950년 6월 8일",
+        "\u20668/6/1950\u2069",
+    ],
+)
+def test_a_birthday_is_read_however_it_is_written(typed: str) -> None:
+    assert EIGHTH_OF_JUNE in dates(typed)
+
+
+FORMS = st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d %B %Y", "%b %d, %Y", "%d%m%Y"])
+
+
+@given(DAYS, FORMS)
+def test_every_day_is_read_in_every_form(day: date, form: str) -> None:
+    assert day.isoformat() in dates(day.strftime(form))
 
 
 @given(DAYS)
@@ -72,6 +125,9 @@ def test_a_month_and_a_year_find_what_is_known_so_far_first(born: date) -> None:
     assert [tier_of(f"{born:%Y}", f"{born:{known}}") for known in ("%Y", "%Y-%m", "%Y-%m-%d")] == [0, 3, None]
 
 
-@given(st.text(max_size=30))
-def test_any_text_is_read_or_means_none(text: str) -> None:
-    assert all(isinstance(found, PartialDate) for found in dates(text))
+@given(st.text(max_size=200) | st.from_regex(r"[0-9a-zA-Z ./-]{0,20}", fullmatch=True))
+def test_any_text_means_few_dates_or_none(text: str) -> None:
+    found = dates(text)
+
+    assert all(isinstance(one, PartialDate) for one in found)
+    assert len(found) <= MOST_DATES
