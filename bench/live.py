@@ -7,12 +7,8 @@ process of the function.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
 import json
 import time
-import wave
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -30,6 +26,7 @@ from bench.measure import Comparison
 from bench.population import people
 from local.demo.client import App
 from local.demo.consent import CONSENT
+from local.demo.pieces import digest_of, wav
 from local.demo.seed import SETTINGS, sign_up, token
 from local.services.speech.script import Change
 from local.services.speech.service import SpeechService
@@ -64,8 +61,7 @@ class Recorder:
 
     def send(self, number: int, audio: bytes) -> float:
         """Send a piece; returns the seconds until the answer. Raises AssertionError if it is refused."""
-        digest = base64.b64encode(hashlib.sha256(audio).digest()).decode()
-        headers = {**self._headers, "Content-Type": "audio/wav", "Content-Digest": f"sha-256=:{digest}:"}
+        headers = {**self._headers, "Content-Type": "audio/wav", "Content-Digest": digest_of(audio)}
         sent = {
             "recording_id": self.recording_id,
             "start_ms": 1000 * PIECE_SECONDS * (number - 1),
@@ -173,14 +169,7 @@ def _plant(stack: Stack, pieces: int) -> None:
 def _piece(seed: int) -> bytes:
     """A WAV file of words."""
     words = [Spoken(word=(7 * seed + place) % 48, voice=0, start=0.5 * place) for place in range(2 * PIECE_SECONDS - 1)]
-    samples = (32_767 * encode(words, PIECE_SECONDS)).astype("<i2")
-    written = io.BytesIO()
-    with wave.open(written, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(ENCODED_RATE)
-        file.writeframes(samples.tobytes())
-    return written.getvalue()
+    return wav((32_767 * encode(words, PIECE_SECONDS)).astype("<i2"), ENCODED_RATE)
 
 
 def _recorders(stack: Stack, count: int) -> Iterator[Recorder]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import time
 import uuid
@@ -13,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+
+from local.demo.pieces import digest_of
 
 CHUNK = 512 * 1024
 """Bytes per chunk of an upload; Cloud Storage requires multiples of 256 KiB."""
@@ -99,8 +99,7 @@ class App:
 
     def send_audio(self, path: str, audio: bytes, content_type: str) -> Reply:
         """Send a piece of a live recording, with its digest."""
-        digest = base64.b64encode(hashlib.sha256(audio).digest()).decode()
-        headers = {"Content-Type": content_type, "Content-Digest": f"sha-256=:{digest}:"}
+        headers = {"Content-Type": content_type, "Content-Digest": digest_of(audio)}
         return self._send("POST", path, headers=headers, content=audio)
 
     def follow(self, session: str) -> Iterator[dict[str, Any]]:

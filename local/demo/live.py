@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import time
-import wave
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.demo.client import App, DemoError
+from local.demo.pieces import wav
 from local.demo.show import Stages
 from local.samples import Sample
 from local.services.speech.audio import SAMPLE_RATE, decode
@@ -62,7 +61,7 @@ def record(doctor: App, stages: Stages, patient: str, sample: Sample) -> None:
     session = str(doctor.post("/sessions", {**new, "started_at": began.isoformat()}).body["id"])
     opened = doctor.post(f"/sessions/{session}/audio", {"recorder_id": "demo-recorder", "content_type": "audio/wav"})
     captured = _captured(sample)
-    pieces = [_wav(captured[begin:end]) for begin, end in pairwise(round(at * SAMPLE_RATE) for at in _CUTS)]
+    pieces = [wav(captured[begin:end], SAMPLE_RATE) for begin, end in pairwise(round(at * SAMPLE_RATE) for at in _CUTS)]
     recorder = _Recorder(doctor, session, opened.body["id"], began, dict(enumerate(pieces, start=1)))
     with ThreadPoolExecutor(1) as screen:
         shown = screen.submit(lambda: list(islice(doctor.heard(session), len(pieces) - 1)))
@@ -83,7 +82,7 @@ def record(doctor: App, stages: Stages, patient: str, sample: Sample) -> None:
         note(f"{_LATE}: “{recorder.send(_LATE)['text']}”")
         doctor.post(f"/sessions/{session}/complete", etag=doctor.get(f"/sessions/{session}").etag)
         digest = _joined(doctor, session)["sha256"]
-        if digest != sha256(_wav(captured)).hexdigest():
+        if digest != sha256(wav(captured, SAMPLE_RATE)).hexdigest():
             raise DemoError("the recording is not what was captured")
         note(f"{_CUTS[-1]} s, SHA-256 {digest[:8]}: exactly what was captured")
 
@@ -105,13 +104,3 @@ def _captured(sample: Sample) -> NDArray[np.int16]:
     voices = decode(sample.audio.read_bytes()).mean(axis=0)[: round(_CUTS[-1] * SAMPLE_RATE)]
     samples: NDArray[np.int16] = np.rint(32_767 * voices).astype("<i2")
     return samples
-
-
-def _wav(samples: NDArray[np.int16]) -> bytes:
-    written = io.BytesIO()
-    with wave.open(written, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(samples.tobytes())
-    return written.getvalue()

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.records import digits
+
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
@@ -62,7 +64,7 @@ def signs_of(text: str) -> str:
     plain = _SCHEME.sub("", "".join(shown))
     if _EXTENSION.search(plain):
         raise ValueError("give the number without an extension, and note the extension elsewhere")
-    found = "".join(map(_sign, plain))
+    found = "".join(map(_sign, digits.in_ascii(plain)))
     if found.endswith("+") and found.count("+") == 1:
         found = f"+{found[:-1]}"  # the + of a number in a right-to-left text
     if "?" in found or "+" in found[1:]:
@@ -71,9 +73,9 @@ def signs_of(text: str) -> str:
 
 
 def _sign(character: str) -> str:
-    """The ASCII digit, +, nothing for a separator, or ? for what belongs to no number."""
+    """The digit, +, nothing for a separator, or ? for what belongs to no number."""
     if character.isdecimal():
-        return str(unicodedata.decimal(character))
+        return character
     if character in _SEPARATORS or character.isspace() or unicodedata.category(character) in _SEPARATING:
         return ""
     return "+" if character == "+" else "?"

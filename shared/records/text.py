@@ -134,7 +134,7 @@ def _one_line(text: str, info: ValidationInfo) -> str:
         return text
     text = unicodedata.normalize("NFC", text)
     if found := re.search(f"[\n\t]|{_LINE_BREAKS.pattern}", text):
-        raise ValueError(f"must be one line without tabs; contains {_code_point(found[0][0])}")
+        raise ValueError(f"must be one line without tabs; contains {code_point(found[0][0])}")
     if not is_visible(_checked(text)):
         raise ValueError("must contain a visible letter or digit; leave it out if there is nothing to write")
     _check_marks(text)
@@ -151,19 +151,20 @@ def _check_marks(text: str) -> None:
         marks = marks + 1 if category[0] == "M" else _MOST_MARKS if category[0] == "Z" else 0
         if marks > _MOST_MARKS:
             raise ValueError(
-                f"a combining mark follows no letter, or more than {_MOST_MARKS} follow one: {_code_point(character)}"
+                f"a combining mark follows no letter, or more than {_MOST_MARKS} follow one: {code_point(character)}"
             )
 
 
 def _checked(text: str) -> str:
     """The text. Raises ValueError, with the code points, if it contains refused characters."""
     if refused := refused_characters(text):
-        named = ", ".join(map(_code_point, refused[:_MOST_NAMED]))
+        named = ", ".join(map(code_point, refused[:_MOST_NAMED]))
         raise ValueError(f"contains invisible or control characters: {named}")
     return text
 
 
-def _code_point(character: str) -> str:
+def code_point(character: str) -> str:
+    """As the Unicode Standard writes it: U+200E."""
     return f"U+{ord(character):04X}"
 
 

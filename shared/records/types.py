@@ -130,9 +130,7 @@ TypedPhone = Annotated[
 or as it is dialled in the clinic's country. The use case settles it to a `Phone`."""
 Email = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, max_length=254, pattern=r'^([^@\s]+|"([^"\\\r\n]|\\.)+")@[^@\s]+\.[^@\s]+$'
-    ),
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=_ADDRESS),
     BeforeValidator(_without_marks),
     AfterValidator(_email),
     WithJsonSchema({"type": "string", "format": "email"}),

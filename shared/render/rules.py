@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
@@ -35,18 +35,14 @@ def in_force() -> Rules:
     return _IN_FORCE.get()
 
 
-@contextmanager
-def of_edition(edition: int) -> Iterator[None]:
+def of_edition(edition: int) -> AbstractContextManager[None]:
     """What is laid out meanwhile has the rules of this edition of papers."""
-    with _put_in_force(_PRESENT if edition > THIRD_EDITION else _OF_THIRD_EDITION):
-        yield
+    return _put_in_force(_PRESENT if edition > THIRD_EDITION else _OF_THIRD_EDITION)
 
 
-@contextmanager
-def of_language(language: str) -> Iterator[None]:
+def of_language(language: str) -> AbstractContextManager[None]:
     """What is laid out meanwhile is a document in this language (BCP 47)."""
-    with _put_in_force(replace(in_force(), is_japanese=language.partition("-")[0].casefold() == "ja")):
-        yield
+    return _put_in_force(replace(in_force(), is_japanese=language.partition("-")[0].casefold() == "ja"))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, FieldError
+from shared.records.text import code_point
 from shared.render.coverage import unprintable
 
 _MOST_NAMED = 5
@@ -28,6 +29,6 @@ def must_be_printable(document: Any) -> None:
 
 def _named(characters: str) -> str:
     """`cannot be printed: U+1F642 SLIGHTLY SMILING FACE`."""
-    named = [f"U+{ord(one):04X} {unicodedata.name(one, '')}".rstrip() for one in characters[:_MOST_NAMED]]
+    named = [f"{code_point(one)} {unicodedata.name(one, '')}".rstrip() for one in characters[:_MOST_NAMED]]
     more = [f"{len(characters) - _MOST_NAMED} more"] if len(characters) > _MOST_NAMED else []
     return f"cannot be printed: {', '.join([*named, *more])}"

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import pytest
 
+from local.demo.pieces import digest_of
 from local.stack.environment import PIECES_BUCKET
 from shared.records.visits.live.piece import LARGEST_PIECE
 from shared.workflows.visits.object_names import piece_name
@@ -21,7 +22,7 @@ from tests.support.clinics import TestClinic, consent_to
 from tests.support.concurrency import at_once, statuses
 from tests.support.crashes import bucket_of
 from tests.support.database import alter
-from tests.support.live import digest_of, opened, piece_of, send_piece, stored_pieces
+from tests.support.live import opened, piece_of, send_piece, stored_pieces
 from tests.support.visits import set_clinic
 
 STORE: CountedCall = ("storage", "objects.insert", 0)

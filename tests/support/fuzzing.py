@@ -28,6 +28,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoverageScenario, coverage_scenario, negated_parameters
 
 from local.demo.people import PROFILE
+from local.demo.pieces import digest_of
 from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
 from shared.records.templates.shipped import DEFAULT_TEMPLATE_ID
@@ -39,7 +40,7 @@ from tests.support.clinic_settings import OTHER_PREFIXES
 from tests.support.clinics import plant_confirmation
 from tests.support.database import alter
 from tests.support.free_times import free_local_time, free_time
-from tests.support.live import PIECE, digest_of
+from tests.support.live import PIECE
 from tests.support.operation_cases import RequestSpec, case_of, prepare
 from tests.support.scenarios import Person, Scenario, undo_sign_out
 from tests.support.thorough import SEED

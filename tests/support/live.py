@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from local.demo.pieces import digest_of
 from local.stack.environment import PIECES_BUCKET
 from shared.workflows.visits.object_names import piece_name
 from tests.support.audio_files import tone, wav
@@ -16,11 +15,6 @@ from tests.support.crashes import bucket_of
 
 PIECE = wav(tone(2))
 """Two seconds."""
-
-
-def digest_of(body: bytes) -> str:
-    """The Content-Digest of a body (RFC 9530)."""
-    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 
 def piece_of(number: int, seconds: float = 2) -> bytes:

@@ -11,12 +11,13 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from local.demo.pieces import digest_of
 from local.services.speech import tones
 from shared.records.visits.live.ranges import Range, numbers_of
 from tests.support.audio_files import wav
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
-from tests.support.live import digest_of, opened, piece_path, send_piece
+from tests.support.live import opened, piece_path, send_piece
 from tests.support.live_recordings import Sent
 
 _ATTEMPTS = 6

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from local.demo.pieces import digest_of
 from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
 from shared.records.reports.report import Report
@@ -18,7 +19,7 @@ from shared.web.operations import Operation
 from tests.support.charts import PRIVATE, Chart
 from tests.support.client import ApiClient, Reply
 from tests.support.free_times import free_local_time, free_time
-from tests.support.live import PIECE, digest_of
+from tests.support.live import PIECE
 from tests.support.scenarios import (
     Person,
     Scenario,

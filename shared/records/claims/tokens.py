@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from shared.records import digits
 from shared.records.languages.lexicon import lexicon
 from shared.records.visits.risky_words import WORD
 
@@ -21,7 +22,7 @@ def tokens_of(text: str) -> list[str]:
     """The tokens of a text; digits of all scripts become European ones, and joined contractions stay words."""
     folded = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'").replace(" n't", "n't")
     folded = _BARE_POINT.sub("0.", _FRACTION.sub(_decimal, folded))
-    tokens = [_with_digits(token[:_LONGEST]) for token in _TOKEN.findall(_YES.sub("yes", folded))]
+    tokens = [digits.in_ascii(token[:_LONGEST]) for token in _TOKEN.findall(_YES.sub("yes", folded))]
     kept = [one for at, one in enumerate(tokens) if one != "-" or not _joins_words(tokens, at)]
     return list(_written_out(kept))
 
@@ -114,14 +115,6 @@ def _joins_words(tokens: list[str], at: int) -> bool:
     """True for a hyphen beside a word, as in x-ray; not for that of a range, as in 15-20."""
     beside = tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]
     return any(is_word(token) for token in beside)
-
-
-def _with_digits(token: str) -> str:
-    return token if token.isascii() else "".join(_digit(letter) for letter in token)
-
-
-def _digit(letter: str) -> str:
-    return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
 
 
 def is_number(token: str) -> bool:

@@ -25,7 +25,6 @@ from shared.records.clinic.settings import (
     Room,
 )
 from shared.records.numbering import DocumentSeries, NumberPrefixes
-from shared.records.phone_fields import INSISTING
 from shared.records.problems import FieldError
 from shared.records.record import Stamp, Value, partial
 from shared.records.taxes.gstin import Gstin
@@ -102,9 +101,7 @@ class SettingsChange(Value):
         if "phone" not in self.model_fields_set:
             return self.model_copy(update={"phone_unverified": before.phone_unverified}), []
         country = country_of(self.time_zone or before.time_zone)
-        insisted = bool(self.phone_unverified)
-        found, errors = phone_fields.settled(self.phone, country, "/phone", insisted=insisted, how=INSISTING)
-        changes = {"phone": found and found.e164, "phone_unverified": found is not None and not found.known}
+        changes, errors = phone_fields.marked(self.phone, country, insisted=bool(self.phone_unverified))
         return self.model_copy(update=changes), errors
 
     def applied_to(self, before: ClinicSettings, stamp: Stamp) -> ClinicSettings:

@@ -7,11 +7,11 @@ form has another form, so that it cannot lock a link.
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
+from shared.records import digits
 from shared.records.patients.details import EARLIEST_BIRTH
 
 CODE_DIGITS = 6
@@ -86,4 +86,4 @@ def _digits(text: str) -> str | None:
     kept = text[:LONGEST_FIELD].translate(_IGNORED)
     if not kept or len(text) > LONGEST_FIELD or not all(character.isdecimal() for character in kept):
         return None
-    return "".join(str(unicodedata.decimal(character)) for character in kept)
+    return digits.in_ascii(kept)

@@ -12,13 +12,16 @@ from shared.records.text import ShortText
 from shared.records.types import Day
 
 
-class Death(Value):
-    """That a patient died."""
-
+class _KnownDeath(Value):
     date: PartialDate
     """As much as is known: `2026`, `2026-06` or `2026-06-08`."""
     reason: ShortText | None = None
     """How the clinic knows, such as "told by the daughter". The cause of death belongs in clinical fields."""
+
+
+class Death(_KnownDeath):
+    """That a patient died."""
+
     recorded_on: Day
     """The day, at the clinic, on which the death was recorded: the patient died on it or before."""
 
@@ -28,13 +31,9 @@ class Death(Value):
         return min(self.date.latest, self.recorded_on)
 
 
-class NewDeath(Value):
+class NewDeath(_KnownDeath):
     """The death of a patient, as a request records or corrects it."""
 
-    date: PartialDate
-    """As much as is known: `2026`, `2026-06` or `2026-06-08`."""
-    reason: ShortText | None = None
-    """How the clinic knows, such as "told by the daughter". The cause of death belongs in clinical fields."""
     cancel_appointments: bool = False
     """Cancel the patient's coming appointments; without it they stand in `blocked_by`."""
 

@@ -6,7 +6,6 @@ A search has four tiers: exact matches, word prefixes, phonetic matches, and dat
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,12 +13,12 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, StringConstraints
 
-from shared.records import telephones
+from shared.records import digits, telephones
 from shared.records.page import Page, PageQuery
 from shared.records.partial_date import Precision
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
-from shared.records.patients.terms import LONGEST_PREFIX, SHORTEST_PREFIX, Term, folded, sound_pairs
+from shared.records.patients.terms import LONGEST_PREFIX, SHORTEST_PREFIX, Term, folded, sound_pairs, whole_name
 from shared.records.patients.titles import untitled
 from shared.records.patients.typed_dates import dates
 from shared.records.record import Value
@@ -143,8 +142,7 @@ def _words(search: PatientSearch) -> list[str]:
 def _exact(search: PatientSearch, region: str | None) -> Iterator[Term]:
     text = search.text
     if SearchKind.NAME in search.kinds and names.words(text):
-        yield "name", names.full_name(untitled(text))
-        yield "name_squeezed", names.squeezed(untitled(text))
+        yield from whole_name(text)
     if SearchKind.PHONE in search.kinds:
         yield from _phones(text, region)
     if SearchKind.EMAIL in search.kinds and "@" in text:
@@ -174,8 +172,7 @@ def _number(text: str) -> str:
 
     People read a number out as digits, with or without what is before them, and with pauses: PAT-2026-0001, 2026 0001.
     """
-    written = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in folded(text))
-    if (found := _NUMBER_READ.fullmatch(written)) is None:
+    if (found := _NUMBER_READ.fullmatch(digits.in_ascii(folded(text)))) is None:
         return folded(text)
     count = re.sub(r"\D", "", found["count"])
     return f"PAT-{found['year']}{count:0>{_DIGITS_OF_COUNT}}"

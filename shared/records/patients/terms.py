@@ -43,7 +43,7 @@ def desk_terms_of(patient: Patient) -> set[Term]:
     terms |= _birth_year(patient.date_of_birth)
     for other in patient.other_names:
         terms |= set(_name_terms(other, MOST_WORDS_OF_OTHERS))
-    terms.add(("name_squeezed", _squeezed(full_name(patient.last_name, patient.first_name))))
+    terms.add(whole_name(full_name(patient.last_name, patient.first_name))[1])
     terms |= _terms_of_fields(patient, clinical=False)
     return {term for term in terms if term[1] or term == ANY}
 
@@ -67,19 +67,24 @@ def born(name: str, birth: PartialDate | None) -> set[Term]:
     """
     if birth is None or birth.exact is None:
         return set()
-    variants = (names.full_name(untitled(name)), _squeezed(name))
-    return {("name_born", f"{variant} {birth}") for variant in variants if variant}
+    return {("name_born", f"{variant} {birth}") for _, variant in whole_name(name) if variant}
 
 
 def _birth_year(birth: PartialDate | None) -> set[Term]:
     """The year of a birth that is known by the month: who types the year alone is to find it."""
-    known = birth is not None and birth.precision == Precision.MONTH
-    return {("birth_year", f"{birth[:4]}")} if birth and known else set()
+    if birth is None or birth.precision != Precision.MONTH:
+        return set()
+    return {("birth_year", birth[:4])}
+
+
+def whole_name(name: str) -> list[Term]:
+    """The terms of a whole name without titles: in any order of its words, and however it is spaced."""
+    kept = untitled(name)
+    return [("name", names.full_name(kept)), ("name_squeezed", names.squeezed(kept))]
 
 
 def _name_terms(name: str, most_words: int = MOST_WORDS_FOUND) -> Iterator[Term]:
-    yield "name", names.full_name(untitled(name))
-    yield "name_squeezed", _squeezed(name)
+    yield from whole_name(name)
     words = names.words(untitled(name))[:most_words]
     # A title finds by itself who has it for a name.
     titles = filter(is_title, names.words(name)[:most_words])
@@ -91,10 +96,6 @@ def _name_terms(name: str, most_words: int = MOST_WORDS_FOUND) -> Iterator[Term]
     yield from (("name_pair", " ".join(pair)) for pair in names.pairs([names.heads(run) for run in runs]))
     yield from (("sound", code) for word in words for code in names.sounds(word))
     yield from (("sound_pair", pair) for pair in sound_pairs(words))
-
-
-def _squeezed(name: str) -> str:
-    return names.squeezed(untitled(name))
 
 
 def _prefixes(word: str, run: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 
+from shared.records import digits
 from shared.records.partial_date import PartialDate
 from shared.records.patients import names
 from shared.records.patients.details import EARLIEST_BIRTH
@@ -60,8 +61,7 @@ def dates(text: str) -> list[PartialDate]:
 def _words(text: str) -> list[str]:
     """The runs of digits, in ASCII, and of letters."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    digits = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in folded)
-    parts = groupby((one for one in digits if unicodedata.category(one) != "Cf"), _kind)
+    parts = groupby((one for one in digits.in_ascii(folded) if unicodedata.category(one) != "Cf"), _kind)
     return ["".join(group) for kind, group in parts if kind]
 
 

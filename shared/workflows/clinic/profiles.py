@@ -9,7 +9,6 @@ from shared.records import phone_fields
 from shared.records.clinic.me import Me
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
-from shared.records.phone_fields import INSISTING
 from shared.records.problems import NotFound, raise_if_any
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
@@ -62,10 +61,9 @@ def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
 
 def _phone(update: ProfileUpdate, country: str | None) -> dict[str, Any]:
     """The number in E.164, marked if no numbering plan has it. Raises Invalid."""
-    insisted = update.phone_unverified
-    found, errors = phone_fields.settled(update.phone, country, "/phone", insisted=insisted, how=INSISTING)
+    fields, errors = phone_fields.marked(update.phone, country, insisted=update.phone_unverified)
     raise_if_any(errors)
-    return {"phone": found and found.e164, "phone_unverified": found is not None and not found.known}
+    return fields
 
 
 def logo(clinic: Clinic) -> tuple[bytes, str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from shared.audio import pieces
 from shared.audio.source import AudioRefused
 from shared.records.problems import FieldError, Invalid
@@ -20,6 +18,6 @@ def measured(content: bytes, *, may_be_short: bool) -> pieces.Piece:
     if found.duration_ms > LONGEST_MS:
         raise Invalid(errors=[FieldError("", f"a piece has at most {LONGEST_MS // 1000} seconds")])
     if found.duration_ms < SHORTEST_MS and not may_be_short:
-        limit = timedelta(milliseconds=SHORTEST_MS).seconds
+        limit = SHORTEST_MS // 1000
         raise Invalid(errors=[FieldError("", f"a piece has at least {limit} seconds, unless it ends something")])
     return found
