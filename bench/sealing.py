@@ -20,7 +20,9 @@ from sqlalchemy_utils.types.encrypted import encrypted_type
 from tink import aead, mac, prf
 
 from bench.measure import Comparison, medians
+from shared.records.partial_date import PartialDate
 from shared.records.patients.age import EstimatedAge
+from shared.records.patients.death import Death
 from shared.records.patients.details import Address, EmergencyContact, Insurance
 from shared.records.patients.patient import Patient
 from shared.records.patients.person_name import LatinName
@@ -111,7 +113,8 @@ def full_patient() -> Patient:
     )
     at = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
     made = Patient.register(new, Stamp("doctor", at), id="benchpatient", number="PAT-20260001", owner_id="doctor")
-    return made.model_copy(update={"estimated_age": EstimatedAge(years=35, as_of=at.date())})
+    died = Death(date=PartialDate.of(at.date()), recorded_on=at.date())
+    return made.model_copy(update={"estimated_age": EstimatedAge(years=35, as_of=at.date()), "deceased": died})
 
 
 def plain_values(record: Patient) -> dict[str, str]:

@@ -19,7 +19,9 @@ from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.diagnoses.codes import IcdSystem
 from shared.records.messages.message import MessageStatus
+from shared.records.partial_date import PartialDate
 from shared.records.patients.contact import contact_id
+from shared.records.patients.death import Death
 from shared.records.patients.details import BloodGroup, ReportedAllergy
 from shared.records.patients.patient import Patient
 from shared.records.record import Record, Stamp
@@ -148,11 +150,13 @@ def _records(
     work: UnitOfWork, owner_id: str, shared_with: list[str], state: State, writers: Sequence[str]
 ) -> Iterator[Record]:
     stamp, settings = work.stamp, _with_a_fee(work.settings())
+    died = stamp.at.date()
     patient = factories.patient(
         owner_id,
         stamp,
         number="PAT-20250001",  # a year for which the clinic itself assigns no numbers
         live=state != State.PATIENT_DELETED,
+        deceased=Death(date=PartialDate.of(died), recorded_on=died) if state == State.DECEASED else None,
         shared_with=shared_with,
         writers=list(writers),
         first_name=f"{PRIVATE}a",

@@ -158,7 +158,7 @@ def test_she_books_tomorrow_and_sees_who_comes(practice: TestClinic, kamala: dic
         status="scheduled",
         time_zone=SETTINGS["time_zone"],
         reason_for_visit="Sleeps badly again",
-        patient={"id": kamala["id"], "number": kamala["number"], "name": "Kamala Kulkarni"},
+        patient={"id": kamala["id"], "number": kamala["number"], "name": "Kamala Kulkarni", "deceased": False},
         doctor={"id": doctor.user_id, "name": "Meera Iyer"},
         session_id=None,
     )

@@ -85,6 +85,8 @@ class State(Enum):
     """As `VISIT`, but the appointment is only offered, to the patient's entry of the waiting list."""
     PATIENT_DELETED = "patient deleted"
     """As `VISIT`, but the patient is deleted."""
+    DECEASED = "deceased"
+    """As `VISIT`, but the patient's death is recorded."""
 
     @property
     def scope(self) -> Scope:

@@ -140,7 +140,9 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.CHANGE_PATIENT,
         test_body={"date": "2026", "cancel_appointments": True},
     ),
-    "patients.withdraw_death": OperationCase(path=OF_PATIENT, answer=_changed(), action=Action.CHANGE_PATIENT),
+    "patients.withdraw_death": OperationCase(
+        path=OF_PATIENT, answer=_changed(), state=State.DECEASED, action=Action.CHANGE_PATIENT
+    ),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},
