@@ -103,6 +103,9 @@ function nextStep(code: ConflictCode): string {
     case "report_not_ready":
     case "report_not_signed":
     case "report_signed":
+    case "birth_date_incomplete":
+    case "characters_not_printable":
+    case "patient_deceased":
     case "report_superseded":
     case "series_over":
     case "series_too_large":
@@ -189,7 +192,7 @@ const registered = got(
   }),
 );
 const read = got(await api.GET("/api/v1/patients/{id}", { params: { path: { id: registered.id } } }));
-const age: number = read.age;
+const age: number | null = read.age;
 
 const session = got(await api.POST("/api/v1/sessions", { params: once(), body: { patient_id: registered.id } }));
 const stream = await api.GET("/api/v1/sessions/{id}/progress", { params: { path: { id: session.id } }, parseAs: "stream" });
