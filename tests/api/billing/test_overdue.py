@@ -12,7 +12,7 @@ from local.services.functions.responses import FunctionDown
 from local.services.kit.recorder import Fault
 from shared.records.problems import Unavailable
 from shared.workflows.billing import overdue
-from tests.api.billing.helpers import act, issued, pay
+from tests.api.billing.helpers import act, issued, pay, set_aside_overdue
 from tests.support import crashes
 from tests.support.call_counts import commit, contains, counted, query, reads
 from tests.support.client import Reply
@@ -30,6 +30,11 @@ def clinic(stack: Any) -> TestClinic:
     made = open_clinic(stack)
     set_clinic(made, time_zone="Etc/UTC")
     return made
+
+
+@pytest.fixture(autouse=True)
+def _alone(clinic: TestClinic) -> None:
+    set_aside_overdue(date.fromisoformat(DUE) + timedelta(days=400))
 
 
 def follow_up(at: str) -> None:

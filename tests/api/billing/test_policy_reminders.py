@@ -13,15 +13,14 @@ import pytest
 
 from local.services.functions.responses import FunctionDown
 from local.services.kit.recorder import Fault
-from shared.records.billing.bill import Bill
 from shared.records.messages.message import model_of
 from shared.records.patients.patient import Patient
 from shared.records.problems import Unavailable
-from shared.store import database, queries
+from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.workflows.billing import overdue, policy_reminders
 from shared.workflows.messages import queueing, recovering, sending
-from tests.api.billing.helpers import act, issued, pay
+from tests.api.billing.helpers import act, issued, pay, set_aside_overdue
 from tests.api.billing.online_helpers import now as seen
 from tests.api.billing.test_bill_pages import text_of
 from tests.api.billing.test_payment_reminders import remind
@@ -53,10 +52,8 @@ def _quiet(stack: Any) -> Iterator[None]:
 
 @pytest.fixture
 def reminding(own_clinic: TestClinic) -> TestClinic:
-    """A clinic that reminds patients of overdue bills, and the only one with bills whose day comes: other tests leave
-    some that cannot be read."""
-    for found, _ in list(queries.days_come(Bill, "overdue_on", at(400).date())):
-        database.client().document(f"clinics/{found.clinic_id}/bills/{found.id}").update({"overdue_on": None})
+    """A clinic that reminds patients of overdue bills, and the only one with bills whose day comes."""
+    set_aside_overdue(at(400).date())
     set_clinic(own_clinic, time_zone=ZONE)
     own_clinic.admin.put(PATH, {"enabled": True}).ok()
     return own_clinic
