@@ -45,6 +45,7 @@ _RUN_SPECIFIC = {
 """Fields that differ between runs of a story. Times and dates differ as well."""
 
 _SHARD = re.compile(r"(book_days|receivables)/(\d{6,8})-\d")
+_QUOTA_HOUR = re.compile(r"^(quotas/.+)-\d{8}T\d\d$")
 _CONSENTED_AT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 """The time in a statement from a consent record."""
 Documents = dict[str, dict[str, Any]]
@@ -303,8 +304,10 @@ def _raw_documents(clinic_id: str) -> Iterator[tuple[str, Any]]:
 
 
 def _comparable_path(path: str) -> str:
-    """The path without what follows from random ids."""
-    return "requests/ONE" if path.startswith("requests/") else _SHARD.sub(r"\1/\2-SHARD", path)
+    """The path without what follows from random ids, and without the hour of a quota: another may begin meanwhile."""
+    if path.startswith("requests/"):
+        return "requests/ONE"
+    return _QUOTA_HOUR.sub(r"\1-HOUR", _SHARD.sub(r"\1/\2-SHARD", path))
 
 
 def _body_or_status(reply: Reply) -> Any:
