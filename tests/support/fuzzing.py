@@ -247,7 +247,8 @@ class Fuzzer:
             asked = {name: case.query[name] for name in ("status",) if name in case.query}  # a filter lists its values
             self._replace_values(case.query)
             case.query.update(asked)
-            case.query.pop("page_token", None)
+            for name in [name for name, value in case.query.items() if value is None]:
+                del case.query[name]  # null is no value of a parameter, and would count as an invalid one
         if not _is_negative(case, ParameterLocation.BODY):
             self._replace_values(case.body)
             if isinstance(case.body, dict) and not any(case.body.values()):
@@ -263,6 +264,7 @@ class Fuzzer:
             _name_the_patient(case.body, request.body)
             _share_with_the_patient(case.body, request.body)
             _invite_a_new_address(case.body)
+            _die_lately(case.body, request.body)
             _declare_what_is_missing(case.body, request.body)
             _send_the_piece(case, request)
 
@@ -344,7 +346,7 @@ class Fuzzer:
 
 def _name_the_patient(body: Any, valid: Any) -> None:
     """Give the demographics of a patient one of the two names: no schema says that one is required."""
-    demographics = isinstance(body, dict) and isinstance(valid, dict) and "date_of_birth" in valid
+    demographics = isinstance(body, dict) and isinstance(valid, dict) and {"date_of_birth", "occupation"} & valid.keys()
     if demographics and not (body.get("first_name") or body.get("last_name")):
         body["first_name"] = "Asha"
 
@@ -410,6 +412,12 @@ def _invite_a_new_address(body: Any) -> None:
     """Invite somebody whom no clinic of the stack has invited."""
     if isinstance(body, dict) and {"email", "roles"} <= body.keys():
         body["email"] = f"{new_id()}@clinic.example"
+
+
+def _die_lately(body: Any, valid: Any) -> None:
+    """Record a death after the birth, which is in no schema, of a patient with coming appointments."""
+    if isinstance(body, dict) and isinstance(valid, dict) and valid.keys() == {"date", "cancel_appointments"}:
+        body.update(valid)
 
 
 def _declare_what_is_missing(body: Any, valid: Any) -> None:
