@@ -48,7 +48,7 @@ resource "google_monitoring_notification_channel" "email" {
 resource "google_logging_metric" "stalled_jobs" {
   name        = "stalled_jobs"
   description = "Stuck jobs that the sweeper handled, by kind and action."
-  filter      = local.stalled_jobs
+  filter      = trimspace(local.stalled_jobs)
 
   label_extractors = {
     kind   = "EXTRACT(jsonPayload.kind)"
@@ -164,7 +164,7 @@ locals {
       lasting  = "300s"
       query    = "histogram_quantile(0.95, sum by (queue_id, le) (increase(cloudtasks_googleapis_com:queue_task_attempt_delays_bucket{monitored_resource=\"cloud_tasks_queue\"}[15m]))) > 300000"
       meaning  = "5% of the attempts were made more than five minutes after they were due. Reports and transcriptions are late by as much."
-      first    = "Look at the depth of the queue on the dashboard. If it grows, raise the rate of the queue or max_instances of its function in infra/functions.yaml, within the quotas of Speech-to-Text and Vertex AI."
+      first    = "Look at the depth of the queue on the dashboard. If it grows, raise the rate of the queue in infra/functions.yaml or the variable max_instances, within the quotas of Speech-to-Text and Vertex AI."
     }
 
     queue_still = {
@@ -449,7 +449,7 @@ resource "google_monitoring_alert_policy" "log" {
     display_name = each.value.title
 
     condition_matched_log {
-      filter           = each.value.filter
+      filter           = trimspace(each.value.filter)
       label_extractors = each.value.labels
     }
   }

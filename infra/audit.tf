@@ -1,5 +1,5 @@
 # The audit log: Google's audit logs and the digests of the product's own audit trail, in one log bucket. Its retention
-# is locked: not even an owner of the project can empty the bucket or shorten its retention.
+# is locked once the deployment is accepted (lock_audit_log): from then on not even an owner of the project can empty the bucket or shorten its retention.
 locals {
   # Services whose data access is recorded as well (Google always records changes to resources), each with its exempt
   # members. Volume decides: entries beyond 50 GiB a month are paid for.
@@ -28,17 +28,20 @@ locals {
   }
 
   # Log entries of shared/store/audit.py in the format of shared/web/logs.py.
-  audit_digests = <<-EOT
+  # Trimmed, as every filter here: Google trims it, and a newline at its end would be a change in every plan.
+  audit_digests = trimspace(<<-EOT
     resource.type="cloud_run_revision"
     jsonPayload.logger="synapse.audit"
   EOT
+  )
 
-  google_audit_logs = <<-EOT
+  google_audit_logs = trimspace(<<-EOT
     log_id("cloudaudit.googleapis.com/activity")
     OR log_id("cloudaudit.googleapis.com/data_access")
     OR log_id("cloudaudit.googleapis.com/system_event")
     OR log_id("cloudaudit.googleapis.com/policy")
   EOT
+  )
 }
 
 variable "audit_readers" {

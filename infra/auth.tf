@@ -36,7 +36,9 @@ resource "google_identity_platform_config" "auth" {
     }
   }
 
-  # Authenticator apps only. Text messages can be intercepted, and strangers could run up their cost.
+  # Authenticator apps only. Text messages can be intercepted, and strangers could run up their cost. No block restricts
+  # the regions of text messages: nothing here sends any, and the provider drops an empty list, so that every plan would
+  # show a change.
   mfa {
     state = "ENABLED"
 
@@ -45,12 +47,6 @@ resource "google_identity_platform_config" "auth" {
       totp_provider_config {
         adjacent_intervals = 1 # tolerates a clock that is 30 seconds off
       }
-    }
-  }
-
-  sms_region_config {
-    allowlist_only {
-      allowed_regions = []
     }
   }
 

@@ -47,7 +47,8 @@ class _Deployable(_Entry):
     """Seconds."""
     concurrency: int
     min_instances: int
-    max_instances: int
+    max_instances: int | None = None
+    """None: as many as the deployment allows."""
     settings: tuple[str, ...] = ()
     """The groups of `shared/settings.py` that the function reads."""
     uses: tuple[str, ...] = ()

@@ -5,8 +5,11 @@ locals {
   # By catalogue name, which is the folder of the code. `service` is the deployed name, without underscores.
   functions = {
     for name, entry in local.catalogue.functions :
-    name => merge(local.catalogue.defaults, entry, { service = replace(name, "_", "-") })
+    name => merge({ max_instances = local.max_instances }, local.catalogue.defaults, entry, { service = replace(name, "_", "-") })
   }
+
+  # Cloud Run refuses a function whose instances could exceed the vCPU that the project has in the region.
+  max_instances = var.max_instances > 0 ? var.max_instances : var.environment == "production" ? 10 : 3
 
   http_functions = { for name, function in local.functions : name => merge(function, {
     paths     = concat(try([function.path], []), try(function.more_paths, []))

@@ -85,7 +85,7 @@ locals {
       title = "Firestore: documents a second"
       stack = false
       series = { for name, metric in { reads = "read_ops_count", writes = "write_ops_count", deletes = "delete_ops_count" } : name =>
-      "sum(rate(firestore_googleapis_com:document_${metric}[5m]))" }
+      "sum(rate(firestore_googleapis_com:document_${metric}{monitored_resource=\"firestore.googleapis.com/Database\"}[5m]))" }
     },
     {
       title  = "KMS: calls in 5 minutes, by method and code"

@@ -54,7 +54,8 @@ resource "google_kms_crypto_key" "report_signing" {
   }
 }
 
-# Encrypts the buckets, the secrets and the images.
+# Encrypts the buckets, the secrets and the repository of the images. Copies that Google makes for itself are encrypted
+# with its own keys: the sources in gcf-v2-sources-*, and the images as Cloud Run imports them.
 resource "google_kms_crypto_key" "storage" {
   name                       = "storage"
   key_ring                   = google_kms_key_ring.synapse.id

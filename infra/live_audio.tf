@@ -73,13 +73,14 @@ resource "google_logging_metric" "live_delay" {
 resource "google_logging_metric" "live_refused" {
   name        = "live_refused"
   description = "Pieces, and other requests of recorders, that were refused, by operation, status and cause."
-  filter      = <<-EOT
+  filter = trimspace(<<-EOT
     resource.type="cloud_run_revision"
     resource.labels.service_name="${local.functions["live_audio"].service}"
     jsonPayload.message="request"
     jsonPayload.method="POST"
     jsonPayload.status>=400
   EOT
+  )
 
   label_extractors = {
     operation = "EXTRACT(jsonPayload.operation)"

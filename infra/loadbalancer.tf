@@ -44,11 +44,12 @@ resource "google_logging_project_exclusion" "secret_paths" {
 
   name        = "requests-of-${local.functions[each.key].service}"
   description = "The URLs of these requests are secrets."
-  filter      = <<-EOT
+  filter = trimspace(<<-EOT
     log_id("run.googleapis.com/requests")
     resource.type="cloud_run_revision"
     resource.labels.service_name="${local.functions[each.key].service}"
   EOT
+  )
 
   depends_on = [google_project_service.api]
 }

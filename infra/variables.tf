@@ -18,6 +18,21 @@ variable "region" {
   }
 }
 
+variable "builds_in_region" {
+  description = "Whether a build in the region was seen to succeed in this project; required for regions in which new projects may not build."
+  type        = bool
+  default     = false
+
+  # cloud.google.com/build/docs/locations, "Restricted regions for some projects". A function is built in its own region,
+  # after the database and the keys, which cannot move.
+  validation {
+    condition = var.builds_in_region || contains([
+      "asia-east1", "australia-southeast1", "europe-west1", "southamerica-east1", "us-central1", "us-west2",
+    ], var.region)
+    error_message = "Cloud Build may refuse new projects in ${var.region}, and no function could be built. Try a build there first (docs/deploy.md, \"Terraform\"), then set builds_in_region = true."
+  }
+}
+
 variable "environment" {
   description = "Purpose of this deployment: development, staging or production."
   type        = string
@@ -243,19 +258,31 @@ variable "audit_retention_days" {
 }
 
 variable "lock_audit_log" {
-  description = "Whether to lock the retention of the audit log. Nobody can unlock it or delete the bucket before its entries have expired."
+  description = "Whether to lock the retention of the audit log, once the deployment is accepted. Nobody can unlock it or delete the bucket before its entries have expired."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "requests_per_minute" {
-  description = "Requests a minute that one address may make; further requests get status 429."
+  description = "Requests a minute that one address may make to each function; further requests get status 429. Ten times as many in ten minutes ban the address for ten."
   type        = number
   default     = 600
 
+  # Cloud Armor counts to 10,000 in a rate-based ban, whose threshold is ten times this number.
   validation {
-    condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 100000
-    error_message = "From 60 to 100000."
+    condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 1000 && floor(var.requests_per_minute) == var.requests_per_minute
+    error_message = "A whole number from 60 to 1000: Cloud Armor counts no further than 10000 requests in ten minutes."
+  }
+}
+
+variable "max_instances" {
+  description = "Most instances of one function, unless the catalogue says fewer. 0: 10 in production, 3 elsewhere. New projects may have 10 vCPU for a function; an instance takes one."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.max_instances >= 0 && var.max_instances <= 100 && floor(var.max_instances) == var.max_instances
+    error_message = "A whole number from 0 to 100."
   }
 }
 

@@ -137,7 +137,7 @@ def _models(deployment: Deployment, function: str) -> dict[str, type[settings.Se
 
 def _parameters(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
     """Each parameter with its planned value and its value in the catalogue."""
-    service = "service_config"
+    service, most = "service_config", function.max_instances
     return [
         ("entry point", planned("build_config", "entry_point"), function.target),
         ("memory", planned(service, "available_memory"), function.memory),
@@ -146,7 +146,11 @@ def _parameters(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
         ("concurrency", planned(service, "max_instance_request_concurrency"), function.concurrency),
         ("threads", (planned(service, "environment_variables") or {}).get("THREADS"), function.concurrency),
         ("least instances", planned(service, "min_instance_count"), function.min_instances),
-        ("most instances", planned(service, "max_instance_count"), function.max_instances),
+        *(
+            [("most instances", planned(service, "max_instance_count"), most)]
+            if (most := function.max_instances)
+            else []
+        ),
     ]
 
 

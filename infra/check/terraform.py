@@ -26,6 +26,7 @@ INFRA = ROOT / "infra"
 OFFLINE: Mapping[str, Any] = {
     "project": "synapse-offline",
     "region": "asia-south1",
+    "builds_in_region": True,
     "environment": "staging",
     "domain": "api.example.org",
     "alert_email": "oncall@example.org",

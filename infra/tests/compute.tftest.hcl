@@ -1,11 +1,12 @@
 # The planned functions, with their identities, triggers, builds and grants.
 variables {
-  project      = "synapse-offline"
-  region       = "asia-south1"
-  environment  = "staging"
-  domain       = "api.example.org"
-  alert_email  = "oncall@example.org"
-  cors_origins = ["https://app.example.org"]
+  project          = "synapse-offline"
+  region           = "asia-south1"
+  builds_in_region = true
+  environment      = "staging"
+  domain           = "api.example.org"
+  alert_email      = "oncall@example.org"
+  cors_origins     = ["https://app.example.org"]
 
   smtp_host          = "relay.example.org"
   smtp_user          = "synapse"

@@ -1,10 +1,11 @@
 variables {
-  project      = "synapse-offline"
-  region       = "asia-south1"
-  environment  = "staging"
-  domain       = "api.example.org"
-  alert_email  = "oncall@example.org"
-  cors_origins = ["https://app.example.org"]
+  project          = "synapse-offline"
+  region           = "asia-south1"
+  builds_in_region = true
+  environment      = "staging"
+  domain           = "api.example.org"
+  alert_email      = "oncall@example.org"
+  cors_origins     = ["https://app.example.org"]
 }
 
 # Few runs with many assertions, because each run plans everything, which takes seconds. Error messages name the fault.
@@ -324,6 +325,7 @@ run "invalid_variables_are_rejected" {
     log_level            = "info"
     audit_retention_days = 364
     requests_per_minute  = 59
+    max_instances        = -1
     alert_email          = "oncall"
     billing_account      = "012345-6789AB"
     monthly_budget       = 0
@@ -332,7 +334,7 @@ run "invalid_variables_are_rejected" {
   expect_failures = [
     var.project, var.region, var.environment, var.domain, var.cors_origins, var.firestore_database, var.key_protection,
     var.signing_key_version, var.speech_model, var.log_level, var.audit_retention_days, var.requests_per_minute,
-    var.alert_email, var.billing_account, var.monthly_budget,
+    var.alert_email, var.billing_account, var.monthly_budget, var.max_instances,
   ]
 }
 
@@ -347,7 +349,8 @@ run "nearly_valid_variables_are_rejected" {
     firestore_database   = "Clinics"
     signing_key_version  = "v1"
     audit_retention_days = 3651
-    requests_per_minute  = 100001
+    requests_per_minute  = 1001
+    max_instances        = 1.5
     alert_email          = "on call@example.org"
     billing_account      = "012345-6789ab-cdef01"
     monthly_budget       = 0.5
@@ -356,17 +359,19 @@ run "nearly_valid_variables_are_rejected" {
   expect_failures = [
     var.project, var.region, var.domain, var.cors_origins, var.firestore_database, var.signing_key_version,
     var.audit_retention_days, var.requests_per_minute, var.alert_email, var.billing_account, var.monthly_budget,
+    var.max_instances,
   ]
 }
 
-run "an_http_origin_is_rejected" {
+run "an_http_origin_and_an_untried_region_are_rejected" {
   command = plan
 
   variables {
-    cors_origins = ["http://app.example.org"]
+    cors_origins     = ["http://app.example.org"]
+    builds_in_region = false
   }
 
-  expect_failures = [var.cors_origins]
+  expect_failures = [var.cors_origins, var.builds_in_region]
 }
 
 run "a_speech_model_where_it_is_not_offered_is_rejected" {

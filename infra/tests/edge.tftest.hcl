@@ -1,10 +1,11 @@
 variables {
-  project      = "synapse-offline"
-  region       = "asia-south1"
-  environment  = "staging"
-  domain       = "api.example.org"
-  alert_email  = "oncall@example.org"
-  cors_origins = ["https://app.example.org"]
+  project          = "synapse-offline"
+  region           = "asia-south1"
+  builds_in_region = true
+  environment      = "staging"
+  domain           = "api.example.org"
+  alert_email      = "oncall@example.org"
+  cors_origins     = ["https://app.example.org"]
 }
 
 # Few runs with many assertions, because each run plans everything, which takes seconds. Error messages name the fault.

@@ -1,21 +1,26 @@
 # The planned audit log, alerts, dashboard and budget.
 variables {
-  project      = "synapse-offline"
-  region       = "asia-south1"
-  environment  = "staging"
-  domain       = "api.example.org"
-  alert_email  = "oncall@example.org"
-  cors_origins = ["https://app.example.org"]
+  project          = "synapse-offline"
+  region           = "asia-south1"
+  builds_in_region = true
+  environment      = "staging"
+  domain           = "api.example.org"
+  alert_email      = "oncall@example.org"
+  cors_origins     = ["https://app.example.org"]
 }
 
 # One run for all assertions on the default variables, because each run plans everything.
 run "defaults" {
   command = plan
 
-  # The audit log is locked and encrypted.
+  # The audit log is kept and encrypted, and can be deleted until the deployment is accepted.
   assert {
-    condition     = google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 2555
-    error_message = "The audit log is locked, and kept for seven years."
+    condition     = google_logging_project_bucket_config.audit.retention_days == 2555
+    error_message = "The audit log is kept for seven years."
+  }
+  assert {
+    condition     = !google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.deletion_policy == "DELETE"
+    error_message = "The audit log of a first deployment is locked: a wrong region would cost the project."
   }
   assert {
     condition     = google_logging_project_bucket_config.audit.location == var.region
@@ -24,10 +29,6 @@ run "defaults" {
   assert {
     condition     = google_logging_project_bucket_config.audit.cmek_settings[0].kms_key_name == google_kms_crypto_key.logs.id
     error_message = "The audit log is encrypted with the key for logs."
-  }
-  assert {
-    condition     = google_logging_project_bucket_config.audit.deletion_policy == "ABANDON"
-    error_message = "A locked bucket cannot be deleted, so `terraform destroy` must leave it behind."
   }
   assert {
     condition     = length(google_logging_log_view_iam_member.audit_reader) == 0
@@ -189,21 +190,29 @@ run "defaults" {
   }
 }
 
-run "an_unlocked_audit_log_is_deletable" {
+run "production_with_a_locked_audit_log" {
   command = plan
 
   variables {
-    lock_audit_log       = false
+    environment          = "production"
+    lock_audit_log       = true
     audit_retention_days = 365
   }
 
   assert {
-    condition     = !google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 365
+    condition     = google_logging_project_bucket_config.audit.locked && google_logging_project_bucket_config.audit.retention_days == 365
     error_message = "The audit log has the configured retention and lock."
   }
   assert {
-    condition     = google_logging_project_bucket_config.audit.deletion_policy == "DELETE"
-    error_message = "`terraform destroy` deletes an unlocked bucket."
+    condition     = google_logging_project_bucket_config.audit.deletion_policy == "ABANDON"
+    error_message = "A locked bucket cannot be deleted, so `terraform destroy` must leave it behind."
+  }
+  assert {
+    condition = alltrue([
+      for name, function in google_cloudfunctions2_function.function :
+      function.service_config[0].max_instance_count == (local.catalogue.functions[name].kind == "schedule" ? 1 : 10)
+    ])
+    error_message = "A function of production takes ten instances, which new projects have; a schedule one."
   }
 }
 

@@ -94,6 +94,18 @@ TOGETHER = {
         Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "routes = concat",
               'full = "${local.api_prefix}', 'full = "${name == "bills" ? "/api" : local.api_prefix}'),
     ],
+    "limits": [
+        Plant("function beyond the quota: bills", "catalogue.tf", "max_instances = var", ": 3", ": 11"),
+        Plant("rate beyond the limit: rule 2147483646 counts to 20000", "armor.tf", "ban_threshold",
+              "count        = var.requests_per_minute * local.ban_seconds / 60", "count        = 20000"),
+        Plant("description beyond the limit: rule 4010", "armor.tf", "", "Events of the payment provider a minute",
+              "Events of the payment provider, which sends those of all clinics, a minute"),
+        Plant("metric of an unnamed resource: google_monitoring_dashboard.operations reads firestore_googleapis_com",
+              "dashboard.tf", "Firestore: documents",
+              '{monitored_resource=\\"firestore.googleapis.com/Database\\"}', ""),
+        Plant('metric of an unnamed resource: google_monitoring_alert_policy.metric["events_late"]', "alerts.tf", "",
+              'message_age{monitored_resource=\\"pubsub_subscription\\"}', "message_age"),
+    ],
     "routes": [
         Plant("route never used: /api/v1/sessions/*/audio comes after", "loadbalancer.tf", "route_rules",
               "priority = route_rules.key", "priority = 100 - route_rules.key"),
