@@ -49,6 +49,7 @@ locals {
     PIECES_BUCKET        = google_storage_bucket.pieces.name
     SPEECH_LOCATION      = var.speech_location
     SPEECH_MODEL         = var.speech_model
+    SPEECH_LANGUAGES     = join(",", var.speech_languages)
     CHECK_AFTER_SECONDS  = "60"
     TASKS_LOCATION       = var.region
     TASKS_ACCOUNT        = google_service_account.tasks.email

@@ -1,7 +1,8 @@
 # The models of Speech-to-Text and Gemini: the same tables that the code reads.
 locals {
   writer_models = jsondecode(file("${path.module}/../shared/gateways/writer_models.json")).models
-  speech_models = jsondecode(file("${path.module}/../shared/gateways/speech_models.json")).models
+  speech_table  = jsondecode(file("${path.module}/../shared/gateways/speech_models.json"))
+  speech_models = local.speech_table.models
 }
 
 # A warning, not an error: longer recordings are cut and joined, which costs the time and the CPU of split_recording.

@@ -21,6 +21,10 @@ resource "google_cloud_scheduler_job" "tick" {
     http_method = "POST"
     uri         = local.function_urls[each.key]
 
+    # A POST without a body may be refused for lack of a Content-Length (411).
+    headers = { "Content-Type" = "application/json" }
+    body    = base64encode("{}")
+
     oidc_token {
       service_account_email = google_service_account.schedules.email
       audience              = local.function_urls[each.key]

@@ -139,6 +139,24 @@ variable "speech_model" {
   }
 }
 
+variable "speech_languages" {
+  description = "Languages that the speech model has in this location, in BCP 47 as in en-IN. No session starts in another; infra.preflight asks Google for each."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.speech_languages) > 0 && alltrue([for language in var.speech_languages : can(regex("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", language))])
+    error_message = "At least one language, each in BCP 47: en-IN, or cmn-Hans-CN."
+  }
+
+  validation {
+    condition = length(try(local.speech_models[var.speech_model].languages, [])) == 0 || length(setsubtract(
+      [for language in var.speech_languages : lookup(local.speech_table.spellings, language, language)],
+      try(local.speech_models[var.speech_model].languages, []),
+    )) == 0
+    error_message = "The speech model does not know each of these languages: see shared/gateways/speech_models.json."
+  }
+}
+
 variable "writer_location" {
   description = "Location of Vertex AI; it must offer the model."
   type        = string

@@ -20,7 +20,6 @@ LOCAL_ENDPOINTS = (
     "RAZORPAY_ENDPOINT",
 )
 
-
 # Building its first validator, Pydantic reads the metadata of every installed package to find plugins. There are none.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
@@ -114,6 +113,7 @@ class Speech(Settings):
     google_cloud_project: str
     speech_location: str
     speech_model: str
+    speech_languages: str  # comma-separated languages that the model has there; empty: those of the table of models
     speech_endpoint: str | None = None
 
 

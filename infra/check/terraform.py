@@ -30,6 +30,7 @@ OFFLINE: Mapping[str, Any] = {
     "environment": "staging",
     "domain": "api.example.org",
     "alert_email": "oncall@example.org",
+    "speech_languages": ["en-IN"],
     "cors_origins": ["https://app.example.org"],
 }
 """The variables of the deployment that the checks plan."""

@@ -8,6 +8,8 @@ variables {
   alert_email      = "oncall@example.org"
   cors_origins     = ["https://app.example.org"]
 
+  speech_languages = ["en-IN"]
+
   smtp_host          = "relay.example.org"
   smtp_user          = "synapse"
   mail_from          = "practice@example.org"

@@ -6,6 +6,8 @@ variables {
   domain           = "api.example.org"
   alert_email      = "oncall@example.org"
   cors_origins     = ["https://app.example.org"]
+
+  speech_languages = ["en-IN"]
 }
 
 # Few runs with many assertions, because each run plans everything, which takes seconds. Error messages name the fault.
@@ -322,6 +324,7 @@ run "invalid_variables_are_rejected" {
     key_protection       = "EXTERNAL"
     signing_key_version  = "0"
     speech_model         = "latest_long"
+    speech_languages     = []
     log_level            = "info"
     audit_retention_days = 364
     requests_per_minute  = 59
@@ -333,7 +336,7 @@ run "invalid_variables_are_rejected" {
 
   expect_failures = [
     var.project, var.region, var.environment, var.domain, var.cors_origins, var.firestore_database, var.key_protection,
-    var.signing_key_version, var.speech_model, var.log_level, var.audit_retention_days, var.requests_per_minute,
+    var.signing_key_version, var.speech_model, var.speech_languages, var.log_level, var.audit_retention_days, var.requests_per_minute,
     var.alert_email, var.billing_account, var.monthly_budget, var.max_instances,
   ]
 }
@@ -348,6 +351,7 @@ run "nearly_valid_variables_are_rejected" {
     cors_origins         = ["https://app.example.org/"]
     firestore_database   = "Clinics"
     signing_key_version  = "v1"
+    speech_languages     = ["English"]
     audit_retention_days = 3651
     requests_per_minute  = 1001
     max_instances        = 1.5
@@ -359,7 +363,7 @@ run "nearly_valid_variables_are_rejected" {
   expect_failures = [
     var.project, var.region, var.domain, var.cors_origins, var.firestore_database, var.signing_key_version,
     var.audit_retention_days, var.requests_per_minute, var.alert_email, var.billing_account, var.monthly_budget,
-    var.max_instances,
+    var.max_instances, var.speech_languages,
   ]
 }
 
@@ -383,6 +387,18 @@ run "a_speech_model_where_it_is_not_offered_is_rejected" {
   }
 
   expect_failures = [var.speech_location]
+}
+
+run "a_language_that_the_speech_model_does_not_know_is_rejected" {
+  command = plan
+
+  variables {
+    speech_model     = "chirp_3"
+    speech_location  = "us"
+    speech_languages = ["he-IL", "brx-IN"]
+  }
+
+  expect_failures = [var.speech_languages, check.speech_model_takes_long_visits]
 }
 
 run "a_writer_model_without_a_known_retirement_is_refused" {

@@ -6,6 +6,8 @@ variables {
   domain           = "api.example.org"
   alert_email      = "oncall@example.org"
   cors_origins     = ["https://app.example.org"]
+
+  speech_languages = ["en-IN"]
 }
 
 run "without_a_repository_there_is_no_delivery" {

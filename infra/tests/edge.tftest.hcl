@@ -6,6 +6,8 @@ variables {
   domain           = "api.example.org"
   alert_email      = "oncall@example.org"
   cors_origins     = ["https://app.example.org"]
+
+  speech_languages = ["en-IN"]
 }
 
 # Few runs with many assertions, because each run plans everything, which takes seconds. Error messages name the fault.

@@ -7,6 +7,8 @@ variables {
   domain           = "api.example.org"
   alert_email      = "oncall@example.org"
   cors_origins     = ["https://app.example.org"]
+
+  speech_languages = ["en-IN"]
 }
 
 # One run for all assertions on the default variables, because each run plans everything.

@@ -35,6 +35,7 @@ NAMES = {
     "TASKS_ACCOUNT": trigger_account("task"),
     "SPEECH_LOCATION": "global",
     "SPEECH_MODEL": "long",
+    "SPEECH_LANGUAGES": "",  # any, to see what the local recogniser makes of it
     "WRITER_LOCATION": REGION,
     "WRITER_MODEL": "local-extractive-1",  # the model that answers, as the product requires
     "CORS_ORIGINS": "http://localhost:3000",

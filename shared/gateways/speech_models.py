@@ -37,16 +37,12 @@ class Model:
     """In one request."""
     several_languages_locations: frozenset[str]
     """Where it takes more than one language; empty: wherever it is offered."""
-    languages: frozenset[str]
-    """Lowercase codes of the languages that it knows; empty: not limited by this table."""
+    languages: tuple[str, ...]
+    """The languages that it knows, in BCP 47; empty: not limited by this table."""
 
     def diarizes(self, languages: Sequence[str]) -> bool:
         """True if it labels the speakers of one channel in each of the languages, such as `en-IN`."""
         return all(code_of(language).casefold() in self.diarization_languages for language in languages)
-
-    def knows(self, language: str) -> bool:
-        """False if the table says that the model does not know a language."""
-        return not self.languages or code_of(language).casefold() in self.languages
 
 
 @dataclass(frozen=True)
@@ -80,10 +76,12 @@ def refused_languages(languages: Sequence[str], model: str | None = None) -> lis
     """What a model (default: the one in use) does not take of these languages of one request, in its location."""
     name, location = model or in_use(), settings.load(settings.Speech).speech_location
     known = models()[name]
+    usable = _usable(name)
+    codes = {one.casefold() for one in usable}
     found = [
-        LanguageRefused(position, f"the speech model {name} does not know {language}")
+        LanguageRefused(position, f"{language} is not one of the languages of this deployment: {', '.join(usable)}")
         for position, language in enumerate(languages)
-        if not known.knows(language)
+        if usable and language.casefold() not in codes
     ]
     if len(languages) > known.most_languages:
         limit = f"the speech model {name} takes {known.most_languages} in one recording, with the main language"
@@ -92,6 +90,12 @@ def refused_languages(languages: Sequence[str], model: str | None = None) -> lis
         places = ", ".join(sorted(known.several_languages_locations))
         found.append(LanguageRefused(1, f"the speech model {name} takes 1 in {location}; several only in {places}"))
     return found
+
+
+def _usable(model: str) -> Sequence[str]:
+    """The languages that the deployment names for its model, or else those of the table; empty: every one is tried."""
+    named = settings.load(settings.Speech).speech_languages if model == in_use() else ""
+    return named.split(",") if named else models()[model].languages
 
 
 def longest_ms(model: str) -> int:
@@ -115,5 +119,7 @@ def _table() -> dict[str, Any]:
 
 def _model(**facts: Any) -> Model:
     lists = {name: frozenset(value) for name, value in facts.items() if isinstance(value, list)}
-    codes = {name: frozenset(map(str.casefold, lists[name])) for name in ("diarization_languages", "languages")}
-    return Model(**facts | lists | codes)
+    codes = frozenset(map(str.casefold, facts["diarization_languages"]))
+    bcp_47 = {spelled: language for language, spelled in _table()["spellings"].items()}
+    languages = tuple(bcp_47.get(code, code) for code in facts["languages"])
+    return Model(**facts | lists | {"diarization_languages": codes, "languages": languages})

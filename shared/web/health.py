@@ -17,11 +17,12 @@ from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web.logs import trace_of
 from shared.web.response import problem_response, with_common_headers
 
-PATH = "/healthz"
+PATH = "/health"
+"""Not `/healthz`: Cloud Run keeps some paths that end in z to itself (cloud.google.com/run/docs/known-issues)."""
 
 
 def install(*paths: str, finish: Callable[[Request, Response], Response] = lambda _, response: response) -> None:
-    """Answer these paths and `/healthz` without touching data; `finish` adds the function's own headers."""
+    """Answer these paths and `/health` without touching data; `finish` adds the function's own headers."""
     if not has_app_context():
         return  # loaded for inspection, not for serving
 

@@ -233,6 +233,6 @@ def test_links_and_operations_on_the_page_exist() -> None:
     for path in named:
         whole = path if path.startswith("/api/v1") else f"/api/v1{path}"
         whole = whole.partition("?")[0]
-        assert re.sub(r"\{\w+\}", "{}", whole) in paths or whole.endswith("/healthz"), path
+        assert re.sub(r"\{\w+\}", "{}", whole) in paths or whole.endswith("/health"), path
     for target in re.findall(r"\]\((?!https://)([^)]+)\)", TEXT):
         assert (PAGE.parent / target.partition("#")[0]).exists(), target

@@ -15,6 +15,7 @@ from local.services.speech.tones import Spoken
 from shared.records.visits.transcription import TranscriptionStatus
 from tests.support import crashes as support
 from tests.support.audio_files import wav
+from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_transcription
 from tests.support.problems import pointers
@@ -109,6 +110,27 @@ def test_more_languages_than_the_model_takes_are_refused_with_its_limit(clinic: 
     many = {"language": "en-IN", "other_languages": ["en-IN"] * 9}
     bounded = clinic.doctor.post("/sessions", {"patient_id": patient_id, "stt_settings": many})
     assert pointers(bounded.refused(422, "invalid")) == {"/stt_settings/other_languages"}
+
+
+def test_a_session_in_a_language_that_the_deployment_does_not_have_is_refused_with_those_it_has(
+    own_clinic: TestClinic,
+) -> None:
+    patient_id = own_clinic.patient().body["id"]
+    doctor = own_clinic.doctor
+    doctor.put("/profile", {**PROFILE, "stt_settings": MIXED}, etag=doctor.get("/profile").etag).ok()
+
+    with own_clinic.stack.variant({"SPEECH_LANGUAGES": "en-IN,ta-IN"}) as variant:
+        here = ApiClient(variant.url, doctor.user_id, own_clinic.id)
+        chosen = here.post("/sessions", {"patient_id": patient_id, "stt_settings": {"language": "kn-IN"}})
+        of_profile = here.post("/sessions", {"patient_id": patient_id})
+        profile = here.put("/profile", {**PROFILE, "stt_settings": MIXED}, etag=here.get("/profile").etag)
+        taken = here.post("/sessions", {"patient_id": patient_id, "stt_settings": {"language": "ta-IN"}})
+
+    for reply, language in ((chosen, "kn-IN"), (of_profile, "hi-IN"), (profile, "hi-IN")):
+        assert pointers(reply.refused(422, "invalid")) == {"/stt_settings/language"}
+        detail = f"{language} is not one of the languages of this deployment: en-IN, ta-IN"
+        assert [error["detail"] for error in reply.body["errors"]] == [detail]
+    assert taken.ok(201).body["stt_settings"]["language"] == "ta-IN"
 
 
 def test_main_language_changes_places_when_a_recording_is_transcribed_again(clinic: TestClinic) -> None:

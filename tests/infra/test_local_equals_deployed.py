@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from local.services.eventarc.triggers import Triggers
 from local.services.functions.processes import Functions
 from local.services.kit.recorder import Recorder
 from local.services.kit.servers import GrpcServer, certificate
-from local.services.scheduler.clock import Schedules
+from local.services.scheduler.clock import BODY, Schedules
 from local.services.tasks.endpoint import TasksEndpoint
 from local.stack.environment import AUDIO_BUCKET, DERIVED, NAMES, RESULTS_BUCKET
 from local.stack.gateway import Gateway
@@ -128,6 +129,7 @@ def test_the_clock_calls_the_same_functions_at_the_same_times(
 
     jobs = planned.plan.of("google_cloud_scheduler_job")
     assert local == {job.key: (job.text("schedule"), job.text("time_zone")) for job in jobs}
+    assert {b64decode(job.text("http_target", "body")) for job in jobs} == {BODY}
 
 
 def test_the_local_environment_has_a_value_for_every_variable_of_a_deployment(planned: Deployment) -> None:

@@ -19,6 +19,9 @@ from local.services.functions.responses import FunctionDown
 
 log = logging.getLogger(__name__)
 
+BODY = b"{}"
+"""Of each call, which means nothing: a POST has a length (infra/schedules.tf)."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -60,12 +63,13 @@ class Schedules:
         """Call the function now, with its scheduled time `due`; returns the status. Raises FunctionDown."""
         headers = [
             ("User-Agent", "Google-Cloud-Scheduler"),
+            ("Content-Type", "application/json"),
             ("Authorization", self._authorization(name)),
             ("X-CloudScheduler", "true"),
             ("X-CloudScheduler-JobName", self.all[name].service),
             ("X-CloudScheduler-ScheduleTime", (due or self._clock()).isoformat(timespec="seconds")),
         ]
-        return self._functions.request(name, "POST", "/", headers).status
+        return self._functions.request(name, "POST", "/", headers, BODY).status
 
     def _run(self, schedule: ScheduleFunction) -> None:
         due = self._clock()

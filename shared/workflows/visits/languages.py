@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from shared.gateways import speech_models
+from shared.records.clinic.profile import UserProfile
 from shared.records.problems import FieldError
 from shared.records.spoken_languages import SpeechSettings
+from shared.records.visits.requests import NewSession
+from shared.store.unit_of_work import UnitOfWork
 
 
 def errors_of(languages: Sequence[str], parent: str = "") -> Iterator[FieldError]:
@@ -15,9 +18,15 @@ def errors_of(languages: Sequence[str], parent: str = "") -> Iterator[FieldError
         yield FieldError(f"{parent}/{'other_languages' if refused.position else 'language'}", refused.reason)
 
 
-def taken(settings: SpeechSettings) -> SpeechSettings:
-    """Settings that were chosen earlier, perhaps for another model: without other languages if the model in use does
-    not take them."""
+def chosen(work: UnitOfWork, new: NewSession) -> SpeechSettings:
+    """Those of the request, or else of the doctor's profile."""
+    profile = None if "stt_settings" in new.model_fields_set else work.get_or_none(UserProfile.ref(work.user_id))
+    return _taken(profile.stt_settings) if profile else new.stt_settings
+
+
+def _taken(settings: SpeechSettings) -> SpeechSettings:
+    """Settings of a profile, perhaps made for another model: without other languages if the model in use does not take
+    them. It may not take the main one either."""
     if not speech_models.refused_languages(settings.languages):
         return settings
     return settings.model_copy(update={"other_languages": []})

@@ -8,7 +8,6 @@ from typing import Any
 from shared.records import numbering
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.billing.bill import Bill
-from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, raise_if_any
@@ -44,10 +43,11 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         consents = consent_gate.refs(work, new.patient_id)
         work.prefetch(Patient.ref(new.patient_id), *named, numbering.SESSIONS, *planned, *claims, *consents)
         patient = work.get_or_none(Patient.ref(new.patient_id))
+        speech = languages.chosen(work, new)
         errors = [] if patient else [FieldError("/patient_id", "no such patient")]
         template_id = new.template_id or templates.default_id(work)
         errors += templates.unusable(work, template_id, work.user_id)
-        errors += languages.errors_of(new.stt_settings.languages, "/stt_settings")
+        errors += languages.errors_of(speech.languages, "/stt_settings")
         appointment = _appointment(work, patient.id, new.appointment_id) if patient else None
         if patient and new.appointment_id and appointment is None:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
@@ -59,6 +59,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         work.require_unchanged(work.user)  # who may leave the clinic meanwhile
         session_id = f"{patient.id}-{new_id(SESSION_ID_LENGTH)}"
         begun_as = new.of_appointment(appointment) if appointment else new
+        begun_as = begun_as.model_copy(update={"stt_settings": speech})
         session = _begun(work, begun_as, session_id, patient_id=patient.id, template_id=template_id)
         patient.must_have_lived_at(session.started_at, work.settings().time_zone)
         if session.open:
@@ -212,9 +213,6 @@ def _discard_jobs(work: UnitOfWork, session: Session, *, was_over: bool) -> None
 def _begun(work: UnitOfWork, new: NewSession, session_id: str, **ids: str) -> Session:
     """The new session, by the client's times if it sends any; one that has ended already is completed."""
     settings = work.settings()
-    if "stt_settings" not in new.model_fields_set:
-        profile = work.get_or_none(UserProfile.ref(work.user_id))
-        new = new.model_copy(update={"stt_settings": languages.taken(profile.stt_settings)}) if profile else new
     started_at = new.started_at or work.now
     raise_if_any(start_errors(started_at, work.now, work.now, settings.backdating))
     session = Session.new(

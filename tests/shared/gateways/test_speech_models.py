@@ -29,12 +29,14 @@ def test_the_table_names_its_sources_and_the_day_they_were_read() -> None:
 
 
 @pytest.fixture
-def in_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
-    """Sets the model in use and its location."""
+def in_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Sets the model in use, its location, and the languages of the deployment."""
 
-    def use(model: str, location: str) -> None:
-        for name, value in (("SPEECH_MODEL", model), ("SPEECH_LOCATION", location), ("GOOGLE_CLOUD_PROJECT", "demo")):
-            monkeypatch.setenv(name, value)
+    def use(model: str, location: str, languages: str = "") -> None:
+        monkeypatch.setenv("SPEECH_MODEL", model)
+        monkeypatch.setenv("SPEECH_LOCATION", location)
+        monkeypatch.setenv("SPEECH_LANGUAGES", languages)
+        monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo")
         settings.load.cache_clear()
 
     yield use
@@ -52,12 +54,14 @@ def in_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], Non
         ("chirp_3", "asia-south1", SEVERAL[:2], []),
         ("chirp_3", "us", SEVERAL[:3], [(2, "takes 2 in one recording")]),
         ("chirp_3", "us", ["he-IL", "pa-IN"], []),
-        ("chirp_3", "us", ["en"], [(0, "does not know en")]),
-        ("chirp_3", "us", ["en-IN", "brx-IN"], [(1, "does not know brx-IN")]),
+        ("chirp_3", "us", ["he-IL", "EN-in"], []),
+        ("chirp_3", "us", ["en"], [(0, "en is not one of the languages of this deployment: af-ZA, am-ET, ")]),
+        ("chirp_3", "us", ["en-IN", "brx-IN"], [(1, "brx-IN is not one of the languages")]),
+        ("chirp_3", "us", ["en-IN", "xx"], [(1, " he-IL, ")]),
     ],
 )
 def test_languages_that_a_model_does_not_take_are_refused_with_its_limit(
-    in_use: Callable[[str, str], None], model: str, location: str, languages: list[str], refused: list[tuple[int, str]]
+    in_use: Callable[..., None], model: str, location: str, languages: list[str], refused: list[tuple[int, str]]
 ) -> None:
     in_use(model, location)
 
@@ -67,6 +71,26 @@ def test_languages_that_a_model_does_not_take_are_refused_with_its_limit(
     assert all(text in one.reason for one, (_, text) in zip(found, refused, strict=True))
     failure = TranscriptionFailure.LANGUAGES_NOT_SUPPORTED if refused else None
     assert unsuited(model, 1, languages) == failure
+
+
+def test_a_deployment_takes_the_languages_that_it_names_and_a_refusal_names_them(in_use: Callable[..., None]) -> None:
+    in_use("long", "asia-south1", "en-IN,he-IL")
+
+    assert refused_languages(["en-IN"]) == refused_languages(["He-il"]) == []
+    [refused] = refused_languages(["ta-IN"])
+    assert refused.position == 0
+    assert refused.reason == "ta-IN is not one of the languages of this deployment: en-IN, he-IL"
+    assert refused_languages(["en-IN", "ta-IN"])[0].position == 1
+    assert unsuited("long", 1, ["ta-IN"]) == TranscriptionFailure.LANGUAGES_NOT_SUPPORTED
+
+
+def test_the_languages_of_a_deployment_are_those_of_its_model_and_not_of_an_earlier_one(
+    in_use: Callable[..., None],
+) -> None:
+    in_use("long", "us", "en-IN")
+
+    assert unsuited("chirp_3", 1, ["ta-IN"]) is None
+    assert unsuited("chirp_3", 1, ["brx-IN"]) == TranscriptionFailure.LANGUAGES_NOT_SUPPORTED
 
 
 def test_a_request_has_googles_spelling_of_every_language_that_bcp_47_spells_otherwise() -> None:
@@ -115,7 +139,7 @@ def test_channels_are_separated_and_voices_told_apart_where_the_model_can(
     [("long", 2, True), ("chirp_3", 2, False), ("chirp_2", 8, False), ("chirp_3", 1, True), ("chirp_3", None, True)],
 )
 def test_a_model_that_hears_one_channel_takes_no_file_of_several(
-    in_use: Callable[[str, str], None], model: str, channels: int | None, suited: bool
+    in_use: Callable[..., None], model: str, channels: int | None, suited: bool
 ) -> None:
     in_use(model, "global")
     failure = None if suited else TranscriptionFailure.CHANNELS_NOT_SUPPORTED
