@@ -1,43 +1,13 @@
-# The APIs that the product and its deployment call, and the Google service agents that must exist before a grant.
-# infra/bootstrap.sh enables the few that Terraform itself needs first; they are repeated here for completeness.
+# The APIs of apis.txt, and the Google service agents that must exist before a grant.
 locals {
-  apis = [
-    "aiplatform.googleapis.com", # Gemini
-    "apikeys.googleapis.com",
-    "artifactregistry.googleapis.com",
-    "billingbudgets.googleapis.com",
-    "cloudbuild.googleapis.com",
-    "cloudfunctions.googleapis.com",
-    "cloudkms.googleapis.com",
-    "cloudresourcemanager.googleapis.com",
-    "cloudscheduler.googleapis.com",
-    "cloudtasks.googleapis.com",
-    "compute.googleapis.com", # the load balancer
-    "eventarc.googleapis.com",
-    "fcm.googleapis.com", # Firebase Cloud Messaging
-    "firebaserules.googleapis.com",
-    "firestore.googleapis.com",
-    "iam.googleapis.com",
-    "iamcredentials.googleapis.com",
-    "identitytoolkit.googleapis.com", # Identity Platform
-    "logging.googleapis.com",
-    "monitoring.googleapis.com",
-    "pubsub.googleapis.com", # Eventarc's transport
-    "run.googleapis.com",
-    "secretmanager.googleapis.com",
-    "securetoken.googleapis.com", # renews the users' tokens
-    "serviceusage.googleapis.com",
-    "speech.googleapis.com",
-    "storage.googleapis.com",
+  api_lines = [
+    for line in split("\n", file("${path.module}/apis.txt")) : compact(split(" ", trimspace(split("#", line)[0])))
   ]
-
-  # Google creates these service agents at the first use of the API, and rejects a grant to a missing agent.
-  agents = concat([
-    "artifactregistry.googleapis.com",
-    "eventarc.googleapis.com",
-    "secretmanager.googleapis.com",
-    "speech.googleapis.com",
-  ], var.firestore_cmek ? ["firestore.googleapis.com"] : [])
+  apis = [for words in local.api_lines : words[0] if length(words) > 0]
+  agents = concat(
+    [for words in local.api_lines : words[0] if contains(words, "agent")],
+    var.firestore_cmek ? ["firestore.googleapis.com"] : [],
+  )
 }
 
 resource "google_project_service" "api" {

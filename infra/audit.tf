@@ -88,7 +88,7 @@ resource "google_logging_project_bucket_config" "audit" {
     kms_key_name = google_kms_crypto_key.logs.id
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.logs]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 # A sink may write to a log bucket of its own project without a grant

@@ -61,7 +61,7 @@ resource "google_storage_bucket" "audio" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 # Speech-to-Text writes plaintext transcripts here. A function encrypts each one and deletes the object within seconds;
@@ -106,7 +106,7 @@ resource "google_storage_bucket" "results" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 # Exported reports, which a client fetches by a signed URL. The product keeps what it must keep in the database: a file
@@ -163,7 +163,7 @@ resource "google_storage_bucket" "exports" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 # Audio that arrives in pieces while it is recorded. It has a bucket of its own, so that no event of an object starts a
@@ -210,5 +210,5 @@ resource "google_storage_bucket" "pieces" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }

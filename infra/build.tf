@@ -36,7 +36,7 @@ resource "google_storage_bucket" "source" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 resource "google_storage_bucket_object" "archive" {
@@ -80,7 +80,7 @@ resource "google_artifact_registry_repository" "functions" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 resource "google_service_account" "build" {

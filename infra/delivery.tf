@@ -233,7 +233,7 @@ resource "google_storage_bucket" "plans" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 resource "google_storage_bucket_iam_member" "delivery" {

@@ -32,7 +32,7 @@ resource "google_project_iam_member" "event_receiver" {
   member  = "serviceAccount:${google_service_account.events.email}"
 }
 
-# Google grants this role when the API is enabled, but sometimes minutes late; the first trigger would then fail.
+# Google grants this role when the API is enabled, but sometimes minutes late; the first trigger would then fail (waits.tf).
 resource "google_project_iam_member" "event_agent" {
   #checkov:skip=CKV_GCP_49: Google grants this account the same role by itself; this grant only comes in time.
   project = var.project

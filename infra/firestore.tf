@@ -20,7 +20,7 @@ resource "google_firestore_database" "clinics" {
     prevent_destroy = true
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.firestore]
+  depends_on = [google_project_service.api, terraform_data.keys_in_effect]
 }
 
 locals {

@@ -115,16 +115,7 @@ resource "google_cloudfunctions2_function" "function" {
     }
   }
 
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_source_copies,
-    google_storage_bucket_iam_member.build_sources,
-    google_project_iam_member.event_receiver,
-    google_project_iam_member.event_agent,
-    google_project_iam_member.storage_events,
-    google_secret_manager_secret_iam_member.reader,
-  ]
+  depends_on = [terraform_data.grants_in_effect]
 }
 
 resource "google_cloud_run_v2_service_iam_member" "public" {

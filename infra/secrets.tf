@@ -16,7 +16,7 @@ resource "google_secret_manager_secret" "secret" {
     }
   }
 
-  depends_on = [google_kms_crypto_key_iam_member.storage_agents]
+  depends_on = [terraform_data.keys_in_effect]
 }
 
 resource "google_secret_manager_secret_iam_member" "reader" {

@@ -80,7 +80,7 @@ def encryption_agents(deployment: Deployment) -> Iterator[str]:
         (grant.on.partition(" ")[2], grant.member) for grant in grants(deployment.plan) if grant.role == _ENCRYPTER
     }
     for resource in deployment.plan.of(*SERVICE_AGENTS):
-        for key in sorted(_keys_of(resource)):
+        for key in sorted(keys_of(resource)):
             if not any(on == key and member.endswith(SERVICE_AGENTS[resource.kind]) for on, member in granted):
                 yield f"missing role: the service of {resource.address} may not use {key}"
 
@@ -106,12 +106,13 @@ def _deletes_after(rule: Resource, days: int) -> bool:
     return rule.text("action", "type") == "Delete" and rule.text("condition", "age") == str(days)
 
 
-def _keys_of(resource: Resource) -> set[str]:
+def keys_of(resource: Resource) -> set[str]:
     """The keys that encrypt a resource."""
     replicas = resource.blocks("replication", "user_managed", "replicas")
     keys = [
         resource.text("encryption", "default_kms_key_name"),
         resource.text("cmek_config", "kms_key_name"),
+        resource.text("cmek_settings", "kms_key_name"),
         resource.text("kms_key_name"),
         *(Resource("", "", "", replica).text("customer_managed_encryption", "kms_key_name") for replica in replicas),
     ]

@@ -197,9 +197,11 @@ SERVICE_AGENTS = {
     "google_secret_manager_secret": "@gcp-sa-secretmanager.iam.gserviceaccount.com",
     "google_artifact_registry_repository": "@gcp-sa-artifactregistry.iam.gserviceaccount.com",
     "google_firestore_database": "@gcp-sa-firestore.iam.gserviceaccount.com",
+    "google_logging_project_bucket_config": "@gcp-sa-logging.iam.gserviceaccount.com",
 }
 """By the type of a resource with CMEK: the suffix of the address of the service agent, which requires
 roles/cloudkms.cryptoKeyEncrypterDecrypter on the key (cloud.google.com/kms/docs/cmek)."""
+EVENTARC_AGENT = "@gcp-sa-eventarc.iam.gserviceaccount.com"
 EVENT_RECEIVER = "roles/eventarc.eventReceiver"
 """The role of a trigger's account on the project (cloud.google.com/eventarc/docs/run/roles-permissions)."""
 EVENT_PUBLISHER = "roles/pubsub.publisher"

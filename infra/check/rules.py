@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from infra.check import functions, hardening, indexes, limits, roles, triggers
+from infra.check import functions, hardening, indexes, limits, roles, triggers, waits
 from infra.check.deployment import Deployment
 from infra.check.reachability import Unresolved
 
@@ -43,6 +43,8 @@ RULES: tuple[Rule, ...] = (
     hardening.erasure,
     hardening.encryption_agents,
     hardening.event_agents,
+    waits.encryption,
+    waits.functions,
     limits.instances,
     limits.rates,
     limits.metrics,

@@ -94,6 +94,13 @@ TOGETHER = {
         Plant("route drift: /api/v1/bills goes to nothing", "loadbalancer.tf", "routes = concat",
               'full = "${local.api_prefix}', 'full = "${name == "bills" ? "/api" : local.api_prefix}'),
     ],
+    "waits": [
+        Plant("no wait for a grant: google_storage_bucket.audio may come before google_kms_crypto_key_iam_member",
+              "buckets.tf", AUDIO, "[terraform_data.keys_in_effect]",
+              "[google_kms_crypto_key_iam_member.storage_agents]"),
+        Plant("no wait for a grant: google_cloudfunctions2_function.function may come before google_project_iam_member",
+              "waits.tf", "grants_in_effect", "      google_project_iam_member.event_agent.id,\n", ""),
+    ],
     "limits": [
         Plant("function beyond the quota: bills", "catalogue.tf", "max_instances = var", ": 3", ": 11"),
         Plant("rate beyond the limit: rule 2147483646 counts to 20000", "armor.tf", "ban_threshold",
@@ -187,7 +194,7 @@ TOGETHER = {
     "invocation": [
         Plant("wrong caller", "functions.tf", "event_trigger", "google_service_account.events.email",
               'google_service_account.function["bills"].email',
-              also("wrong invoker", "missing role", "wrong identity")),
+              also("wrong invoker", "missing role", "wrong identity", "no wait for a grant")),
         Plant("wrong queue: sessions sends write_report through reports", "functions.yaml", "  write_report:",
               "queue: reports", "queue: transcriptions"),
         Plant("unset variable: sessions loads Tasks", "functions.yaml", "  sessions:",
