@@ -6,13 +6,12 @@ from shared.records.billing.bill import Bill
 from shared.records.billing.statement import AccountStatement, StatementQuery
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
-from shared.records.patients.age import Age
 from shared.records.patients.consent_list import ConsentQuery
 from shared.records.patients.contact import ContactChoices, ContactUpdate
 from shared.records.patients.death import NewDeath
 from shared.records.patients.details import NewReportedAllergy
+from shared.records.patients.merge import NewMerge, NewUnmerge
 from shared.records.patients.new_consent import NewConsent, NewWithdrawal
-from shared.records.patients.patient import Patient
 from shared.records.patients.requests import Deletion, NewOwner, PatientList
 from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
@@ -31,8 +30,9 @@ from shared.web.serialization import Document
 from shared.workflows import versions as kept_versions
 from shared.workflows import withdrawal
 from shared.workflows.billing import statements
-from shared.workflows.patients import allergies, consents, deaths, history, patients, registration, sharing
+from shared.workflows.patients import allergies, consents, deaths, history, merging, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
+from shared.workflows.patients.access import ShownPatient
 from shared.workflows.patients.consents import CompleteConsents, Consents
 from shared.workflows.reminders import contact
 from shared.workflows.reports import listing
@@ -46,13 +46,13 @@ all_versions = Api("versions")
 
 
 @api.get("/", roles=FRONT_DESK)
-def newest(clinic: Clinic, query: PatientList) -> Page[Detailed[Patient, Age]]:
+def newest(clinic: Clinic, query: PatientList) -> Page[ShownPatient]:
     """List the patients that the caller may see, newest first."""
     return patients.newest(clinic, query)
 
 
 @api.post("/", roles=FRONT_DESK, status=201)
-def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
+def register(clinic: Clinic, new: NewPatient) -> ShownPatient:
     """Register a patient and index them for search.
 
     Refused as a duplicate when the caller may see a patient with the same name and date of birth, or the same phone;
@@ -62,25 +62,25 @@ def register(clinic: Clinic, new: NewPatient) -> Detailed[Patient, Age]:
 
 
 @api.get("/{id}", roles=FRONT_DESK)
-def get(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
+def get(clinic: Clinic, id: str) -> ShownPatient:
     """Get a patient, by id or by number."""
     return patients.get(clinic, id)
 
 
 @api.put("/{id}", roles=FRONT_DESK)
-def write(clinic: Clinic, id: str, update: PatientUpdate) -> Detailed[Patient, Age]:
+def write(clinic: Clinic, id: str, update: PatientUpdate) -> ShownPatient:
     """Replace a patient's data. Fields that receptionists do not see stay as they are."""
     return patients.change(clinic, id, update)
 
 
 @api.patch("/{id}", roles=FRONT_DESK)
-def change(clinic: Clinic, id: str, patch: PatientPatch) -> Detailed[Patient, Age]:
+def change(clinic: Clinic, id: str, patch: PatientPatch) -> ShownPatient:
     """Change a part of a patient."""
     return patients.change(clinic, id, patch)
 
 
 @api.post("/{id}/reported-allergies", roles=FRONT_DESK, status=201)
-def report_allergy(clinic: Clinic, id: str, new: NewReportedAllergy) -> Detailed[Patient, Age]:
+def report_allergy(clinic: Clinic, id: str, new: NewReportedAllergy) -> ShownPatient:
     """Note an allergy that the patient or a relative reports, to be confirmed.
 
     It is added to `reported_allergies` as they are now, so no If-Match is needed; one that waits there already is not
@@ -95,7 +95,7 @@ def report_allergy(clinic: Clinic, id: str, new: NewReportedAllergy) -> Detailed
     requires_idempotency_key=False,
     requires_if_match=True,
 )
-def confirm_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patient, Age]:
+def confirm_allergy(clinic: Clinic, id: str, allergy_id: str) -> ShownPatient:
     """Confirm a reported allergy: it moves to `allergies`. For doctors who may change the patient."""
     return allergies.confirm(clinic, id, allergy_id)
 
@@ -106,7 +106,7 @@ def confirm_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patien
     requires_idempotency_key=False,
     requires_if_match=True,
 )
-def reject_allergy(clinic: Clinic, id: str, allergy_id: str) -> Detailed[Patient, Age]:
+def reject_allergy(clinic: Clinic, id: str, allergy_id: str) -> ShownPatient:
     """Reject a reported allergy: it is removed, and `allergies` stays. For doctors who may change the patient."""
     return allergies.reject(clinic, id, allergy_id)
 
@@ -170,7 +170,7 @@ def delete(clinic: Clinic, id: str, deletion: Deletion) -> None:
     requires_if_match=True,
     problems=frozenset({Blocked}),
 )
-def record_death(clinic: Clinic, id: str, new: NewDeath) -> Detailed[Patient, Age]:
+def record_death(clinic: Clinic, id: str, new: NewDeath) -> ShownPatient:
     """Record that a patient died, or correct the date.
 
     Nothing is booked for the patient from then on, and no message goes to them; records stay, and bills stay payable.
@@ -181,19 +181,41 @@ def record_death(clinic: Clinic, id: str, new: NewDeath) -> Detailed[Patient, Ag
 
 
 @api.delete("/{id}/deceased", roles=FRONT_DESK)
-def withdraw_death(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
+def withdraw_death(clinic: Clinic, id: str) -> ShownPatient:
     """Withdraw a death that was recorded by mistake. Appointments that were cancelled with it stay cancelled."""
     return deaths.withdraw(clinic, id)
 
 
+@api.post("/{id}/merge", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+def merge(clinic: Clinic, id: str, new: NewMerge) -> ShownPatient:
+    """Merge another record of the same person into this one; for admins, and the doctor responsible for both.
+
+    Both records keep their ids and numbers, and everything that has them; this one stands for the person: the other id
+    and number lead here, lists and search show the person once, with all of both. The doctors of both see both.
+    `merged_records` has the other record, and its chart. 412 if either was changed since you have read it. 409
+    `blocked`, naming coming appointments, if the other record alone says that the person died.
+    """
+    return merging.merge(clinic, id, new)
+
+
+@api.post("/{id}/unmerge", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+def unmerge(clinic: Clinic, id: str, new: NewUnmerge) -> ShownPatient:
+    """Undo a merge: the other record is a patient of its own again; for admins, and the responsible doctor.
+
+    Each record has again what has its id, and its own doctors; what was added to this one meanwhile stays here. 409
+    `open_work` names running visits and unsigned reports of a doctor who loses access: end, sign or hand them over.
+    """
+    return merging.unmerge(clinic, id, new)
+
+
 @api.post("/{id}/restore", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
-def restore(clinic: Clinic, id: str) -> Detailed[Patient, Age]:
+def restore(clinic: Clinic, id: str) -> ShownPatient:
     """Restore a deleted patient. The list of deleted patients has the revision."""
     return patients.restore(clinic, id)
 
 
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detailed[Patient, Age]:
+def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> ShownPatient:
     """Share a patient with another doctor, to read by default. For the responsible doctor and admins.
 
     With `write` the doctor may also change the patient, start visits and correct unsigned reports. Another doctor's
@@ -203,7 +225,7 @@ def share(clinic: Clinic, id: str, doctor_id: str, new: Share | None) -> Detaile
 
 
 @api.delete("/{id}/doctors/{doctor_id}", roles=CLINICIANS)
-def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Detailed[Patient, Age]:
+def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> ShownPatient:
     """Withdraw a patient from a doctor with whom they were shared.
 
     Unsigned reports of the doctor are taken over by another, or 409 names them. A running visit of the doctor is 409.
@@ -212,7 +234,7 @@ def withdraw(clinic: Clinic, id: str, doctor_id: str, handover: Handover) -> Det
 
 
 @api.put("/{id}/owner", roles=CLINICIANS)
-def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
+def transfer(clinic: Clinic, id: str, new: NewOwner) -> ShownPatient:
     """Make another doctor responsible for a patient. The previous doctor loses access, and keeps own signed reports.
 
     Unsigned reports of the previous doctor are taken over by another, or 409 names them. A running visit of that doctor
@@ -222,7 +244,7 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> Detailed[Patient, Age]:
 
 
 @api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
-def search(clinic: Clinic, query: PatientSearch) -> SearchPage[Detailed[Patient, Age]]:
+def search(clinic: Clinic, query: PatientSearch) -> SearchPage[ShownPatient]:
     """Search patients: by a name or its beginning, a telephone number, a date of birth …
 
     Best matches first: exact ones, then beginnings of words, then similar names. A beginning has three letters or more;

@@ -69,7 +69,7 @@ class Action(StrEnum):
     READ_PATIENT = "read the patient"
     CHANGE_PATIENT = "change the patient"
     CHANGE_CHART = "decide about a reported allergy or an offered chart change"
-    SHARE_PATIENT = "share, withdraw, transfer, delete the patient"
+    SHARE_PATIENT = "share, withdraw, transfer, merge, delete the patient"
     START_VISIT = "start a visit"
     READ_VISIT = "read a visit and its transcription"
     MOVE_VISIT = "pause, resume, complete, cancel, reopen a visit, correct its times, type and patient"

@@ -39,6 +39,11 @@ class Access:
         if self._admission.user is not None:
             self._admission.admit(self._patient(patient_id), live=live)
 
+    def sees(self, patient_id: str) -> bool:
+        """True if the caller may see a patient who was read, deleted or not. Nothing is noted."""
+        patient = self._patient(patient_id)
+        return bool(patient.exists) and self._admission.sees(patient)
+
     def admit_to(self, ref: Ref[Any], snapshot: Snapshot, *, live: bool) -> None:
         """Raises NotFound unless the caller may see the record's patient, or the record alone."""
         try:

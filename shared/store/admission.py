@@ -43,6 +43,10 @@ class Admission:
             raise NotFound
         self.clinical = self.clinical and clinical
 
+    def sees(self, patient: Snapshot) -> bool:
+        """True if the caller may see a patient, whether or not they are deleted."""
+        return self.sees_all_patients or self.treats(patient.get("owner_id"), patient.get("shared_with"))
+
     def admit_new(self, owner_id: str, shared_with: Collection[str]) -> None:
         """Take a patient that is being registered into account."""
         self.clinical = self.clinical and self.treats(owner_id, shared_with)

@@ -25,6 +25,7 @@ from shared.store.audit import Entry, Origin, audit_path
 from shared.store.changes import COMMIT_SECONDS
 from shared.store.context import SYSTEM_CALLER, RequestContext, utc_now
 from shared.store.idempotency import Replayed
+from shared.store.person_reader import Torn
 from shared.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -107,7 +108,8 @@ class Clinic:
     def perform(self, action: str, transaction: Callable[[UnitOfWork], T]) -> T:
         """Run the transaction and commit its writes with an audit entry; one that only reads commits the entry.
 
-        The transaction runs again after a write conflict, so it must not have side effects that may not be repeated.
+        The transaction runs again after a write conflict, or when patients were merged between its reads, so it must
+        not have side effects that may not be repeated.
         Raises the transaction's Problem (audited), Replayed for a request that was done before, Unavailable when the
         conflicts do not end.
         """
@@ -120,6 +122,8 @@ class Clinic:
                 try:
                     result = transaction(work)
                     work.store_response(result)
+                except Torn:
+                    committed = self._committed_attempt(entry_id) if attempts else None
                 except Exception as error:
                     committed = self._committed_attempt(entry_id) if attempts else None
                     if committed is None:

@@ -29,6 +29,12 @@ LIVE: Filter = ("live", "==", True)
 DELETED: Filter = ("live", "==", False)
 
 
+def of_person(patient: Patient) -> Filter:
+    """The filter for the records of a patient, and of those records of the person that are merged into theirs."""
+    ids = patient.person_ids
+    return ("patient_id", "in", list(ids)) if len(ids) > 1 else ("patient_id", "==", patient.id)
+
+
 def newest(work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter]) -> Page[R]:
     """A page of the clinic's records that match all filters, newest first. Their patients were read before."""
     shown, token = _snapshots(work, model, query, filters, queries.NEWEST_FIRST)

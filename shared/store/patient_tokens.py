@@ -5,10 +5,10 @@ Their order and number reveal no kind, no alphabetical order and no length of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 
 from shared.records.patients.patient import Patient
-from shared.records.patients.terms import Term, clinical_terms_of, desk_terms_of
+from shared.records.patients.terms import Term, terms_together
 from shared.store.admission import FRONT_DESK
 from shared.vault.keyring import Keyring
 
@@ -18,13 +18,16 @@ doctors, is 32,768 index entries; Firestore allows 40,000 a document."""
 _PADDING = "padding"
 
 
-def tokens_of(keyring: Keyring, patient: Patient) -> list[bytes]:
+def tokens_of(keyring: Keyring, patient: Patient, others: Sequence[Patient] = ()) -> list[bytes]:
     """The tokens of all scopes together, sorted by their bytes: a function of the set of terms.
 
-    Every scope has the same number of tokens. Clinical terms are only in the scopes of doctors.
+    Every scope has the same number of tokens. Clinical terms are only in the scopes of doctors. A patient is found by
+    the terms of the records that are merged into it (`others`) too; those are not found by themselves.
     """
-    desk = desk_terms_of(patient)
-    doctor = desk | clinical_terms_of(patient)
+    if patient.merge is not None:
+        return []
+    desk, clinical = terms_together(patient, others, BUCKETS[-1])
+    doctor = desk | clinical
     scopes = {FRONT_DESK: desk, **dict.fromkeys([patient.owner_id, *patient.shared_with], doctor)}
     size = bucket(len(doctor))
     return sorted(token for scope, terms in scopes.items() for token in _of_scope(keyring, scope, terms, size))

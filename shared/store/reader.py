@@ -33,6 +33,10 @@ class Reader:
         """A document that was read before."""
         return self._snapshots[path]
 
+    def has(self, path: str) -> bool:
+        """True if this document was read before."""
+        return path in self._snapshots
+
     def add(self, path: str, snapshot: Snapshot) -> None:
         """Take a document that a query found."""
         self._snapshots[path] = snapshot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.records.patients.patient import Patient
@@ -33,12 +33,12 @@ class RecordKeys:
         self._care_keys: dict[str, Aead] = {}
         """Care keys from the copies in patients' documents, by patient id."""
 
-    def encode(self, record: Record) -> dict[str, Any]:
-        """The document of a record, with the search tokens of a patient."""
+    def encode(self, record: Record, others: Sequence[Patient] = ()) -> dict[str, Any]:
+        """The document of a record, with the search tokens of a patient; `others` are merged into the patient."""
         key, key_id = self._key_of(type(record), record.id)
         document = codec.encode(record, key, self.keyring.clinic_id, key_id)
         if isinstance(record, Patient):
-            document["tokens"] = tokens_of(self.keyring, record)
+            document["tokens"] = tokens_of(self.keyring, record, others)
         return document
 
     def decode(self, ref: Ref[R], document: Mapping[str, Any]) -> R:

@@ -9,9 +9,8 @@ from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
-from shared.records.permissions import Relation
 from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
-from shared.records.record import SYSTEM, Keyset, R, Record, Ref, patient_of
+from shared.records.record import SYSTEM, Keyset, R, Record, Ref
 from shared.records.reports.report import Report
 from shared.records.types import Role, local_date
 from shared.store import clinic_keys, numbers
@@ -74,14 +73,8 @@ class RecordReader:
         with the caller.
         """
         ref = self._resolve_number(ref)
-        self.prefetch(ref)
-        snapshot = self._reader.snapshot(ref.path)
-        if ref.model.keyset != Keyset.CLINIC:
-            self._access.admit_to(ref, snapshot, live=live or ref.model is not Patient)
-        if not snapshot.exists or snapshot.get("live") != live:
-            return None
-        self._touched.add_read(ref.model, ref.path)
-        return self._keys().decode(ref, snapshot.to_dict())
+        snapshot = self._admitted_snapshot(ref, live=live)
+        return None if snapshot is None else self._record_of(ref, snapshot)
 
     def get(self, ref: Ref[R], *, live: bool = True) -> R:
         """The record. Raises NotFound when there is none that the caller may see."""
@@ -120,12 +113,7 @@ class RecordReader:
             self._access.admit_to(ref, snapshot, live=document["live"] or model is not Patient)
             if model is Patient:
                 self._keys().add_care_key(ref.id, document)
-        self._touched.add_read(model, ref.path)
-        return self._keys().decode(ref, document)
-
-    def admit_beside(self, report: Report) -> None:
-        """Let a caller who sees a report alone read what it is printed with and checked against."""
-        self._access.admit_beside(report)
+        return self._record_of(ref, snapshot)
 
     def keyring(self) -> Keyring:
         """The clinic's opened keys; the first call reads and checks what every request needs."""
@@ -175,10 +163,6 @@ class RecordReader:
 
     def has_role(self, role: Role) -> bool:
         return self._admission.has_role(role)
-
-    def relations_to(self, record_id: str) -> frozenset[Relation]:
-        """The caller's relations to the patient of a record that was read; the system has none."""
-        return self._access.relations_to(patient_of(record_id))
 
     def _keys(self) -> RecordKeys:
         if self._record_keys is None:
@@ -237,6 +221,18 @@ class RecordReader:
         if candidate.clinical and not self.clinical:
             raise Forbidden
         raise Replayed(candidate.response)
+
+    def _admitted_snapshot(self, ref: Ref[Any], *, live: bool) -> Snapshot | None:
+        """The document of a live record (with `live=False`, of the deleted one), or None; raises as `get_or_none`."""
+        self.prefetch(ref)
+        snapshot = self._reader.snapshot(ref.path)
+        if ref.model.keyset != Keyset.CLINIC:
+            self._access.admit_to(ref, snapshot, live=live or ref.model is not Patient)
+        return snapshot if snapshot.exists and snapshot.get("live") == live else None
+
+    def _record_of(self, ref: Ref[R], snapshot: Snapshot) -> R:
+        self._touched.add_read(ref.model, ref.path)
+        return self._keys().decode(ref, snapshot.to_dict())
 
     def _resolve_number(self, ref: Ref[R]) -> Ref[R]:
         if not is_number(ref):

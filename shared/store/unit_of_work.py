@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.records.numbering import Series
+from shared.records.patients.merging import followed
 from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
 from shared.records.version import version_of
@@ -15,13 +16,13 @@ from shared.store.changes import Changes
 from shared.store.context import RequestContext
 from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
+from shared.store.person_reader import PersonReader
 from shared.store.reader import patient_keys_path
-from shared.store.record_reader import RecordReader
 from shared.store.sequences import increment, reservation
 from shared.store.shown_quota import COUNT, ShownQuota
 
 
-class UnitOfWork(RecordReader):
+class UnitOfWork(PersonReader):
     """What a transaction sees: records to read, and a change to make. Nothing is written before the commit."""
 
     def __init__(self, context: RequestContext) -> None:
@@ -29,6 +30,8 @@ class UnitOfWork(RecordReader):
         self._changes = Changes(self._reader)
         self._shown_in_hour: int | None = None
         self._outcome = "done"
+        self._saved: dict[str, Patient] = {}
+        """The patients that this change writes, by id."""
 
     @property
     def stamp(self) -> Stamp:
@@ -67,6 +70,9 @@ class UnitOfWork(RecordReader):
         # Of the clinic's own records the system changes none by itself: there it stands for the platform's operator.
         if record.versioned and (self.user_id != SYSTEM or record.keyset == Keyset.CLINIC):
             self._keep_version(record)
+        if isinstance(record, Patient):
+            self._saved[record.id] = record
+            self._let_merged_follow(record)
         self._changes.update(_path(record), self._encode(record))
         return record
 
@@ -113,6 +119,14 @@ class UnitOfWork(RecordReader):
         """
         self.prefetch(counter)
         self._changes.require_uncounted(counter)
+
+    def others_of(self, survivor: Patient) -> list[Patient]:
+        """The records that are merged into a patient once this change is committed, the earliest merge first."""
+        if not survivor.merged_patient_ids:
+            return []
+        stored = [id for id in survivor.merged_patient_ids if id not in self._saved]
+        read = self.merged_into(survivor.amended(merged_patient_ids=stored))
+        return [*read, *(self._saved[id] for id in survivor.merged_patient_ids if id in self._saved)]
 
     def progress(self, session_id: str, **state: str | Mapping[str, str]) -> None:
         """Publish the state of a session to listening apps: states only, no text. Other entries of a mapping stay."""
@@ -204,8 +218,20 @@ class UnitOfWork(RecordReader):
         if version is not None:
             self.create(version)
 
+    def _let_merged_follow(self, survivor: Patient) -> None:
+        """Give the records that stay merged into a patient the doctors of that one, or let them be deleted with it."""
+        for id in self._merged_ids(survivor.id):
+            path, fields = Patient.path_of(id), followed(survivor)
+            if id not in survivor.merged_patient_ids or id in self._saved:
+                continue
+            self.prefetch(Patient.ref(survivor.id))
+            if {name: self._reader.snapshot(path).get(name) for name in fields} != fields:
+                self._changes.update(path, fields)
+                self._touched.documents.add(path)
+
     def _encode(self, record: Record) -> dict[str, Any]:
-        document = self._keys().encode(record)  # raises NotFound when the keys were destroyed
+        others = self.others_of(record) if isinstance(record, Patient) else ()
+        document = self._keys().encode(record, others)  # raises NotFound when the keys were destroyed
         self._touched.add_written(record)
         return document
 

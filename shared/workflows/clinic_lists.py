@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.records.numbering import is_number
+from shared.records.patients.patient import Patient
 from shared.records.problems import Forbidden
 from shared.store.admission import FRONT_DESK
 from shared.store.queries import Filter
@@ -21,6 +23,25 @@ def of_doctor(work: UnitOfWork, doctor_id: str | None) -> list[Filter]:
         raise Forbidden("a doctor lists their own visits")
     wanted = doctor_id if work.scope == FRONT_DESK else work.user_id
     return [("doctor_id", "==", wanted)] if wanted else []
+
+
+def expect_patient(work: UnitOfWork, patient_id: str | None) -> None:
+    """Let the next read include the patient of a list."""
+    if patient_id and not is_number(patient_id):
+        work.expect(Patient.ref(patient_id))
+
+
+def ids_of_patient(work: UnitOfWork, patient_id: str) -> tuple[str, ...]:
+    """The ids that the records of a list have: those of all records of the person, if the caller may see them."""
+    return (patient_id,) if is_number(patient_id) else work.person_ids(patient_id)
+
+
+def of_patient(work: UnitOfWork, patient_id: str | None) -> list[Filter]:
+    """The filter for the records of a patient, whether or not there is one."""
+    if not patient_id:
+        return []
+    ids = ids_of_patient(work, patient_id)
+    return [("patient_id", "in", list(ids)) if len(ids) > 1 else ("patient_id", "==", ids[0])]
 
 
 def on_day(field: str, day: date, zone: str) -> list[Filter]:

@@ -14,6 +14,7 @@ from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.patients.consent import PatientConsents
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
 from shared.records.patients.consent_rules import missing, missing_for_sharing
+from shared.records.problems import NotFound
 from shared.records.record import Ref, patient_of
 from shared.records.reports.types import ReportSource
 from shared.store.unit_of_work import UnitOfWork
@@ -32,9 +33,8 @@ def require(work: UnitOfWork, session_id: str, use: ConsentUse) -> None:
 
 def require_sharing(work: UnitOfWork, session_id: str) -> None:
     """Raises ConsentMissing unless the consents allow to pass the visit's data on to somebody outside."""
-    consents = consents_of(work, patient_of(session_id))
-    if consents.given:
-        work.require_unchanged(consents)
+    _require_unchanged(work, session_id)
+    consents = counting(work, patient_of(session_id))
     if found := missing_for_sharing(consents, work.settings(), session_id, work.now):
         raise ConsentMissing(found)
 
@@ -77,13 +77,45 @@ def consents_of(work: UnitOfWork, patient_id: str) -> PatientConsents:
     return work.get_or_none(ref) or PatientConsents.new(patient_id, work.stamp)
 
 
+def counting(work: UnitOfWork, patient_id: str) -> PatientConsents:
+    """The consents that count for a patient: of all records of the person, as one, which is not stored."""
+    own, *others = _of_person(work, patient_id)
+    return own.together_with(others)
+
+
+def counting_with(work: UnitOfWork, changed: PatientConsents) -> PatientConsents:
+    """As `counting`, once the consents of one record of the person are changed."""
+    found = _of_person(work, changed.id)
+    return changed.together_with([one for one in found if one.id != changed.id])
+
+
+def consents_with(work: UnitOfWork, patient_id: str, consent_id: str) -> PatientConsents:
+    """The consents among which one with this id is, of the records of a person. Raises NotFound."""
+    for consents in _of_person(work, patient_id):
+        if any(one.id == consent_id for one in consents.given):
+            return consents
+    raise NotFound
+
+
+def _of_person(work: UnitOfWork, patient_id: str) -> list[PatientConsents]:
+    """The consents of all records of a person, the one that stands for the person first."""
+    work.prefetch(*refs(work, patient_id))
+    ids = work.person_ids(patient_id)
+    work.prefetch(*map(PatientConsents.ref, ids))
+    return [consents_of(work, id) for id in ids]
+
+
 def lacking(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
     """The consents that a use lacks now, to be shown: the step itself is checked again."""
-    return missing(consents_of(work, patient_of(session_id)), work.settings(), use, session_id, work.now)
+    return missing(counting(work, patient_of(session_id)), work.settings(), use, session_id, work.now)
 
 
 def _missing(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
-    consents = consents_of(work, patient_of(session_id))
-    if consents.given:
-        work.require_unchanged(consents)
+    _require_unchanged(work, session_id)
     return lacking(work, session_id, use)
+
+
+def _require_unchanged(work: UnitOfWork, session_id: str) -> None:
+    for consents in _of_person(work, patient_of(session_id)):
+        if consents.given:
+            work.require_unchanged(consents)

@@ -15,6 +15,7 @@ from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.reports.report import UNFINISHED_STATES, Report
 from shared.records.reports.signed import SignedReport
 from shared.records.visits.session import OPEN_STATES, Session
+from shared.store.pagination import of_person
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.doctors import MOST_NAMED, active_doctor, ids_of_doctor
@@ -37,8 +38,8 @@ def hand_over(work: UnitOfWork, doctor_id: str, take_over_by: str | None, pointe
         return
     _require_doctor(work, doctor_id, take_over_by, pointer)
     _take_over(work, reports, take_over_by)
-    for patient_id in {report.patient_id for report in reports}:
-        patient = work.get(Patient.ref(patient_id))
+    found = [work.get(Patient.ref(patient_id)) for patient_id in {report.patient_id for report in reports}]
+    for patient in {patient.id: patient for patient in found}.values():
         if patient.owner_id != take_over_by and patient.level_of(take_over_by) != ShareLevel.WRITE:
             work.save(patient.shared(take_over_by, work.stamp, ShareLevel.WRITE))
 
@@ -52,7 +53,7 @@ def hand_over_of_patient(
     patient, so that one of the two commits runs again. Raises as `hand_over`, Conflict naming running visits of the
     doctor, which nobody could end, and Invalid when the new doctor may not write to the patient then.
     """
-    of_patient: list[Filter] = [("patient_id", "==", patient.id)]
+    of_patient: list[Filter] = [of_person(patient)]
     require_nothing_open(work, doctor_id, reports=take_over_by is None, more=of_patient)
     reports = [] if take_over_by is None else _unsigned(work, doctor_id, of_patient, take_over_by)
     if take_over_by is None or not reports:

@@ -31,7 +31,7 @@ from shared.store.clinic import Clinic, system_clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Position
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate
+from shared.workflows import attempts, clinic_lists, consent_gate
 from shared.workflows.patients.consents import Consents, read_patient
 from shared.workflows.stored_proofs import is_signed
 from shared.workflows.visits.live import join_tasks, stored_pieces
@@ -54,10 +54,10 @@ def withdraw(clinic: Clinic, patient_id: str, consent_id: str, new: NewWithdrawa
     def transaction(work: UnitOfWork) -> Consents:
         patient = read_patient(work, patient_id)
         raise_if_any(new.errors())
-        consents = consent_gate.consents_of(work, patient.id).with_withdrawal(consent_id, new, work.stamp)
+        consents = consent_gate.consents_with(work, patient.id, consent_id).with_withdrawal(consent_id, new, work.stamp)
         session_id = consents.consent(consent_id).session_id
         last, due[:] = _stop(work, consents, _sessions(work, consents.id, None, session_id))
-        state = state_of(consents, work.settings(), session_id, work.now)
+        state = state_of(consent_gate.counting_with(work, consents), work.settings(), session_id, work.now)
         return Detailed(work.save(consents if session_id else consents.stopped_as_far_as(last)), state)
 
     found = clinic.perform("consent.withdraw", transaction)
@@ -106,14 +106,14 @@ def _sessions(work: UnitOfWork, patient_id: str, after: Position | None, session
     if session_id is not None:
         found = work.get_or_none(Session.ref(session_id))
         return [found] if found else []
-    filters = [LIVE, ("patient_id", "==", patient_id)]
+    filters = [LIVE, *clinic_lists.of_patient(work, patient_id)]
     snapshots = queries.ordered(work.clinic_id, Session.collection, filters, after, MOST_SESSIONS)
     return [work.from_snapshot(Session, snapshot) for snapshot in snapshots]
 
 
 def _refused(work: UnitOfWork, consents: PatientConsents, session_id: str) -> set[ConsentUse]:
     """The uses of the visit that a withdrawal refuses. One that lacked a consent before ends at its next step."""
-    found = refused_uses(consents, work.settings(), session_id, work.now)
+    found = refused_uses(consent_gate.counting_with(work, consents), work.settings(), session_id, work.now)
     return {use for use, missing in found if consent_gate.failure_of(missing) == CONSENT_WITHDRAWN}
 
 

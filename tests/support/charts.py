@@ -20,6 +20,7 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.diagnoses.codes import IcdSystem
 from shared.records.messages.message import MessageStatus
 from shared.records.partial_date import PartialDate
+from shared.records.patients import merging
 from shared.records.patients.contact import contact_id
 from shared.records.patients.death import Death
 from shared.records.patients.details import BloodGroup, ReportedAllergy
@@ -96,6 +97,11 @@ class Chart:
         """The id of the chart's record of this type."""
         return next(record.id for record in self.records if type(record) is model)
 
+    @property
+    def patient_ids(self) -> list[str]:
+        """The patient's id, and that of the merged record if there is one."""
+        return [record.id for record in self.records if type(record) is Patient]
+
 
 def plant(
     clinic_id: str, owner_id: str, shared_with: list[str], state: State = State.VISIT, writers: Sequence[str] = ()
@@ -111,7 +117,18 @@ def plant(
         work.progress(chart.id_of(Session), session=SessionStatus.CANCELLED, transcription=TranscriptionStatus.FAILED)
         return chart
 
-    return system_clinic(clinic_id, "planted").perform("chart.plant", transaction)
+    chart = system_clinic(clinic_id, "planted").perform("chart.plant", transaction)
+    if state == State.MERGED:
+        system_clinic(clinic_id, "planted").perform("chart.merge", lambda work: _merge(work, chart))
+    return chart
+
+
+def _merge(work: UnitOfWork, chart: Chart) -> None:
+    """Merge the other record of the chart into its patient; every revision stays 1."""
+    work.prefetch(*map(Patient.ref, chart.patient_ids))
+    patient, other = (work.get(Patient.ref(id)) for id in chart.patient_ids)
+    for record in reversed(merging.merged(patient, other, work.stamp)):
+        work.save(record.model_copy(update={"revision": 1}))
 
 
 def signed(report: Report, stamp: Stamp, payload: SignedPayload) -> SignedReport:
@@ -172,6 +189,9 @@ def _records(
         reported_allergies=[ReportedAllergy(id=ALLERGY_ID, text=PRIVATE, noted_by=owner_id, noted_at=stamp.at)],
     )
     yield patient
+    if state == State.MERGED:
+        named = {"first_name": f"{PRIVATE}e", "number": "PAT-20250002", "allergies": [CLINICAL], "notes": CLINICAL}
+        yield factories.patient(owner_id, stamp, **named)
     yield factories.consents(patient, stamp, factories.consent(stamp, id=CONSENT_ID, witness=PRIVATE))
     settled = state == State.SETTLED
     kept: dict[str, Any] = {"status": AppointmentStatus.COMPLETED} if settled else {}

@@ -128,6 +128,8 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
         Placeholder.NOW: datetime.now(UTC).isoformat(),
     }
     values |= {placeholder: make() for placeholder, make in _LIMITED.items() if _mentions(placeholder, case)}
+    if _mentions(Placeholder.DUPLICATE, case):
+        values[Placeholder.DUPLICATE] = scenario.clinic.patient().body["id"]
     if case.state == State.OWN_PROFILE:
         plant_profile(person.clinic, person.user_id, licence_number="KMC 45821")
     if case.state == State.OWN_TEMPLATE:
@@ -162,6 +164,7 @@ def _live_values(case: OperationCase, scenario: Scenario, person: Person, *, cha
     if case.state.scope == Scope.PATIENT:
         chart = scenario.fresh_chart(case.state) if changes or case.state != State.VISIT else scenario.chart
         values |= _ids_in(chart)
+        values[Placeholder.MERGED_RECORD] = chart.patient_ids[-1]
         values[Placeholder.OTHER_BILL] = f"{chart.id_of(Patient)}-{OTHER_BILL}"
         values[Placeholder.BILL_SHARE] = f"{chart.id_of(Bill)}-{bill_factories.SUFFIX}"
         values[Placeholder.SHARE] = f"{chart.id_of(Report)}-{SUFFIX}"

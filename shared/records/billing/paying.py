@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from shared.records.billing.account import EntryKind, Payer
@@ -94,15 +95,18 @@ def reversed_payment(bill: Bill, payment_id: str, new: NewReversal, stamp: Stamp
     return _with_payments(booked, history, stamp)
 
 
-def credit_used(source: Bill, target: Bill, amount: int | None, stamp: Stamp, *, day: date) -> tuple[Booked, Booked]:
+def credit_used(
+    source: Bill, target: Bill, amount: int | None, stamp: Stamp, *, day: date, person_ids: Collection[str] = ()
+) -> tuple[Booked, Booked]:
     """Both bills after the patient's credit from one was used for another, as much as fits by default.
 
+    `person_ids` are the ids of all records of the patient, if some are merged.
     Raises Invalid for bills of two patients or currencies, and for more than there is or is owed; Conflict for a bill
     that owes nothing.
     """
     if target.status not in PAYABLE:
         raise Conflict(ConflictCode.BILL_NOT_OPEN, f"a bill that is {target.status} takes no credit")
-    if (source.patient_id, source.currency) != (target.patient_id, target.currency):
+    if source.patient_id not in (target.patient_id, *person_ids) or source.currency != target.currency:
         raise Invalid(errors=[FieldError("/from_bill_id", "is of another patient or in another currency")])
     most = min(source.account.credit_balance, target.account.patient_owes)
     used = most if amount is None else amount

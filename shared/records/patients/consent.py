@@ -142,6 +142,19 @@ class PatientConsents(Record):
         )
         return self.revised(stamp, withdrawals=[*self.withdrawals, withdrawal])
 
+    def together_with(self, others: Sequence[Self]) -> Self:
+        """All consents and withdrawals of a person whose records are merged, as if they were given and withdrawn at one
+        of them: a withdrawal at any record ends every earlier consent at each. It is never saved."""
+        if not others:
+            return self
+        lists = {name: [*getattr(self, name)] for name in ("given", "withdrawals", "texts")}
+        for one in others:
+            for name, entries in lists.items():
+                entries += [entry for entry in getattr(one, name) if entry not in entries]
+        stopping = any(one.status == WithdrawalStatus.STOPPING for one in (self, *others))
+        status = WithdrawalStatus.STOPPING if stopping else WithdrawalStatus.DONE
+        return self.model_copy(update={**lists, "status": status})
+
     def consent(self, consent_id: str) -> Consent:
         """The consent with this id. Raises NotFound."""
         found = next((one for one in self.given if one.id == consent_id), None)

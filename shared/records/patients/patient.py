@@ -21,9 +21,11 @@ from shared.records.patients.details import (
     PhoneField,
     ReportedAllergy,
 )
+from shared.records.patients.merge import MOST_MERGED, Merge
 from shared.records.patients.person_name import LatinName, full_name
 from shared.records.patients.update import MedicalBackground, PatientUpdate
-from shared.records.privacy import Clinical, Encrypted, Plain, Searchable
+from shared.records.permissions import ShareLevel
+from shared.records.privacy import Clinical, Encrypted, Internal, Plain, Searchable
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.sharing import Shareable
@@ -54,6 +56,14 @@ class Patient(Shareable):
     """Other doctors who may see the patient."""
     writers: Plain[list[Id]] = Field(default=[], max_length=MOST_DOCTORS)
     """Those of `shared_with` who may also change the patient, start visits and correct unsigned reports."""
+    merged_patient_ids: Plain[list[Id]] = Field(default=[], max_length=MOST_MERGED)
+    """Ids of further records of the same person, which are merged into this one: each of them leads here."""
+    merge: Internal[Plain[Merge | None]] = None
+    """Set while this record is merged into another one. Its doctors are then those of that one."""
+    joined: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_DOCTORS)
+    """Those of `shared_with` who see the patient only because a merged record was theirs."""
+    raised: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_DOCTORS)
+    """Those of `writers` who could read the patient before, and could change a merged record."""
 
     first_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
     last_name: Annotated[Encrypted[Name | None], Searchable("name")] = None
@@ -150,6 +160,18 @@ class Patient(Shareable):
         if self.deceased is not None and local_date(moment, zone) > self.deceased.latest:
             raise Conflict(ConflictCode.PATIENT_DECEASED, "the patient had died by then")
 
+    @property
+    def person_ids(self) -> tuple[str, ...]:
+        """The ids of all records of the person: this one, and those that are merged into it."""
+        return (self.id, *self.merged_patient_ids)
+
+    def shared(self, doctor_id: str, stamp: Stamp, level: ShareLevel = ShareLevel.READ) -> Self:
+        """As of any record. Who is named here stays when a merge is undone."""
+        return super().shared(doctor_id, stamp, level)._without_merge_of(doctor_id)
+
+    def withdrawn(self, doctor_id: str, stamp: Stamp) -> Self:
+        return super().withdrawn(doctor_id, stamp)._without_merge_of(doctor_id)
+
     def seen_by(self, user_id: str) -> bool:
         """True if this doctor may see the patient."""
         return user_id == self.owner_id or user_id in self.shared_with
@@ -157,7 +179,14 @@ class Patient(Shareable):
     def transferred(self, doctor_id: str, stamp: Stamp) -> Self:
         """The patient with a new responsible doctor. The previous one loses access unless shared again."""
         others = permissions.without_share(self.shared_with, self.writers, doctor_id)
-        return self.revised(stamp, owner_id=doctor_id, **others)
+        return self.revised(stamp, owner_id=doctor_id, **others)._without_merge_of(doctor_id)
+
+    def _without_merge_of(self, doctor_id: str) -> Self:
+        """The patient whose access by this doctor, or its lack, does not come from a merge any more."""
+        if doctor_id not in (*self.joined, *self.raised):
+            return self
+        without = {"joined": self.joined, "raised": self.raised}
+        return self.amended(**{name: [id for id in ids if id != doctor_id] for name, ids in without.items()})
 
     @property
     def birth_day(self) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from shared.records.partial_date import PartialDate, Precision
 from shared.records.patients import names
@@ -26,6 +26,11 @@ Term = tuple[str, str]
 """A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
 `sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `birth_year`, `tag`, `clinical_tag`."""
 _LABELS = ("tag", "clinical_tag")
+_KINDS_BY_USE = (
+    *("number", "name", "name_squeezed", "name_born", "phone", "email", "date_of_birth", "phone_last4", "birth_year"),
+    *("name_prefix", "name_pair", "clinical_tag", "tag", "sound", "sound_pair"),
+)
+"""The kinds of terms, the ones first that a merged record must be found by."""
 ANY: Term = ("any", "")
 """A term of every patient: within a scope, it finds all visible patients."""
 
@@ -51,6 +56,25 @@ def desk_terms_of(patient: Patient) -> set[Term]:
 def clinical_terms_of(patient: Patient) -> set[Term]:
     """The terms that only clinicians may search by."""
     return {term for term in _terms_of_fields(patient, clinical=True) if term[1]}
+
+
+def terms_together(patient: Patient, others: Sequence[Patient], most: int) -> tuple[set[Term], set[Term]]:
+    """The terms of the front desk, and those of clinicians, of a patient with the records that are merged into it.
+
+    Beyond `most` in all, terms of the merged records are left out: first the coarse ones, by their sound.
+    """
+    desk, clinical = desk_terms_of(patient), clinical_terms_of(patient)
+    further = [(term, desk) for other in others for term in desk_terms_of(other)]
+    further += [(term, clinical) for other in others for term in clinical_terms_of(other)]
+    by_use = sorted(((term, terms) for term, terms in further if term != ANY), key=lambda one: _place_of(one[0]))
+    for term, terms in by_use:
+        if term not in terms and len(desk) + len(clinical) < most:
+            terms.add(term)
+    return desk, clinical
+
+
+def _place_of(term: Term) -> tuple[int, Term]:
+    return _KINDS_BY_USE.index(term[0]), term
 
 
 def _terms_of_fields(patient: Patient, *, clinical: bool) -> set[Term]:

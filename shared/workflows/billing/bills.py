@@ -98,9 +98,9 @@ def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
     raise_if_any([*query.errors()])
 
     def transaction(work: UnitOfWork) -> Page[NamedBill]:
+        clinic_lists.expect_patient(work, query.patient_id)
         filters: list[Filter] = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id)]
-        if query.patient_id:
-            filters.append(("patient_id", "==", query.patient_id))
+        filters += clinic_lists.of_patient(work, query.patient_id)
         if query.wanted_status:
             filters.append(("status", "==", query.wanted_status.value))
         if query.collection_status:

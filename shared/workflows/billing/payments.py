@@ -104,7 +104,8 @@ def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:
         work.prefetch(Bill.ref(bill_id), Bill.ref(use.from_bill_id), work.settings_ref())
         target = work.get_for_update(Bill.ref(bill_id))
         source = _source(work, use.from_bill_id, target)
-        out, into = paying.credit_used(source, target, use.amount, work.stamp, day=work.today())
+        person_ids = work.person_ids(target.patient_id)
+        out, into = paying.credit_used(source, target, use.amount, work.stamp, day=work.today(), person_ids=person_ids)
         return booking.save(work, out, into)
 
     answer = clinic.perform("bill.use_credit", named(transaction))
@@ -115,7 +116,7 @@ def use_credit(clinic: Clinic, bill_id: str, use: CreditUse) -> NamedBill:
 def _source(work: UnitOfWork, bill_id: str, target: Bill) -> Bill:
     """The bill that gives the credit. Raises Invalid unless it is another bill of the same patient."""
     unknown = Invalid(errors=[FieldError("/from_bill_id", "is no other bill of the patient")])
-    if bill_id == target.id or patient_of(bill_id) != target.patient_id:
+    if bill_id == target.id or patient_of(bill_id) not in work.person_ids(target.patient_id):
         raise unknown
     try:
         return work.get(Bill.ref(bill_id))

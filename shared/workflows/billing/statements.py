@@ -83,7 +83,7 @@ def _statement(work: UnitOfWork, patient: Patient, query: StatementQuery) -> Acc
 
 
 def _entries(work: UnitOfWork, patient: Patient) -> list[LedgerEntry]:
-    filters = [pagination.LIVE, ("patient_id", "==", patient.id)]
+    filters = [pagination.LIVE, pagination.of_person(patient)]
     found = queries.ordered(work.clinic_id, LedgerEntry.collection, filters, None, MOST_STATED + 1)
     if len(found) > MOST_STATED:
         raise Conflict(ConflictCode.STATEMENT_TOO_LONG, f"the patient's ledger has more than {MOST_STATED} entries")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shared.records.clinic.people import User
 from shared.records.page import Page
-from shared.records.patients.age import Age
+from shared.records.patients.merged_record import MergedRecord, PatientFacts
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError
@@ -15,6 +15,9 @@ from shared.records.types import Role
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.doctors import active_doctor
+
+ShownPatient = Detailed[Patient, PatientFacts]
+"""A patient as answers show one."""
 
 
 def get_owned(work: UnitOfWork, ref: Ref[Patient], *others: Ref[User]) -> Patient:
@@ -26,15 +29,21 @@ def get_owned(work: UnitOfWork, ref: Ref[Patient], *others: Ref[User]) -> Patien
     return permissions.get_for_update(work, ref, Action.SHARE_PATIENT)
 
 
-def with_age(work: UnitOfWork, patient: Patient) -> Detailed[Patient, Age]:
-    """The patient with their age today."""
-    return Detailed(patient, patient.age_on(work.today()))
+def with_facts(work: UnitOfWork, patient: Patient) -> ShownPatient:
+    """The patient with their age today, and the records that are merged into theirs."""
+    return page_with_facts(work, Page([patient], None)).items[0]
 
 
-def page_with_ages(work: UnitOfWork, page: Page[Patient]) -> Page[Detailed[Patient, Age]]:
-    """The page with each patient's age today."""
-    today = work.today()
-    return Page([Detailed(patient, patient.age_on(today)) for patient in page.items], page.next_page_token)
+def page_with_facts(work: UnitOfWork, page: Page[Patient]) -> Page[ShownPatient]:
+    """The page with each patient's age today and merged records; those are read in one call, if there are any."""
+    if merged := [patient for patient in page.items if patient.merged_patient_ids]:
+        work.prefetch(*(Patient.ref(id) for patient in merged for id in patient.person_ids))
+    return Page([Detailed(patient, _facts(work, patient)) for patient in page.items], page.next_page_token)
+
+
+def _facts(work: UnitOfWork, patient: Patient) -> PatientFacts:
+    records = [MergedRecord.of(one, clinical=work.clinical) for one in work.others_of(patient)]
+    return PatientFacts(**dict(patient.age_on(work.today())), merged_records=records)
 
 
 def doctor_errors(work: UnitOfWork, user_id: str | None, pointer: str) -> Iterator[FieldError]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from shared.records.numbering import is_number
 from shared.records.patients.consent import PatientConsents
 from shared.records.patients.consent_list import Complete, ConsentQuery, ConsentState, state_of
@@ -27,7 +29,7 @@ def listed(clinic: Clinic, patient_id: str, query: ConsentQuery) -> CompleteCons
 
     def transaction(work: UnitOfWork) -> CompleteConsents:
         patient = read_patient(work, patient_id)
-        consents = consent_gate.consents_of(work, patient.id)
+        consents = consent_gate.counting(work, patient.id)
         state = state_of(consents, work.settings(), query.session_id, work.now)
         return Detailed(consents, Complete(**dict(state), wordings=consents.texts))
 
@@ -41,15 +43,15 @@ def give(clinic: Clinic, patient_id: str, new: NewConsent) -> Consents:
     """
 
     def transaction(work: UnitOfWork) -> Consents:
-        sessions = _sessions(patient_id, new.session_id)
+        sessions = _sessions([patient_id], new.session_id)
         patient = read_patient(work, patient_id, *sessions)
         permissions.require(work, Action.CHANGE_PATIENT, patient)
         errors = [*new.errors(work.settings(), work.now)]
-        if new.session_id is not None and not any(work.exists(ref) for ref in _sessions(patient.id, new.session_id)):
+        if new.session_id is not None and not any(map(work.exists, _sessions(patient.person_ids, new.session_id))):
             errors.append(FieldError("/session_id", "no such session of this patient"))
         raise_if_any(errors)
         consents = consent_gate.consents_of(work, patient.id).with_consent(new, new_id(CONSENT_ID_LENGTH), work.stamp)
-        state = state_of(consents, work.settings(), new.session_id, work.now)
+        state = state_of(consent_gate.counting_with(work, consents), work.settings(), new.session_id, work.now)
         return Detailed(work.upsert(consents), state)
 
     return clinic.perform("consent.give", transaction)
@@ -63,7 +65,7 @@ def read_patient(work: UnitOfWork, patient_id: str, *others: Ref[Session]) -> Pa
     return work.get(ref)
 
 
-def _sessions(patient_id: str, session_id: str | None) -> list[Ref[Session]]:
+def _sessions(patient_ids: Collection[str], session_id: str | None) -> list[Ref[Session]]:
     """The session with this id, unless the id is of another patient: its records are not even read."""
-    own = session_id is not None and patient_of(session_id) == patient_id
+    own = session_id is not None and patient_of(session_id) in patient_ids
     return [Session.ref(session_id)] if own and session_id else []

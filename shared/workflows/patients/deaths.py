@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from shared.records.patients.age import Age
 from shared.records.patients.death import NewDeath
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import raise_if_any
-from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients import obligations
-from shared.workflows.patients.access import with_age
+from shared.workflows.patients.access import ShownPatient, with_facts
 from shared.workflows.scheduling import unassigning
 
 
-def record(clinic: Clinic, patient_id: str, new: NewDeath) -> Detailed[Patient, Age]:
+def record(clinic: Clinic, patient_id: str, new: NewDeath) -> ShownPatient:
     """Record that a patient died, or correct it.
 
     Raises Blocked, naming the coming appointments, unless they are to be cancelled in the same commit.
     """
 
-    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+    def transaction(work: UnitOfWork) -> ShownPatient:
         patient = _for_update(work, patient_id)
         raise_if_any(new.errors(patient.date_of_birth, work.today()))
         if new.cancel_appointments:
             unassigning.cancel_all(work, patient)
         else:
             obligations.refuse_coming_visits(work, patient)
-        return with_age(work, work.save_edit(patient, patient.died(new.recorded(work.today()), work.stamp)))
+        return with_facts(work, work.save_edit(patient, patient.died(new.recorded(work.today()), work.stamp)))
 
     return clinic.perform("patient.record_death", transaction)
 
 
-def withdraw(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
+def withdraw(clinic: Clinic, patient_id: str) -> ShownPatient:
     """Withdraw a death that was recorded by mistake."""
 
-    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+    def transaction(work: UnitOfWork) -> ShownPatient:
         patient = _for_update(work, patient_id)
-        return with_age(work, work.save_edit(patient, patient.living(work.stamp)))
+        return with_facts(work, work.save_edit(patient, patient.living(work.stamp)))
 
     return clinic.perform("patient.withdraw_death", transaction)
 

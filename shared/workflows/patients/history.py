@@ -24,4 +24,4 @@ def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery
 def page_of(work: UnitOfWork, model: type[R], patient_id: str, query: PageQuery) -> Page[R]:
     """As `of_patient`, within a transaction."""
     patient = work.get(Patient.ref(patient_id))
-    return pagination.newest(work, model, query, [pagination.LIVE, ("patient_id", "==", patient.id)])
+    return pagination.newest(work, model, query, [pagination.LIVE, pagination.of_person(patient)])

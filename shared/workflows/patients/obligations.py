@@ -13,7 +13,7 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.types import COMING
 from shared.records.visits.session import UNBILLED, Session
 from shared.store import queries
-from shared.store.pagination import LIVE
+from shared.store.pagination import LIVE, of_person
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 
@@ -57,6 +57,6 @@ def _coming(work: UnitOfWork) -> tuple[type[Record], list[Filter], str]:
 def _named(
     work: UnitOfWork, patient: Patient, model: type[Record], filters: list[Filter], order: str | None
 ) -> Iterator[Blocker]:
-    of_patient = [LIVE, ("patient_id", "==", patient.id), *filters]
+    of_patient = [LIVE, of_person(patient), *filters]
     for snapshot in queries.first(work.clinic_id, model.collection, of_patient, order, MOST_NAMED):
         yield Blocker(model.kind.lower(), snapshot.id)

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
 from shared.records.patients import phones
-from shared.records.patients.age import Age
 from shared.records.patients.patient import Patient
 from shared.records.patients.requests import Deletion, PatientList, PatientOrder
 from shared.records.patients.terms import ANY
 from shared.records.patients.update import PatientUpdate
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any
-from shared.records.record import Detailed
 from shared.records.types import Role
 from shared.store import pagination, queries, search
 from shared.store.admission import FRONT_DESK, require_clinician
@@ -24,30 +22,30 @@ from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients import obligations
-from shared.workflows.patients.access import get_owned, page_with_ages, with_age
+from shared.workflows.patients.access import ShownPatient, get_owned, page_with_facts, with_facts
 from shared.workflows.scheduling import unassigning
 
 MOST_SORTED = 1000
 """Patients that are read to sort a list by name."""
 
 
-def get(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
+def get(clinic: Clinic, patient_id: str) -> ShownPatient:
     """A patient that the caller may see."""
 
-    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+    def transaction(work: UnitOfWork) -> ShownPatient:
         work.prefetch(Patient.ref(patient_id), work.settings_ref())
-        return with_age(work, work.get(Patient.ref(patient_id)))
+        return with_facts(work, work.get(Patient.ref(patient_id)))
 
     return clinic.perform("patient.read", transaction)
 
 
-def newest(clinic: Clinic, query: PatientList) -> Page[Detailed[Patient, Age]]:
+def newest(clinic: Clinic, query: PatientList) -> Page[ShownPatient]:
     """A page of the patients that the caller may see."""
 
-    def transaction(work: UnitOfWork) -> Page[Detailed[Patient, Age]]:
+    def transaction(work: UnitOfWork) -> Page[ShownPatient]:
         work.prefetch(work.settings_ref())
         listed = _by_name if query.sort == PatientOrder.NAME else _newest
-        return page_with_ages(work, listed(work, query))
+        return page_with_facts(work, listed(work, query))
 
     return clinic.perform("patient.list", transaction)
 
@@ -79,11 +77,11 @@ def _place(patient: Patient) -> list[str]:
     return ["".join(letter for letter in letters if not unicodedata.combining(letter)), patient.id]
 
 
-def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[Patient, Age]:
+def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> ShownPatient:
     """Replace a patient's data, or the part that a patch names. A caller without access to clinical fields can neither
     send nor lose them."""
 
-    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+    def transaction(work: UnitOfWork) -> ShownPatient:
         ref = Patient.ref(patient_id)
         work.prefetch(ref, work.settings_ref())
         work.get(ref)
@@ -93,7 +91,7 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> Detailed[P
         written, errors = phones.settled(update.onto(patient), patient, work.settings().country, insisted)
         raise_if_any([*written.field_errors(work.today()), *errors])
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
-        return with_age(work, work.save_edit(patient, rewritten))
+        return with_facts(work, work.save_edit(patient, rewritten))
 
     return clinic.perform("patient.change", transaction)
 
@@ -115,13 +113,13 @@ def delete(clinic: Clinic, patient_id: str, deletion: Deletion) -> None:
     clinic.perform("patient.delete", transaction)
 
 
-def restore(clinic: Clinic, patient_id: str) -> Detailed[Patient, Age]:
+def restore(clinic: Clinic, patient_id: str) -> ShownPatient:
     """Restore a deleted patient."""
 
-    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+    def transaction(work: UnitOfWork) -> ShownPatient:
         work.prefetch(Patient.ref(patient_id), work.settings_ref())
         patient = work.get_for_update(Patient.ref(patient_id), live=False)
-        return with_age(work, work.save(patient.restored(work.stamp)))
+        return with_facts(work, work.save(patient.restored(work.stamp)))
 
     return clinic.perform("patient.restore", transaction)
 

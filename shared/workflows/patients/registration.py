@@ -8,28 +8,26 @@ from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.page import PageQuery
 from shared.records.patients import phones
-from shared.records.patients.age import Age
 from shared.records.patients.patient import Patient
 from shared.records.patients.terms import Term, born
 from shared.records.patients.update import NewPatient, PatientUpdate
 from shared.records.problems import Duplicate, FieldError, raise_if_any
-from shared.records.record import Detailed
 from shared.records.types import Role, new_id
 from shared.store import pagination, search
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.patients.access import doctor_errors
+from shared.workflows.patients.access import ShownPatient, doctor_errors, with_facts
 
 MOST_DUPLICATES = 5
 """At most so many are named."""
 _SAME = "a patient has the same"
 
 
-def register(clinic: Clinic, sent: NewPatient) -> Detailed[Patient, Age]:
+def register(clinic: Clinic, sent: NewPatient) -> ShownPatient:
     """Register a patient. The owner is the registering doctor, or the doctor that another user names."""
 
-    def transaction(work: UnitOfWork) -> Detailed[Patient, Age]:
+    def transaction(work: UnitOfWork) -> ShownPatient:
         refs = [User.ref(sent.owner_id)] if sent.owner_id else []
         work.prefetch(work.settings_ref(), numbering.PATIENTS, *refs)
         today = work.today()
@@ -50,7 +48,7 @@ def register(clinic: Clinic, sent: NewPatient) -> Detailed[Patient, Age]:
             number=work.next_number(numbering.patients(today), patient_id),
             owner_id=owner,
         )
-        return Detailed(work.create(patient), patient.age_on(today))
+        return with_facts(work, work.create(patient))
 
     return clinic.perform("patient.create", transaction)
 

@@ -58,7 +58,7 @@ def _filters(work: UnitOfWork, query: ReportList) -> list[Filter]:
     elif query.patient_id is None:
         whose = clinic_lists.of_doctor(work, query.doctor_id)
     else:
-        whose = [("patient_id", "==", work.get(Patient.ref(query.patient_id)).id)]
+        whose = [pagination.of_person(work.get(Patient.ref(query.patient_id)))]
     day = clinic_lists.on_day("created_at", query.day, work.settings().time_zone) if query.day else []
     return [*whose, *_of_state(query.status), *day]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from shared.records.patients.merging import with_charts_of
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound, SignatureInvalid
 from shared.records.record import patient_of
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from shared.records.claims.chart import Chart
 
 
+def patient_with_charts(work: UnitOfWork, patient_id: str) -> Patient:
+    """The patient with the chart of all records of the person; the patient comes with the report."""
+    patient = work.get(Patient.ref(patient_id))
+    return with_charts_of(patient, work.others_of(patient))
+
+
 def chart_of(work: UnitOfWork, patient_id: str) -> Chart:
     """The chart, with allergies that a clinician has not confirmed. The patient comes with the report."""
     from shared.records.claims.chart import Chart
 
-    patient = work.get(Patient.ref(patient_id))
+    patient = patient_with_charts(work, patient_id)
     reported = (one.text for one in patient.reported_allergies)
     return Chart((*patient.allergies, *reported), tuple(patient.current_medications))
 
@@ -46,4 +53,4 @@ def last_totals(work: UnitOfWork, report: Report, statements: Sequence[Statement
 
 def consents_of(work: UnitOfWork, session_id: str) -> VisitConsents:
     """The consents that are live for a visit now."""
-    return VisitConsents.of(consent_gate.consents_of(work, patient_of(session_id)), session_id, work.now)
+    return VisitConsents.of(consent_gate.counting(work, patient_of(session_id)), session_id, work.now)

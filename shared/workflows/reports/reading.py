@@ -7,7 +7,6 @@ from typing import Any
 
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
-from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref
@@ -22,7 +21,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads, parties, permissions
-from shared.workflows.reports import addenda
+from shared.workflows.reports import addenda, patient_records
 from shared.workflows.reports.body import Body, NamedBody, shown
 from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
 from shared.workflows.reports.verification import Genuine
@@ -123,7 +122,7 @@ def report_snapshot(
 ) -> ReportSnapshot:
     """The report as it is printed or signed now; `profile` is that of the doctor of the visit."""
     settings = work.settings()
-    patient = work.get(Patient.ref(report.patient_id))
+    patient = patient_records.patient_with_charts(work, report.patient_id)
     session = work.get(Session.ref(report.session_id))
     return ReportSnapshot.of(
         report,

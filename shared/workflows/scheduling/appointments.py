@@ -34,12 +34,12 @@ def listed(clinic: Clinic, query: AppointmentList) -> Page[NamedAppointment]:
 
     def transaction(work: UnitOfWork) -> Page[NamedAppointment]:
         work.expect(work.settings_ref())
+        clinic_lists.expect_patient(work, query.patient_id)
         chosen = _of_series(work, query.series_id) if query.series_id else _of_doctor(work, query)
         filters: list[Filter] = [pagination.LIVE, *chosen, *_on_days(work, query)]
         if query.unsettled:
             return named_page(work, _unsettled(work, query, filters))
-        if query.patient_id:
-            filters.append(("patient_id", "==", query.patient_id))
+        filters += clinic_lists.of_patient(work, query.patient_id)
         if query.status:
             filters.append(("status", "==", query.status.value))
         if query.asks_other_time:
@@ -62,7 +62,8 @@ def _unsettled(work: UnitOfWork, query: AppointmentList, filters: list[Filter]) 
     reasons: Filter = ("unsettled", "in", sorted(Unsettled))
     page = pagination.of_clinic(work, Appointment, query, [*filters, reasons], BY_TIME)
     wanted = {query.status} if query.status else COMING
-    items = [one for one in page.items if one.status in wanted and query.patient_id in (None, one.patient_id)]
+    ids = clinic_lists.ids_of_patient(work, query.patient_id) if query.patient_id else None
+    items = [one for one in page.items if one.status in wanted and (ids is None or one.patient_id in ids)]
     items = [one for one in items if one.asks_other_time or not query.asks_other_time]
     return Page(items, page.next_page_token)
 

@@ -19,7 +19,7 @@ from shared.records.scheduling.schedule import DoctorSchedule, rule_for
 from shared.records.scheduling.types import COMING
 from shared.store import queries
 from shared.store.clinic import Clinic
-from shared.store.pagination import LIVE
+from shared.store.pagination import LIVE, of_person
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.doctors import active_doctor, doctor_of, ids_of_doctor
@@ -37,7 +37,7 @@ def of_patient(work: UnitOfWork, patient: Patient, doctor_id: str, successor: st
 
     Raises Conflict for more than fit into one commit.
     """
-    found = _coming(work, doctor_id, [("patient_id", "==", patient.id)], MOST_AT_ONCE + 1)
+    found = _coming(work, doctor_id, [of_person(patient)], MOST_AT_ONCE + 1)
     _require_few(found)
     _take_away(work, found, doctor_id, successor)
 
@@ -47,7 +47,7 @@ def cancel_all(work: UnitOfWork, patient: Patient) -> None:
 
     Raises Conflict for more than fit into one commit.
     """
-    filters: list[Filter] = [LIVE, ("patient_id", "==", patient.id), ("status", "in", sorted(COMING)), _later(work)]
+    filters: list[Filter] = [LIVE, of_person(patient), ("status", "in", sorted(COMING)), _later(work)]
     found = queries.first(work.clinic_id, Appointment.collection, filters, "scheduled_at", MOST_AT_ONCE + 1)
     _require_few(found)
     refs = [Appointment.ref(one.id) for one in found]

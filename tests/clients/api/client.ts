@@ -63,6 +63,7 @@ function nextStep(code: ConflictCode): string {
   switch (code) {
     case "address_bounces":
     case "already_member":
+    case "already_merged":
     case "appointment_checked_in":
     case "appointment_has_session":
     case "appointment_not_begun":
@@ -76,13 +77,16 @@ function nextStep(code: ConflictCode): string {
     case "cosignature_pending":
     case "cosignature_required":
     case "day_full":
+    case "deaths_differ":
     case "doctor_is_responsible":
+    case "has_merged_records":
     case "last_admin":
     case "ledger_full":
     case "message_state":
     case "new_version_open":
     case "no_cosignature_pending":
     case "no_supervisor":
+    case "not_merged":
     case "offer_expired":
     case "open_work":
     case "other_patient":
@@ -124,6 +128,7 @@ function nextStep(code: ConflictCode): string {
     case "too_many_addenda":
     case "too_many_appointments":
     case "too_many_doctors":
+    case "too_many_merged":
     case "chart_full":
     case "notes_missing":
     case "offer_accepted":

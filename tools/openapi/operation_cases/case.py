@@ -87,6 +87,8 @@ class State(Enum):
     """As `VISIT`, but the patient is deleted."""
     DECEASED = "deceased"
     """As `VISIT`, but the patient's death is recorded."""
+    MERGED = "merged"
+    """As `VISIT`, but another record of the person is merged into the patient's."""
 
     @property
     def scope(self) -> Scope:
@@ -106,6 +108,10 @@ class Placeholder(Enum):
     """A doctor with whom the patient is shared."""
     OTHER_PATIENT = "other patient"
     """Another patient of the clinic's doctor, who consents to recordings."""
+    DUPLICATE = "duplicate"
+    """A new patient of the clinic's doctor."""
+    MERGED_RECORD = "merged record"
+    """The record that is merged into the patient's."""
     PATIENT_NAME = "patient name"
     UNUSED_EMAIL = "unused email"
     UNUSED_REFERENCE = "unused reference"

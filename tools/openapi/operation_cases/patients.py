@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from shared.records.parties import DoctorName, Named, PatientName, PersonName
-from shared.records.patients import allergies
-from shared.records.patients.age import Age
+from shared.records.patients import allergies, merging
 from shared.records.patients.death import NewDeath
 from shared.records.patients.details import NewReportedAllergy
+from shared.records.patients.merged_record import MergedRecord, PatientFacts
 from shared.records.patients.patient import Patient
 from shared.records.patients.search import SearchPage
 from shared.records.patients.update import PatientPatch
@@ -59,7 +59,26 @@ PATIENT = factories.patient(
 )
 OF_PATIENT = {"id": PATIENT.id}
 PARTIES = Named(patient=PatientName.of(PATIENT), doctor=DoctorName(id=DOCTOR, name="Meera Iyer"))
-_DETAILED = Detailed(PATIENT, PATIENT.age_on(TODAY))
+OTHER = factories.patient(
+    COLLEAGUE,
+    Stamp(DESK, BEGAN - timedelta(days=300)),
+    id="pt2w8hn4rk6y9cbt3m5v",
+    number="PAT-20250317",
+    first_name="Anania",
+    last_name="Kulkarni",
+    primary_phone="+919845098765",
+    allergies=["aspirin"],
+)
+_MERGED, _ABSORBED = merging.merged(PATIENT, OTHER, Stamp(DOCTOR, BEGAN))
+
+
+def _shown(patient: Patient, *records: Patient) -> Detailed[Patient, PatientFacts]:
+    """The patient with the age, and the records that are merged into theirs."""
+    merged = [MergedRecord.of(one, clinical=True) for one in records]
+    return Detailed(patient, PatientFacts(**dict(patient.age_on(TODAY)), merged_records=merged))
+
+
+_DETAILED = _shown(PATIENT)
 
 
 _VERSION = Version.of(
@@ -83,15 +102,14 @@ def _decided(rule: Callable[[Patient, str, Stamp], Patient]) -> OperationCase:
     """The case of a decision about a reported allergy."""
     return OperationCase(
         path={**OF_PATIENT, "allergy_id": ALLERGY_ID},
-        answer=Detailed(rule(_WAITING, ALLERGY_ID, Stamp(DOCTOR, BEGAN)), PATIENT.age_on(TODAY)),
+        answer=_shown(rule(_WAITING, ALLERGY_ID, Stamp(DOCTOR, BEGAN))),
         action=Action.CHANGE_CHART,
     )
 
 
-def _changed(**changes: Any) -> Detailed[Patient, Age]:
+def _changed(**changes: Any) -> Detailed[Patient, PatientFacts]:
     """The patient after a change, with the age."""
-    changed = PATIENT.revised(Stamp(DOCTOR, BEGAN), **changes)
-    return Detailed(changed, changed.age_on(TODAY))
+    return _shown(PATIENT.revised(Stamp(DOCTOR, BEGAN), **changes))
 
 
 CASES: Mapping[str, OperationCase] = {
@@ -117,9 +135,8 @@ CASES: Mapping[str, OperationCase] = {
     "patients.change": OperationCase(
         path=OF_PATIENT,
         body=_CHANGE,
-        answer=Detailed(
-            PATIENT.rewritten(PatientPatch.model_validate(_CHANGE).onto(PATIENT), Stamp(DESK, BEGAN), clinical=True),
-            PATIENT.age_on(TODAY),
+        answer=_shown(
+            PATIENT.rewritten(PatientPatch.model_validate(_CHANGE).onto(PATIENT), Stamp(DESK, BEGAN), clinical=True)
         ),
         action=Action.CHANGE_PATIENT,
         test_body={"occupation": "Baker"},  # the test patient has no address that could be changed
@@ -127,7 +144,7 @@ CASES: Mapping[str, OperationCase] = {
     "patients.report_allergy": OperationCase(
         path=OF_PATIENT,
         body=_REPORTED,
-        answer=Detailed(_WAITING, PATIENT.age_on(TODAY)),
+        answer=_shown(_WAITING),
         action=Action.CHANGE_PATIENT,
     ),
     "patients.confirm_allergy": _decided(allergies.confirmed),
@@ -142,6 +159,21 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.withdraw_death": OperationCase(
         path=OF_PATIENT, answer=_changed(), state=State.DECEASED, action=Action.CHANGE_PATIENT
+    ),
+    "patients.merge": OperationCase(
+        path=OF_PATIENT,
+        body={"patient_id": OTHER.id, "patient_revision": OTHER.revision},
+        answer=_shown(_MERGED, _ABSORBED),
+        action=Action.SHARE_PATIENT,
+        test_body={"patient_id": Placeholder.DUPLICATE, "patient_revision": 1},
+    ),
+    "patients.unmerge": OperationCase(
+        path=OF_PATIENT,
+        body={"patient_id": OTHER.id},
+        answer=_shown(merging.unmerged(_MERGED, _ABSORBED, [], Stamp(DOCTOR, BEGAN))[0]),
+        state=State.MERGED,
+        action=Action.SHARE_PATIENT,
+        test_body={"patient_id": Placeholder.MERGED_RECORD},
     ),
     "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
     "patients.share": OperationCase(

@@ -1,0 +1,120 @@
+"""Reading the records of one person of whom some are merged into another: whoever reads one reads all.
+
+A patient's document names the records that are merged into it, and each of those the one that it is merged into. A
+patient who was never merged costs no read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from shared.records.patients.patient import Patient
+from shared.records.permissions import Relation
+from shared.records.problems import NotFound
+from shared.records.record import R, Ref, patient_of
+from shared.records.reports.report import Report
+from shared.store.database import Snapshot
+from shared.store.reader import paths_of, patient_named_by
+from shared.store.record_reader import RecordReader
+
+
+class Torn(Exception):
+    """The records of a person were merged, or a merge was undone, between two reads: the transaction runs again."""
+
+
+class PersonReader(RecordReader):
+    """Answers for a record that is merged into another one with that other one, which stands for the person."""
+
+    def prefetch(self, *refs: Ref[Any] | str) -> None:
+        """As of any reader; the other records of a person come with any of them, which costs a further call."""
+        super().prefetch(*refs)
+        self._read_others({patient for each in refs if (patient := patient_named_by(each))})
+
+    def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
+        """As of any reader. Of a patient whose record is merged into another one, it is that other one."""
+        ref = self._resolve_number(ref)
+        snapshot = self._admitted_snapshot(ref, live=live)
+        if snapshot is None:
+            return None
+        if ref.model is Patient:
+            ref, snapshot = self._survivor(ref, snapshot)
+        return self._record_of(ref, snapshot)
+
+    def get_own(self, ref: Ref[Patient]) -> Patient:
+        """The record of a patient itself, also while it is merged into another one. Raises NotFound as `get`."""
+        ref = self._resolve_number(ref)
+        snapshot = self._admitted_snapshot(ref, live=True)
+        if snapshot is None:
+            raise NotFound
+        return self._record_of(ref, snapshot)
+
+    def merged_into(self, patient: Patient) -> list[Patient]:
+        """The records that are merged into a patient who was read, in the order of their merges."""
+        refs = [Patient.ref(id) for id in patient.merged_patient_ids]
+        self._read_documents(ref.id for ref in refs)
+        if any(self._merged_into(ref.id) != patient.id for ref in refs):
+            raise Torn
+        self._touched.patients |= {ref.id for ref in refs}
+        return [self._record_of(ref, self._reader.snapshot(ref.path)) for ref in refs]
+
+    def admit_beside(self, report: Report) -> None:
+        """Let a caller who sees a report alone read what it is printed with and checked against."""
+        self._access.admit_beside(report)
+
+    def relations_to(self, record_id: str) -> frozenset[Relation]:
+        """The caller's relations to the patient of a record that was read; the system has none."""
+        return self._access.relations_to(patient_of(record_id))
+
+    def person_ids(self, patient_id: str) -> tuple[str, ...]:
+        """The ids of all records of the person of a patient; the one that stands for the person comes first."""
+        self.prefetch(Patient.ref(patient_id))
+        survivor = self._merged_into(patient_id) or patient_id
+        self._read_documents([survivor])
+        return (survivor, *self._merged_ids(survivor))
+
+    def _survivor(self, ref: Ref[R], snapshot: Snapshot) -> tuple[Ref[R], Snapshot]:
+        """The record that stands for the person. Who is admitted to the one is to the other: they have one access."""
+        survivor = self._merged_into(ref.id)
+        if survivor is None:
+            return ref, snapshot
+        self._read_documents([survivor])
+        if ref.id not in self._merged_ids(survivor):
+            raise Torn
+        self._touched.patients.add(survivor)
+        other = Ref(ref.model, survivor)
+        return other, self._reader.snapshot(other.path)
+
+    def _read_others(self, patient_ids: set[str]) -> None:
+        """Read the other records of the persons whom the caller may see: those of others must not take longer."""
+        seen = [id for id in patient_ids if self._access.sees(id)]
+        while missing := [id for id in dict.fromkeys(self._further(seen)) if not self._reader.has(_path(id))]:
+            self._read_documents(missing)
+
+    def _further(self, patient_ids: Iterable[str]) -> Iterator[str]:
+        """The other records of these persons, as far as documents that were read name them."""
+        for id in patient_ids:
+            survivor = self._merged_into(id) or id
+            yield survivor
+            if self._reader.has(_path(survivor)):
+                yield from self._merged_ids(survivor)
+
+    def _read_documents(self, patient_ids: Iterable[str]) -> None:
+        """Read patients with their keys in one call."""
+        self._reader.read(path for id in patient_ids for path in paths_of(Patient.ref(id)))
+
+    def _merged_into(self, patient_id: str) -> str | None:
+        """The id of the record that this one is merged into."""
+        merge = self._document(patient_id).get("merge")
+        return merge["into"] if merge else None
+
+    def _merged_ids(self, patient_id: str) -> list[str]:
+        return self._document(patient_id).get("merged_patient_ids") or []
+
+    def _document(self, patient_id: str) -> dict[str, Any]:
+        """The document of a patient that was read; empty if there is none."""
+        return self._reader.snapshot(_path(patient_id)).to_dict() or {}
+
+
+def _path(patient_id: str) -> str:
+    return Patient.path_of(patient_id)
