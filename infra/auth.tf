@@ -4,6 +4,14 @@
 # The provider has no argument for protection against e-mail enumeration. Projects created since September 2023 have it
 # by default, and this deployment has a project of its own (docs/deploy.md has the command to check). Nor has it one for
 # the password policy: infra/password-policy.sh sets it after the first apply.
+#
+# infra/bootstrap.sh switches Identity Platform on and Terraform imports it, because the provider's creation cannot be
+# repeated: if it fails after switching it on, the next apply is refused ("Identity Platform has already been enabled").
+import {
+  to = google_identity_platform_config.auth
+  id = "projects/${var.project}/config"
+}
+
 resource "google_identity_platform_config" "auth" {
   # Allowed targets of the links in Firebase Auth's mails.
   authorized_domains = concat(

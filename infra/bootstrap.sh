@@ -61,4 +61,23 @@ if [[ -n "$network" ]]; then
     gcloud compute networks delete "$network" --quiet --project="$project"
 fi
 
+# Switch Identity Platform on; Terraform imports its configuration (auth.tf), which is not found before.
+identity_platform() {
+    curl --silent --show-error --output /dev/null --write-out "%{http_code}" --header "x-goog-user-project: $project" \
+        --header "Authorization: Bearer $token" "$@"
+}
+token="$(gcloud auth print-access-token)"
+config="https://identitytoolkit.googleapis.com/admin/v2/projects/$project/config"
+answer="$(identity_platform "$config")"
+if [[ "$answer" != 200 ]]; then
+    step "switching Identity Platform on"
+    identity_platform --data "" \
+        "https://identitytoolkit.googleapis.com/v2/projects/$project/identityPlatform:initializeAuth" >/dev/null
+    answer="$(identity_platform "$config")"
+fi
+if [[ "$answer" != 200 ]]; then
+    echo "Identity Platform answered $answer: is billing on, and may you change its configuration? Then repeat this." >&2
+    exit 1
+fi
+
 echo "The state goes to $bucket: terraform init -backend-config=bucket=${bucket#gs://}"

@@ -64,6 +64,7 @@ class Checks:
             Step("terraform plan, nothing known before apply", self._plan_unknown, after="terraform validate"),
             Step("terraform plan", self._plan_known, after="terraform validate"),
             Step("the plan agrees with the code", self._rules, after="terraform plan"),
+            Step("a second plan shows no change", self._converges, after="terraform plan"),
             Step("checkov", lambda: checkov(INFRA)),
             Step("cloudbuild.yaml", lambda: cloudbuild(sorted(ROOT.glob("cloudbuild*.yaml")))),
             Step("firestore.rules", lambda: _command("make", "--no-print-directory", "lint-rules")),
@@ -101,6 +102,12 @@ class Checks:
     def _plan_known(self) -> list[str]:
         self._plan = self._terraform.workspace().plan()
         return []
+
+    def _converges(self) -> list[str]:
+        """A change in every plan would ask for an approval with each push."""
+        workspace = self._terraform.workspace()
+        workspace.take_as_applied(self._plan)
+        return workspace.changes()
 
     def _rules(self) -> list[str]:
         return rules.faults(deployment(INFRA, self._plan))

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from infra.offline import OfflineProviders
+from infra.offline import OfflineProviders, state_after
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 INFRA = ROOT / "infra"
@@ -32,10 +32,12 @@ OFFLINE: Mapping[str, Any] = {
     "alert_email": "oncall@example.org",
     "speech_languages": ["en-IN"],
     "cors_origins": ["https://app.example.org"],
+    "grant_wait_seconds": 0,
 }
 """The variables of the deployment that the checks plan."""
 
 _MINIMUM_VERSION = (1, 9)
+_VARIABLES = "-var-file=offline.tfvars.json"
 _TIMEOUT = 300
 """Seconds for one Terraform command; each takes a few."""
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
@@ -135,17 +137,44 @@ class Workspace:
         """Run the assertions of tests/*.tftest.hcl, or of these files only."""
         self._terraform._run(self.folder, "test", *(f"-filter={file}" for file in files))
 
+    def apply(self, variables: Mapping[str, Any] = OFFLINE) -> None:
+        """Apply to the state in the workspace; nothing else exists."""
+        self._set(variables)
+        self._terraform._run(self.folder, "apply", "-auto-approve", "-lock=false", "-parallelism=50", _VARIABLES)
+
+    def take_as_applied(self, plan: Mapping[str, Any]) -> None:
+        """Write the state that applying this plan leaves, without waits: an apply would write it hundreds of times."""
+        (self.folder / "terraform.tfstate").write_text(json.dumps(state_after(plan)))
+
+    def changes(self, variables: Mapping[str, Any] = OFFLINE) -> list[str]:
+        """The changes that a plan shows after an apply, each with the arguments that differ."""
+        self._set(variables)
+        options = ("-lock=false", _VARIABLES, "-out=offline.plan")
+        self._terraform._run(self.folder, "plan", *options)
+        plan = json.loads(self._terraform._run(self.folder, "show", "-json", "offline.plan"))
+        changed = [change for change in plan["resource_changes"] if change["change"]["actions"] != ["no-op"]]
+        return [_described(change) for change in changed if change["type"] != "terraform_data"]
+
     def plan(self, variables: Mapping[str, Any] = OFFLINE, *, concrete: bool = True) -> dict[str, Any]:
         """The plan for an empty project, in the format of `terraform show -json`.
 
         Without `concrete` every computed attribute is unknown, so a plan that depends on one fails as it would in a
         real project.
         """
-        (self.folder / "offline.tfvars.json").write_text(json.dumps(dict(variables)))
-        options = ("-refresh=false", "-lock=false", "-var-file=offline.tfvars.json", "-out=offline.plan")
+        self._set(variables)
+        options = ("-refresh=false", "-lock=false", _VARIABLES, "-out=offline.plan")
         self._terraform._run(self.folder, "plan", *options, concrete=concrete)
         plan: dict[str, Any] = json.loads(self._terraform._run(self.folder, "show", "-json", "offline.plan"))
         return plan
+
+    def _set(self, variables: Mapping[str, Any]) -> None:
+        (self.folder / "offline.tfvars.json").write_text(json.dumps(dict(variables)))
+
+
+def _described(change: Mapping[str, Any]) -> str:
+    before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
+    differing = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return f"change after an apply: {change['address']}: {', '.join(differing)}"
 
 
 def _program() -> str:

@@ -53,6 +53,15 @@ RESOURCES: dict[str, dict[str, str]] = {
         "id": "projects/{project}/sinks/{name}",
         "writer_identity": "serviceAccount:service-{project_number}@gcp-sa-logging.iam.gserviceaccount.com",
     },
+    "google_monitoring_notification_channel": {
+        "id": "projects/{project}/notificationChannels/{display_name}",
+        "name": "{id}",
+    },
+    "google_artifact_registry_repository_iam_member": {"id": "{repository}/{role}/{member}"},
+    "google_kms_crypto_key_iam_member": {"id": "{crypto_key_id}/{role}/{member}"},
+    "google_project_iam_member": {"id": "{project}/{role}/{member}"},
+    "google_secret_manager_secret_iam_member": {"id": "{secret_id}/{role}/{member}"},
+    "google_storage_bucket_iam_member": {"id": "b/{bucket}/{role}/{member}"},
     "google_project_iam_custom_role": {"id": "projects/{project}/roles/{role_id}", "name": "{id}"},
     "google_project_service": {"id": "{project}/{service}"},
     "google_project_service_identity": {

@@ -2,8 +2,8 @@
 
 Terraform talks to a provider over gRPC (the plugin protocol, version 5) and accepts a running one that is named in
 TF_REATTACH_PROVIDERS. This provider serves the schemas of `schemas/`, so Terraform itself reports unknown, missing and
-ill-typed arguments, wrong blocks and bad references. The provider rejects values outside the documented ones and plans
-the creation of every resource. It does not implement apply or import.
+ill-typed arguments, wrong blocks and bad references. The provider rejects values outside the documented ones. An apply
+keeps the planned values in Terraform's state and nowhere else; reading returns them as Google's APIs do (state.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgpack
 from tfplugin_proto import tfplugin5_2_pb2 as pb
 from tfplugin_proto import tfplugin5_2_pb2_grpc as pb_grpc
 
-from infra.offline import computed_attributes
+from infra.offline import computed_attributes, state
 from infra.offline.computed_attributes import ComputedValues
 from infra.offline.documented_values import Step, undocumented
 from infra.offline.schema_types import Block, Schema
@@ -32,9 +32,9 @@ _NESTING = {
 
 
 class Provider(pb_grpc.ProviderServicer):
-    """The methods of the plugin protocol that validate, plan and test call.
+    """The methods of the plugin protocol that validate, plan, test, apply and import call.
 
-    The base class answers all others, such as apply and import, with UNIMPLEMENTED.
+    The base class answers all others with UNIMPLEMENTED.
     """
 
     def __init__(self, schema: Schema, *, concrete: bool) -> None:
@@ -69,11 +69,36 @@ class Provider(pb_grpc.ProviderServicer):
 
     def PlanResourceChange(self, request: Any, context: Any) -> Any:
         arguments = _unpacked(request.proposed_new_state)
+        if arguments is None or _unpacked(request.prior_state) is not None:
+            # Terraform has filled unset arguments with their prior values. No change replaces a resource here.
+            return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
         templates = computed_attributes.RESOURCES.get(request.type_name, {}) if self._concrete else {}
         defaults = self._defaults if self._concrete else {}
         computed = ComputedValues(templates, arguments, defaults)
         block = self._schema["resource"][request.type_name]
         return pb.PlanResourceChange.Response(planned_state=_packed(_completed(arguments, block, computed, _UNKNOWN)))
+
+    def ApplyResourceChange(self, request: Any, context: Any) -> Any:
+        planned = _unpacked(request.planned_state)
+        block = self._schema["resource"][request.type_name]
+        new = None if planned is None else state.applied(planned, block)
+        return pb.ApplyResourceChange.Response(new_state=_packed(new))
+
+    def UpgradeResourceState(self, request: Any, context: Any) -> Any:
+        """The stored state is always of this version."""
+        return pb.UpgradeResourceState.Response(upgraded_state=pb.DynamicValue(json=request.raw_state.json))
+
+    def ReadResource(self, request: Any, context: Any) -> Any:
+        block = self._schema["resource"][request.type_name]
+        stored = _unpacked(request.current_state)
+        return pb.ReadResource.Response(new_state=_packed(state.returned(stored, block)))
+
+    def ImportResourceState(self, request: Any, context: Any) -> Any:
+        block = self._schema["resource"][request.type_name]
+        found = pb.ImportResourceState.ImportedResource(
+            type_name=request.type_name, state=_packed(state.imported(request.id, block))
+        )
+        return pb.ImportResourceState.Response(imported_resources=[found])
 
     def ReadDataSource(self, request: Any, context: Any) -> Any:
         arguments = _unpacked(request.config)

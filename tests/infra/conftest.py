@@ -24,8 +24,7 @@ def installed() -> None:
 def terraform(installed: None) -> Iterator[Terraform]:
     """Terraform, after staging the archives whose digests are in the plan."""
     staging.archive_all(staging.stage_all(catalogue.load(), ROOT / "build"), ROOT / "build" / "archives")
-    with Terraform() as started, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GOGC", "400")  # fewer garbage collections: a plan is short
+    with Terraform() as started:
         yield started
 
 

@@ -49,9 +49,27 @@ case "$*" in
     "compute networks delete default "*)
         [[ ! -e "$CLOUD/rules" ]] || {{ echo "ERROR: resource is in use by another resource" >&2; exit 1; }}
         rm "$CLOUD/network" ;;
+    "auth print-access-token") echo a-token ;;
     "beta services identity create"* | "storage buckets update"*) ;;
     *) echo "ERROR: (gcloud) Invalid choice: $*" >&2; exit 2 ;;
 esac
+"""
+# Answers with the status, as --write-out does. Identity Platform's configuration is not found until it is switched on.
+CURL = """#!/usr/bin/env bash
+set -euo pipefail
+[[ "$*" == *"Bearer a-token"* ]]
+url="${*: -1}"
+echo "curl ${url#https://}" >>"$CLOUD/calls"
+if [[ -n "${REFUSE:-}" && "$url" == *"$REFUSE" ]]; then
+    printf 403
+elif [[ "$url" == */config ]]; then
+    [[ -e "$CLOUD/identity" ]] && printf 200 || printf 404
+elif [[ -e "$CLOUD/identity" ]]; then
+    printf 400
+else
+    touch "$CLOUD/identity"
+    printf 200
+fi
 """
 SLEEP = '#!/usr/bin/env bash\necho "sleep $*" >>"$CLOUD/calls"\n'
 
@@ -64,7 +82,7 @@ class Cloud:
 
     def __post_init__(self) -> None:
         (self.folder / "bin").mkdir()
-        for name, text in (("gcloud", GCLOUD), ("sleep", SLEEP)):
+        for name, text in (("gcloud", GCLOUD), ("curl", CURL), ("sleep", SLEEP)):
             (self.folder / "bin" / name).write_text(text)
             (self.folder / "bin" / name).chmod(0o755)
         (self.folder / "apis").write_text("".join(f"{api}\n" for api in ENABLED_BY_DEFAULT))
@@ -108,7 +126,12 @@ def test_an_empty_project_is_prepared(cloud: Cloud) -> None:
     assert not cloud.has("network") and not cloud.has("rules")
     assert f"--location={REGION}" in of(calls, "storage buckets create")[0]
     elsewhere = [call for call in calls if PROJECT not in call]
-    assert elsewhere == ["sleep 120"]
+    assert elsewhere == ["sleep 120", "auth print-access-token"]
+    assert [call.rpartition("/")[2] for call in of(calls, "curl")] == [
+        "config",
+        "identityPlatform:initializeAuth",
+        "config",
+    ]
 
 
 def test_apis_are_enabled_at_most_twenty_in_a_call_and_none_twice(cloud: Cloud) -> None:
@@ -134,6 +157,7 @@ def test_a_second_run_changes_nothing_and_does_not_wait(cloud: Cloud) -> None:
     done, calls = cloud.bootstrap()
 
     assert done.returncode == 0
+    assert [call.rpartition("/")[2] for call in of(calls, "curl")] == ["config"]
     for command in ("services enable", "storage buckets create", "compute networks delete", "sleep"):
         assert of(calls, command) == []
 
@@ -177,6 +201,16 @@ def test_a_refusal_ends_the_script_with_its_message_and_a_repetition_completes(c
     assert again.returncode == 0, again.stderr
     assert cloud.has("bucket") and cloud.has("disabled")
     assert not cloud.has("network")
+
+
+@pytest.mark.parametrize("refused", ["/config", "identityPlatform:initializeAuth"])
+def test_a_refusal_of_identity_platform_ends_the_script(cloud: Cloud, refused: str) -> None:
+    done, _ = cloud.bootstrap(refuse=refused)
+
+    assert done.returncode == 1
+    assert f"Identity Platform answered {403 if refused == '/config' else 404}" in done.stderr
+    assert "The state goes to" not in done.stdout
+    assert cloud.bootstrap()[0].returncode == 0
 
 
 def test_a_missing_argument_is_refused(cloud: Cloud) -> None:

@@ -1,0 +1,94 @@
+"""A second plan shows no change; what Google or the provider would change on the way is reported by its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.check.terraform import OFFLINE, Terraform, Workspace
+
+pytestmark = pytest.mark.long
+
+PLANTS = {
+    "an untrimmed filter of an exclusion": (
+        "audit.tf",
+        "  filter      = local.audit_digests\n\n",
+        '  filter      = "${local.audit_digests}\\n"\n\n',
+        ["google_logging_project_exclusion.audit_digests: filter"],
+    ),
+    "an untrimmed filter of a metric": (
+        "alerts.tf",
+        "trimspace(local.stalled_jobs)",
+        "local.stalled_jobs",
+        ["google_logging_metric.stalled_jobs: filter"],
+    ),
+    "a block that the provider never sends": (
+        "auth.tf",
+        "  depends_on = [google_project_service.api]",
+        "  sms_region_config {\n    allowlist_only {\n      allowed_regions = []\n    }\n  }\n\n"
+        "  depends_on = [google_project_service.api]",
+        ["google_identity_platform_config.auth: sms_region_config"],
+    ),
+    "a value of the time of the plan": (
+        "outputs.tf",
+        "",
+        'resource "google_service_account" "late" {\n  account_id   = "later"\n  display_name = plantimestamp()\n}\n',
+        ["google_service_account.late: display_name"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def applied(terraform: Terraform) -> Workspace:
+    """A workspace to which everything was applied, by Terraform itself."""
+    workspace = terraform.workspace()
+    workspace.apply()
+    return workspace
+
+
+def test_an_apply_leaves_nothing_to_change(applied: Workspace) -> None:
+    assert applied.changes() == []
+
+
+def test_an_apply_can_be_repeated(applied: Workspace) -> None:
+    state = applied.folder / "terraform.tfstate"
+    before = state.read_text()
+    applied.apply()
+
+    assert applied.changes() == []
+    assert state.read_text().count('"type": "google_') == before.count('"type": "google_')
+
+
+def test_a_changed_variable_changes_what_depends_on_it_alone(applied: Workspace) -> None:
+    found = applied.changes({**OFFLINE, "requests_per_minute": 300})
+
+    assert found == ["change after an apply: google_compute_security_policy.edge: rule"]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), PLANTS.values(), ids=PLANTS)
+def test_a_change_in_every_plan_is_reported(
+    file: str, old: str, new: str, expected: list[str], terraform: Terraform
+) -> None:
+    workspace = terraform.workspace()
+    plant(workspace.folder / file, old, new)
+    workspace.take_as_applied(workspace.plan())
+
+    assert workspace.changes() == [f"change after an apply: {fault}" for fault in expected]
+
+
+def test_identity_platform_is_imported_and_never_created(terraform: Terraform) -> None:
+    [change] = [
+        change
+        for change in terraform.workspace().plan()["resource_changes"]
+        if change["type"] == "google_identity_platform_config"
+    ]
+
+    assert change["change"]["importing"] == {"id": "projects/synapse-offline/config"}
+    assert change["change"]["actions"] == ["update"]
+
+
+def plant(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1) if old else text + new)
