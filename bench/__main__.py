@@ -1,7 +1,7 @@
 """`python -m bench` runs every benchmark, `python -m bench cold_start` or `sealing` one. A broken bound is an error.
 
 `python -m bench claims --data <folder>` measures the checks of claims on consultations, and `roles` the rule that says
-who speaks.
+who speaks. `names --data <file>` counts wrong names among those of a list.
 """
 
 from __future__ import annotations
@@ -15,10 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from bench import (
     bookings,
     bookkeeping,
@@ -26,6 +22,7 @@ from bench import (
     cold_start,
     hostile,
     live,
+    names,
     paper,
     recounts,
     roles,
@@ -34,30 +31,33 @@ from bench import (
     search,
 )
 from bench.measure import Comparison, broken
+from bench.tables import console, milliseconds, ratio, show, show_milliseconds
 from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
 
-_WIDTH = 100
 _OF_DATA = ("claims", "roles")
 """The benchmarks that measure on consultations, which are not in this project."""
 _BOOKS = (1_000, 10_000, 100_000)
 """Bills of the clinics whose books are compared."""
 _LINEAR_ROUNDS = 3
-_console = Console(highlight=False, width=_WIDTH)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks in the arguments. Returns 1 if a ratio is over its bound."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("bench", nargs="?", choices=[*_BENCHES, *_OF_DATA], help="all but claims and roles by default")
-    parser.add_argument("--data", type=Path, help="of claims and roles: the folder with the consultations")
+    parser.add_argument(
+        "--data", type=Path, help="of claims and roles: the folder with the consultations; of names: a list of names"
+    )
     parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="of claims: 0 develops, 1 reports")
     parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
     options = parser.parse_args(arguments)
-    if (options.bench in _OF_DATA) != (options.data is not None):
-        parser.error("claims and roles need --data FOLDER, and no other benchmark takes it")
-    if options.data and not options.data.is_dir():
-        parser.error(f"{options.data} is no folder")
+    if options.bench != "names" and (options.bench in _OF_DATA) != (options.data is not None):
+        parser.error("claims and roles need --data FOLDER, names takes --data FILE, and no other benchmark takes it")
+    if options.data and not (options.data.is_file() if options.bench == "names" else options.data.is_dir()):
+        parser.error(f"{options.data} is no {'file' if options.bench == 'names' else 'folder'}")
+    if options.bench == "names":
+        return 1 if broken(_names(options.data)) else 0
     if options.bench == "roles":
         return 1 if broken(_roles(options.data)) else 0
     if options.bench == "claims":
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         run, rounds = _BENCHES[name]
         failed += broken(run(options.rounds or rounds))
     for comparison in failed:
-        _console.print(f"{comparison.name}: {comparison.ratio:.2f} is over {comparison.bound:.2f}", style="red")
+        console.print(f"{comparison.name}: {comparison.ratio:.2f} is over {comparison.bound:.2f}", style="red")
     return 1 if failed else 0
 
 
@@ -76,9 +76,9 @@ def _claims(folder: Path, half: int) -> int:
     from bench import claims
 
     bounds, _ = claims.measured(folder, half)
-    _console.print(f"The checks of claims, on half {half} of the consultations")
+    console.print(f"The checks of claims, on half {half} of the consultations")
     rows = [(one.name, f"{one.value:.3f}", one.shown_bound, "pass" if one.holds else "[red]fail[/]") for one in bounds]
-    _show(("measured", "bound", ""), rows)
+    show(("measured", "bound", ""), rows)
     return 0 if all(one.holds for one in bounds) else 1
 
 
@@ -88,25 +88,25 @@ def _cold_start(rounds: int) -> Sequence[Comparison]:
         found = cold_start.imports(rounds, build)
         with Stack(Path(folder, "state"), build=build) as stack:
             found += cold_start.answers(rounds, build, stack)
-    _console.print("Cold start against bare functions-framework with the clients: processor ms and wall-clock ms")
+    console.print("Cold start against bare functions-framework with the clients: processor ms and wall-clock ms")
     columns = ("ours", "baseline", "ratio", "±", "bound", "clock", "baseline")
     rows = []
     for c in found:
-        processor, clock = _milliseconds(c.ours, c.theirs), _milliseconds(c.clock, c.baseline_clock)
-        rows.append((c.name, *processor, _ratio(c), f"{c.spread:.2f}", f"{c.bound:.2f}", *clock))
-    _show(columns, rows)
+        processor, clock = milliseconds(c.ours, c.theirs), milliseconds(c.clock, c.baseline_clock)
+        rows.append((c.name, *processor, ratio(c), f"{c.spread:.2f}", f"{c.bound:.2f}", *clock))
+    show(columns, rows)
     return found
 
 
 def _sealing(rounds: int) -> Sequence[Comparison]:
     found = sealing.compare(rounds)
-    _console.print("A full patient record, against EncryptedType of sqlalchemy-utils with AesGcmEngine")
-    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=2), _ratio(c), f"{c.bound:.2f}") for c in found]
-    _show(("ours, ms", "theirs, ms", "ratio", "bound"), rows)
+    console.print("A full patient record, against EncryptedType of sqlalchemy-utils with AesGcmEngine")
+    rows = [(c.name, *milliseconds(c.ours, c.theirs, digits=2), ratio(c), f"{c.bound:.2f}") for c in found]
+    show(("ours, ms", "theirs, ms", "ratio", "bound"), rows)
     for c in found:
-        _console.print(f"{c.name}: {1 / c.ours:,.0f} records a second, theirs {1 / c.theirs:,.0f}")
+        console.print(f"{c.name}: {1 / c.ours:,.0f} records a second, theirs {1 / c.theirs:,.0f}")
     count, seconds = sealing.token_seconds(rounds)
-    _console.print(
+    console.print(
         f"Its {count} search tokens, without an equivalent in EncryptedType: {1e3 * seconds:.2f} ms a record\n"
     )
     return found
@@ -114,17 +114,17 @@ def _sealing(rounds: int) -> Sequence[Comparison]:
 
 def _search(rounds: int) -> Sequence[Comparison]:
     with _embedded() as stack, search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
-        found = search.compare(rounds, stack, _console.print)
-    _console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: wall-clock ms")
-    _show_milliseconds(found, f"{search.LARGE:,}", f"{search.SMALL:,}")
+        found = search.compare(rounds, stack, console.print)
+    console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: wall-clock ms")
+    show_milliseconds(found, f"{search.LARGE:,}", f"{search.SMALL:,}")
     return found
 
 
 def _scheduling(rounds: int) -> Sequence[Comparison]:
     with _embedded():
-        found = scheduling.compare(rounds, _console.print)
-    _console.print(f"A week among {scheduling.LARGE:,} appointments against {scheduling.SMALL:,}: wall-clock ms")
-    _show_milliseconds(found, f"{scheduling.LARGE:,}", f"{scheduling.SMALL:,}")
+        found = scheduling.compare(rounds, console.print)
+    console.print(f"A week among {scheduling.LARGE:,} appointments against {scheduling.SMALL:,}: wall-clock ms")
+    show_milliseconds(found, f"{scheduling.LARGE:,}", f"{scheduling.SMALL:,}")
     return found
 
 
@@ -136,60 +136,71 @@ def _books(rounds: int) -> Sequence[Comparison]:
             found = books.compare(rounds, small, large, stack.recorder)
             linear = recounts.compare(_LINEAR_ROUNDS, small, middle, direct)
             rates = bookings.measured(middle, stack.firestore)
-    _console.print(f"Desk and books at {large.size:,} bills against {small.size:,}: processor ms")
-    _show_milliseconds(found, f"{large.size:,}", f"{small.size:,}")
-    _console.print(f"The operator's commands at {middle.size:,} bills against {small.size:,}")
-    rows = [(c.name, f"{c.ours:.2f}", f"{c.theirs:.2f}", _ratio(c), f"{c.bound:.2f}") for c in linear]
-    _show((f"{middle.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
-    _console.print(f"{bookings.BOOKINGS} bookings of each kind in one clinic, by the threads of one process")
+    console.print(f"Desk and books at {large.size:,} bills against {small.size:,}: processor ms")
+    show_milliseconds(found, f"{large.size:,}", f"{small.size:,}")
+    console.print(f"The operator's commands at {middle.size:,} bills against {small.size:,}")
+    rows = [(c.name, f"{c.ours:.2f}", f"{c.theirs:.2f}", ratio(c), f"{c.bound:.2f}") for c in linear]
+    show((f"{middle.size:,}", f"{small.size:,}", "ratio", "bound"), rows)
+    console.print(f"{bookings.BOOKINGS} bookings of each kind in one clinic, by the threads of one process")
     bookings_shown = [(one.action, str(one.concurrent), f"{one.a_second:.0f}", str(one.retries)) for one in rates]
-    _show(("at once", "a second", "retries"), bookings_shown)
+    show(("at once", "a second", "retries"), bookings_shown)
     return [*found, *linear, *bookings.comparisons(rates)]
 
 
 def _written(size: int, firestore: str) -> bookkeeping.Books:
     start = time.perf_counter()
     written = bookkeeping.create(size, firestore)
-    _console.print(f"{size:,} bills written in {time.perf_counter() - start:.0f} s")
+    console.print(f"{size:,} bills written in {time.perf_counter() - start:.0f} s")
     return written
 
 
 def _live(rounds: int) -> Sequence[Comparison]:
     with _embedded() as stack:
-        found = live.compare(rounds, stack, _console.print)
-    _console.print("Live text: wall-clock ms, and MB of the function's process")
+        found = live.compare(rounds, stack, console.print)
+    console.print("Live text: wall-clock ms, and MB of the function's process")
     rows = []
     for c in found:
         is_memory = c.name.endswith("memory")
         sizes = tuple(f"{value / 1e6:.0f}" for value in (c.ours, c.theirs))
-        rows.append((c.name, *(sizes if is_memory else _milliseconds(c.ours, c.theirs)), _ratio(c), f"{c.bound:.2f}"))
-    _show(("ours", "limit or before", "ratio", "bound"), rows)
+        rows.append((c.name, *(sizes if is_memory else milliseconds(c.ours, c.theirs)), ratio(c), f"{c.bound:.2f}"))
+    show(("ours", "limit or before", "ratio", "bound"), rows)
     return found
 
 
 def _hostile(rounds: int) -> Sequence[Comparison]:
     found = [*hostile.requests(rounds), *hostile.pdfs(rounds)]
-    _console.print("The worst input of each operation, and the worst PDF: processor ms, and MB against the limit")
+    console.print("The worst input of each operation, and the worst PDF: processor ms, and MB against the limit")
     rows = []
     for c in found:
         is_memory = ": memory" in c.name
         sizes = tuple(f"{value / 1e6:.1f}" for value in (c.ours, c.theirs))
-        rows.append((c.name, *(sizes if is_memory else _milliseconds(c.ours, c.theirs)), _ratio(c), f"{c.bound:.2f}"))
-    _show(("ours", "floor or limit", "ratio", "bound"), rows)
+        rows.append((c.name, *(sizes if is_memory else milliseconds(c.ours, c.theirs)), ratio(c), f"{c.bound:.2f}"))
+    show(("ours", "floor or limit", "ratio", "bound"), rows)
     return found
 
 
 def _paper(rounds: int) -> Sequence[Comparison]:
     found = paper.compare(rounds)
-    _console.print("A page of a report in each script against one of Latin letters: processor ms")
-    _show_milliseconds(found, "the script", "Latin")
+    console.print("A page of a report in each script against one of Latin letters: processor ms")
+    show_milliseconds(found, "the script", "Latin")
     return found
 
 
 def _roles(folder: Path) -> Sequence[Comparison]:
     found = roles.compare(folder)
     rows = [(c.name, f"{c.ours:.0f}", f"{1 - c.ratio:.1%}", f"{1 - c.bound:.0%}") for c in found]
-    _show(("wrong", "right", "wanted"), rows)
+    show(("wrong", "right", "wanted"), rows)
+    return found
+
+
+def _names(listed: Path | None = None) -> Sequence[Comparison]:
+    recalled = names.recalls()
+    found = names.comparisons(recalled, listed)
+    console.print("Names found by their sound in another script, and wrong names of a search")
+    rows = [(one.group, str(one.pairs), f"{one.before:.1%}", f"{one.now:.1%}", f"{one.wanted:.0%}") for one in recalled]
+    show(("pairs", "before", "now", "wanted"), rows)
+    wrong = found[-1]
+    show(("now", "before", "ratio"), [(wrong.name, f"{wrong.ours:.1f}", f"{wrong.theirs:.1f}", ratio(wrong))])
     return found
 
 
@@ -204,29 +215,6 @@ def _embedded() -> Iterator[Stack]:
         yield stack
 
 
-def _show_milliseconds(found: Sequence[Comparison], *sides: str) -> None:
-    rows = [(c.name, *_milliseconds(c.ours, c.theirs, digits=1), _ratio(c), f"{c.bound:.2f}") for c in found]
-    _show((*sides, "ratio", "bound"), rows)
-
-
-def _show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(box=box.SIMPLE)
-    table.add_column(no_wrap=True)
-    for column in columns:
-        table.add_column(column, justify="right")
-    for row in rows:
-        table.add_row(*row)
-    _console.print(table)
-
-
-def _milliseconds(*seconds: float, digits: int = 0) -> tuple[str, ...]:
-    return tuple(f"{1e3 * value:.{digits}f}" for value in seconds)
-
-
-def _ratio(comparison: Comparison) -> str:
-    return f"{comparison.ratio:.2f}" if comparison.holds else f"[red]{comparison.ratio:.2f}[/]"
-
-
 _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
@@ -236,6 +224,7 @@ _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "hostile": (_hostile, 3),
     "paper": (_paper, 9),
     "books": (_books, 15),
+    "names": (lambda _: _names(), 1),
 }
 """Each benchmark, with its default number of rounds."""
 

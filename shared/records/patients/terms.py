@@ -22,6 +22,12 @@ document, and every term has one entry for each doctor who may see the patient. 
 MOST_WORDS_OF_OTHERS = 4
 """As `MOST_WORDS_FOUND`, of the preferred name and of that in Latin letters."""
 
+MOST_SOUND_PAIRS = 10
+"""Pairs of codes of two words, the likeliest. A query has two words: a term for each pair and each version of the
+search key. Firestore accepts 30 values, so three versions fit."""
+_FEW_SOUND_PAIRS = 4
+"""The same of each two words of a longer name, so that names of three words fit in the first bucket of tokens."""
+
 Term = tuple[str, str]
 """A kind and a value. Kinds: `any`, `name`, `name_squeezed`, `name_prefix`, `name_pair`, `name_born`, `sound`,
 `sound_pair`, `phone`, `phone_last4`, `email`, `number`, `date_of_birth`, `birth_year`, `tag`, `clinical_tag`."""
@@ -130,9 +136,15 @@ def _prefixes(word: str, run: str) -> Iterator[str]:
 
 
 def sound_pairs(words: list[str]) -> Iterator[str]:
+    """The pairs of codes of each two words, the likeliest of them."""
+    most = MOST_SOUND_PAIRS if len(words) == 2 else _FEW_SOUND_PAIRS
     for one, other in names.pairs(words):
-        for code in names.sounds(one):
-            yield from (" ".join(sorted((code, second))) for second in names.sounds(other))
+        ranked = [
+            (rank + second, code, further)
+            for rank, code in enumerate(names.sounds(one))
+            for second, further in enumerate(names.sounds(other))
+        ]
+        yield from (" ".join(sorted(codes)) for _, *codes in sorted(ranked)[:most])
 
 
 def _field_terms(kind: str, value: object) -> Iterator[Term]:
