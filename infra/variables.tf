@@ -29,7 +29,7 @@ variable "builds_in_region" {
     condition = var.builds_in_region || contains([
       "asia-east1", "australia-southeast1", "europe-west1", "southamerica-east1", "us-central1", "us-west2",
     ], var.region)
-    error_message = "Cloud Build may refuse new projects in ${var.region}, and no function could be built. Try a build there first (docs/deploy.md, \"Terraform\"), then set builds_in_region = true."
+    error_message = "Cloud Build may refuse new projects in ${var.region}, and no function could be built. Try a build there first (docs/deploy.md, \"Before the first apply\"), then set builds_in_region = true."
   }
 }
 
