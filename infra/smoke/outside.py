@@ -1,27 +1,24 @@
-"""Smoke test of an API from outside: `python -m infra.smoke https://api.example.org/api/v1`.
-
-It checks that each operation of the API exists and rejects unauthenticated callers, and that no other path exists. With
-https it also checks what only a deployment has. It changes nothing and needs no credentials.
+"""What anybody can see of an API: each operation exists and rejects unauthenticated callers, and no other path exists.
+With https also what only a deployment has.
 """
 
 from __future__ import annotations
 
-import argparse
 import base64
 import json
 import re
 import socket
 import ssl
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import urllib3
-from rich.console import Console
 
 from infra import catalogue
+from infra.verdicts import Check
 from shared.web import PREFIX
 
 _DESCRIPTION = catalogue.ROOT / "functions" / "api_docs" / "openapi.json"
@@ -64,7 +61,8 @@ class Target:
 
 
 Problems = Iterator[str]
-Check = Callable[[Target], Problems]
+Seen = Callable[[Target], Problems]
+"""What contradicts the sentence in its docstring."""
 
 
 def request(method: str, url: str, **headers: str) -> Response:
@@ -184,7 +182,7 @@ def functions_are_not_public(target: Target) -> Problems:
             yield f"{address} answered {response.status}"
 
 
-EVERYWHERE: tuple[Check, ...] = (
+EVERYWHERE: tuple[Seen, ...] = (
     missing_tokens_are_refused,
     malformed_tokens_are_refused,
     unknown_paths_are_not_found,
@@ -193,47 +191,26 @@ EVERYWHERE: tuple[Check, ...] = (
     responses_have_security_headers,
     foreign_origins_are_refused,
 )
-DEPLOYED: tuple[Check, ...] = (forged_tokens_are_refused, http_leads_to_https, the_certificate_lasts)
+DEPLOYED: tuple[Seen, ...] = (forged_tokens_are_refused, http_leads_to_https, the_certificate_lasts)
 """Checks that fail on the local stack: it accepts unsigned tokens and serves plain HTTP."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run all checks. Returns the exit code."""
-    options = _parser().parse_args(arguments)
-    target = Target(options.url.removesuffix(PREFIX), options.project, options.functions)
+def checks(target: Target) -> list[Check]:
+    """All that apply to an API at this address, which may end with the prefix."""
+    target = replace(target, url=target.url.removesuffix(PREFIX))
     deployed = DEPLOYED if target.url.startswith("https://") else ()
-    checks = (*EVERYWHERE, *deployed, *([functions_are_not_public] if target.functions else []))
-    console = Console(highlight=False)
-    failed = [check for check in checks if not _holds(console, check, target)]
-    console.print(f"{len(checks) - len(failed)} of {len(checks)} hold at {target.url}", soft_wrap=True)
-    return 1 if failed else 0
+    seen = (*EVERYWHERE, *deployed, *([functions_are_not_public] if target.functions else []))
+    return [Check(one.__doc__ or "", partial(_problems, one, target)) for one in seen]
 
 
-def _holds(console: Console, check: Check, target: Target) -> bool:
+def _problems(seen: Seen, target: Target) -> Problems:
     try:
-        problems = list(check(target))
-    except (urllib3.exceptions.HTTPError, OSError, ValueError, LookupError) as error:
-        problems = [f"{type(error).__name__}: {error}"]
-    mark = "[red]✗[/]" if problems else "[green]✓[/]"
-    console.print(f"{mark} {check.__doc__}", soft_wrap=True)
-    for problem in problems:
-        console.print(f"    {problem}", markup=False, soft_wrap=True)
-    return not problems
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.smoke", description=__doc__)
-    parser.add_argument("url", help="URL of the API: the output api_url")
-    parser.add_argument("--project", default="", help="project of the ID tokens, for the claims of the forged token")
-    parser.add_argument(
-        "--functions", default="", metavar="URL", help="direct URL of the functions: the output function_url"
-    )
-    return parser
+        yield from seen(target)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        yield f"{type(error).__name__}: {error}"
+    except (ValueError, LookupError) as error:
+        yield f"another answer than of this API ({type(error).__name__})"
 
 
 def _base64(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
