@@ -124,8 +124,10 @@ REMEDIES: Mapping[str, Remedy] = {
         "Compare `identity_confirmation` of the user with the profile.",
     ),
     "blocked": Remedy(
-        "The patient has an open session, a completed session without a bill, an unpaid bill or a coming visit.",
-        "Show the records in `blocked_by`, up to 20 of each kind; settle them, then repeat.",
+        "The patient has an open session, a completed session without a bill, a draft of a bill, an unpaid bill or a "
+        "coming visit, or the request named others in `cancel_pending` than there are by now.",
+        "Show the records in `blocked_by`, up to 100 of each kind, and `left_out`. Settle them, or, if all are "
+        "`cancellable` and the user agrees, repeat the request with their ids in `cancel_pending`.",
         "The audit trail has the attempts; the records are in the patient's lists.",
     ),
     "slot-taken": Remedy(

@@ -16,7 +16,6 @@ from shared.records.patients.requests import Deletion, NewOwner, PatientList
 from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
 from shared.records.permissions import Handover, Share
-from shared.records.problems import Blocked
 from shared.records.record import Detailed
 from shared.records.reports.report import Report
 from shared.records.reports.report_list import ReportsOfPatient
@@ -25,10 +24,10 @@ from shared.records.version import Version
 from shared.records.version_list import Changed, VersionList
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
+from shared.web.operations import ADMINS, BLOCKED, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
 from shared.web.serialization import Document
+from shared.workflows import patient_deletion, withdrawal
 from shared.workflows import versions as kept_versions
-from shared.workflows import withdrawal
 from shared.workflows.billing import statements
 from shared.workflows.patients import allergies, consents, deaths, history, merging, patients, registration, sharing
 from shared.workflows.patients import search as patient_search
@@ -153,14 +152,15 @@ def put_contact(clinic: Clinic, id: str, update: ContactUpdate) -> ContactChoice
     return contact.put(clinic, id, update)
 
 
-@api.delete("/{id}", roles=CLINICIANS, status=204)
+@api.delete("/{id}", roles=CLINICIANS, status=204, problems=BLOCKED)
 def delete(clinic: Clinic, id: str, deletion: Deletion) -> None:
-    """Delete a patient without open visits and unpaid bills; for the responsible doctor and admins.
+    """Delete a patient about whom nothing is open; for the responsible doctor and admins.
 
-    Coming appointments are in `blocked_by` too, or are cancelled with `cancel_appointments`: restoring does not bring
-    them back.
+    Open is what `blocked_by` then names: running sessions, drafts of bills and coming appointments, which the request
+    cancels if `cancel_pending` names exactly them, and bills with money owed, which must be settled first. Restoring
+    the patient does not bring back what was cancelled.
     """
-    patients.delete(clinic, id, deletion)
+    patient_deletion.delete(clinic, id, deletion)
 
 
 @api.post(
@@ -168,14 +168,14 @@ def delete(clinic: Clinic, id: str, deletion: Deletion) -> None:
     roles=FRONT_DESK,
     requires_idempotency_key=False,
     requires_if_match=True,
-    problems=frozenset({Blocked}),
+    problems=BLOCKED,
 )
 def record_death(clinic: Clinic, id: str, new: NewDeath) -> ShownPatient:
     """Record that a patient died, or correct the date.
 
     Nothing is booked for the patient from then on, and no message goes to them; records stay, and bills stay payable.
-    Coming appointments are in `blocked_by`, or are cancelled with `cancel_appointments`. A visit up to the day of death
-    may still be registered.
+    Coming appointments are in `blocked_by`, or are cancelled if `cancel_pending` names exactly them. A visit up to the
+    day of death may still be registered.
     """
     return deaths.record(clinic, id, new)
 
@@ -186,7 +186,7 @@ def withdraw_death(clinic: Clinic, id: str) -> ShownPatient:
     return deaths.withdraw(clinic, id)
 
 
-@api.post("/{id}/merge", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True)
+@api.post("/{id}/merge", roles=CLINICIANS, requires_idempotency_key=False, requires_if_match=True, problems=BLOCKED)
 def merge(clinic: Clinic, id: str, new: NewMerge) -> ShownPatient:
     """Merge another record of the same person into this one; for admins, and the doctor responsible for both.
 

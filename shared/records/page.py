@@ -1,11 +1,11 @@
-"""Pagination of lists, newest first."""
+"""Query strings: the pages of lists, newest first, and lists of values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from shared.records.record import Value
 
@@ -13,6 +13,14 @@ T = TypeVar("T")
 
 PageToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,1000}$")]
 """Opaque. Valid for an hour, for the same list, filters and caller."""
+
+
+def _split(value: Any) -> Any:
+    return value.split(",") if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[list[T], BeforeValidator(_split)]
+"""Several values of one parameter: `?ids=a,b`."""
 
 
 class PageQuery(Value):

@@ -165,30 +165,6 @@ class IdentityUnconfirmed(Problem):
         self.code = code
 
 
-@dataclass(frozen=True)
-class Blocker:
-    """A record that must be settled first."""
-
-    kind: str
-    """The type of the record, such as `bill`."""
-    id: str
-
-
-class Blocked(Problem):
-    """Other records must be settled first: running sessions, unpaid bills, coming appointments."""
-
-    status, name, title = 409, "blocked", "Other records must be settled first"
-
-    def __init__(self, blockers: Sequence[Blocker]) -> None:
-        super().__init__("complete or cancel the visits, and settle the bills, that `blocked_by` names")
-        self.blockers = tuple(blockers)
-
-    @property
-    def members(self) -> Mapping[str, Any]:
-        """Kind and id of the records."""
-        return {"blocked_by": [{"kind": blocker.kind, "id": blocker.id} for blocker in self.blockers]}
-
-
 class Gone(Problem):
     """The audio of the recording is deleted, was refused, or never came. The record stays."""
 

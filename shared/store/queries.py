@@ -100,9 +100,11 @@ def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
     yield from (one.id for one in _found(query, page))
 
 
-def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int) -> int:
-    """How many of a clinic's documents match all filters, at most `most`; none is read."""
-    query = _matching(database.client().collection("clinics", clinic_id, collection), filters).limit(most)
+def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int, *, order: str | None = None) -> int:
+    """How many of a clinic's documents match all filters, at most `most`; none is read. With the order of a list it
+    takes the same index."""
+    query = _matching(database.client().collection("clinics", clinic_id, collection), filters)
+    query = (query.order_by(order) if order else query).limit(most)
     return int(query.count().get()[0][0].value)
 
 

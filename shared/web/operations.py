@@ -11,6 +11,7 @@ from typing import Any, TypedDict, Unpack
 from pydantic import BaseModel
 
 from shared.records.patients.consent_missing import ConsentMissing
+from shared.records.patients.obligations import Blocked
 from shared.records.problems import Gone, NoneYet, Problem, SignatureInvalid, TooManyRequests
 from shared.records.types import Role
 from shared.records.visits.live.in_the_way import AudioMissing
@@ -33,6 +34,8 @@ ADMINS = frozenset({Role.ADMIN})
 
 Problems = frozenset[type[Problem]]
 """Types of problem that only some operations answer; the API description publishes them."""
+BLOCKED: Problems = frozenset({Blocked})
+"""Operations that wait for what is open about a patient."""
 UNVERIFIED: Problems = frozenset({SignatureInvalid})
 """Reading signed reports."""
 LIMITED: Problems = frozenset({TooManyRequests})

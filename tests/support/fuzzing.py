@@ -415,8 +415,8 @@ def _invite_a_new_address(body: Any) -> None:
 
 
 def _die_lately(body: Any, valid: Any) -> None:
-    """Record a death after the birth, which is in no schema, of a patient with coming appointments."""
-    if isinstance(body, dict) and isinstance(valid, dict) and valid.keys() == {"date", "cancel_appointments"}:
+    """Record a death after the birth, which is in no schema, of a patient without coming appointments."""
+    if isinstance(body, dict) and isinstance(valid, dict) and valid.keys() == {"date"}:
         body.update(valid)
 
 

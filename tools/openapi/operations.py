@@ -121,6 +121,8 @@ def _of_type(schema: Schema, example: str | None) -> str | int | None:
 
 def _parameter(name: str, place: str, text: str, schema: Schema, example: Any, *, required: bool) -> Schema:
     described = {"name": name, "in": place, "required": required, "description": text, "schema": schema}
+    if schema.get("type") == "array":
+        described |= {"style": "form", "explode": False}  # separated by commas
     return {key: value for key, value in described.items() if value != ""} | (
         {} if example is None else {"example": example}
     )

@@ -13,7 +13,8 @@ from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.partial_date import PartialDate
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
-from shared.records.problems import Blocker, FieldError, Problem
+from shared.records.patients.obligations import Blocked, Blocker
+from shared.records.problems import FieldError, Problem
 from shared.records.reports.findings import findings_of
 from shared.records.reports.resolutions import DoubtsUnresolved, UnresolvedFinding
 from shared.records.scheduling import booked_day
@@ -41,8 +42,15 @@ _BLOCKER: Schema = {
     "properties": {
         "kind": {"type": "string", "description": "Such as `session`, `bill` or `appointment`."},
         "id": TypeAdapter(Id).json_schema(),
+        "status": {"type": "string", "description": "The record's own."},
+        "cancellable": {"type": "boolean", "description": "True if `cancel_pending` may name it."},
     },
-    "required": ["kind", "id"],
+    "required": ["kind", "id", "status", "cancellable"],
+}
+_COUNTS: Schema = {
+    "type": "object",
+    "description": "How many there are of each kind.",
+    "additionalProperties": {"type": "integer"},
 }
 _DUPLICATE: Schema = {
     "type": "object",
@@ -126,7 +134,11 @@ MEMBERS: Mapping[ProblemType, Schema] = {
         "duplicates": {"type": "array", "items": TypeAdapter(Id).json_schema(), "description": "Their ids."},
         "duplicate_patients": {"type": "array", "items": _DUPLICATE},
     },
-    problems.Blocked: {"blocked_by": {"type": "array", "items": _BLOCKER}},
+    Blocked: {
+        "blocked_by": {"type": "array", "description": "The first 100 of each kind.", "items": _BLOCKER},
+        "counts": _COUNTS,
+        "left_out": {"type": "integer", "description": "How many are not in `blocked_by`."},
+    },
     DoubtsUnresolved: {
         "findings": {"type": "array", "items": reference_to("schemas", UnresolvedFinding.__name__)},
     },
@@ -169,7 +181,13 @@ EXAMPLES: Mapping[ProblemType, Problem] = {
     ConsentMissing: ConsentMissing(
         [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],
     ),
-    problems.Blocked: problems.Blocked([Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill")]),
+    Blocked: Blocked(
+        [
+            Blocker("bill", "pt7k3mq9xw2c5vbn8h4d-s5m2wd8r-bill", "overdue", cancellable=False),
+            Blocker("appointment", "pt7k3mq9xw2c5vbn8h4d-v6h3kp9x", "confirmed", cancellable=True),
+        ],
+        {"bill": 1, "appointment": 1},
+    ),
     DoubtsUnresolved: DoubtsUnresolved(
         findings_of(
             [],

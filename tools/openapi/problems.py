@@ -76,7 +76,6 @@ def problems_of(operation: Operation) -> set[ProblemType]:
     found.update([problems.Conflict] if _depends_on_state(operation) else ())
     found.update([problems.Duplicate] if _finds_duplicates(operation) else ())
     found.update([problems.TooManyRequests] if operation.counts_shown else ())
-    found.update([problems.Blocked] if operation.status == 204 else ())
     return found
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from shared.records.partial_date import PartialDate
+from shared.records.patients.obligations import MOST_NAMED
 from shared.records.problems import FieldError
 from shared.records.record import Value
 from shared.records.text import ShortText
-from shared.records.types import Day
+from shared.records.types import Day, Id
 
 
 class _KnownDeath(Value):
@@ -34,8 +37,9 @@ class Death(_KnownDeath):
 class NewDeath(_KnownDeath):
     """The death of a patient, as a request records or corrects it."""
 
-    cancel_appointments: bool = False
-    """Cancel the patient's coming appointments; without it they stand in `blocked_by`."""
+    cancel_pending: list[Id] = Field(default=[], max_length=MOST_NAMED)
+    """The coming appointments that are cancelled: exactly those in `blocked_by`. If there are others by now, nothing is
+    done, and `blocked_by` has them."""
 
     def errors(self, born: PartialDate | None, today: datetime.date) -> Iterator[FieldError]:
         """Why the patient cannot have died then; a date that is known in part is wrong if every day of it is."""

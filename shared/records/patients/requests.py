@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared.records.page import PageQuery
+from pydantic import Field
+
+from shared.records.page import CommaSeparated, PageQuery
+from shared.records.patients.obligations import MOST_NAMED
 from shared.records.record import Value
 from shared.records.types import Id, Moment
 
@@ -39,5 +42,6 @@ class PatientList(PageQuery):
 class Deletion(Value):
     """The deletion of a patient."""
 
-    cancel_appointments: bool = False
-    """Cancel the patient's coming appointments; without it they stand in `blocked_by`."""
+    cancel_pending: CommaSeparated[Id] = Field(default=[], max_length=MOST_NAMED)
+    """What is cancelled with the patient, separated by commas: exactly the records in `blocked_by`, if each of them is
+    `cancellable`. If there are others by now, nothing is done, and `blocked_by` has them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from shared.records.billing import diagnosing, drafting
 from shared.records.billing.bill import Bill
 from shared.records.billing.diagnosing import Diagnosis, day_of_service
@@ -65,6 +67,13 @@ def change(clinic: Clinic, bill_id: str, changes: BillChange) -> NamedBill:
         return work.save_edit(before, drafting.changed(before, changes, work.settings(), work.stamp, diagnosis))
 
     return clinic.perform("bill.update", named(transaction))
+
+
+def discard(work: UnitOfWork, ids: Collection[str]) -> None:
+    """Cancel drafts of a patient who is deleted, in this commit. Raises Conflict for an issued bill."""
+    work.prefetch(*map(Bill.ref, ids))
+    for id in ids:
+        work.save(work.get(Bill.ref(id)).withdrawn(work.stamp))
 
 
 def _diagnosis(work: UnitOfWork, draft: Bill, changes: BillChange) -> Diagnosis:

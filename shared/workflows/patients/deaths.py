@@ -11,22 +11,23 @@ from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
 from shared.workflows.patients import obligations
 from shared.workflows.patients.access import ShownPatient, with_facts
-from shared.workflows.scheduling import unassigning
+from shared.workflows.scheduling import cancelling
 
 
 def record(clinic: Clinic, patient_id: str, new: NewDeath) -> ShownPatient:
     """Record that a patient died, or correct it.
 
-    Raises Blocked, naming the coming appointments, unless they are to be cancelled in the same commit.
+    Raises Blocked, with the coming appointments, unless the request names exactly these: they are cancelled in the same
+    commit.
     """
 
     def transaction(work: UnitOfWork) -> ShownPatient:
         patient = _for_update(work, patient_id)
         raise_if_any(new.errors(patient.date_of_birth, work.today()))
-        if new.cancel_appointments:
-            unassigning.cancel_all(work, patient)
-        else:
-            obligations.refuse_coming_visits(work, patient)
+        found = obligations.coming_visits(work, patient)
+        obligations.must_be_cancelled(found, patient, new.cancel_pending, "/cancel_pending")
+        if found.blockers:
+            cancelling.cancel(work, found.ids_of("appointment"))
         return with_facts(work, work.save_edit(patient, patient.died(new.recorded(work.today()), work.stamp)))
 
     return clinic.perform("patient.record_death", transaction)

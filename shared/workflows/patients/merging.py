@@ -34,7 +34,7 @@ def merge(clinic: Clinic, patient_id: str, new: NewMerge) -> ShownPatient:
         if other.revision != new.patient_revision:
             raise PreconditionFailed(errors=[FieldError(_REVISION, "the other record was changed: read it again")])
         if after.deceased != survivor.deceased:
-            obligations.refuse_coming_visits(work, survivor)
+            obligations.coming_visits(work, survivor).must_be_cancelled_by([])
         work.save(absorbed)
         return with_facts(work, work.save(after))
 

@@ -1,4 +1,4 @@
-"""Reading, listing, changing, deleting and restoring patients."""
+"""Reading, listing, changing and restoring patients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
 from shared.records.patients import phones
 from shared.records.patients.patient import Patient
-from shared.records.patients.requests import Deletion, PatientList, PatientOrder
+from shared.records.patients.requests import PatientList, PatientOrder
 from shared.records.patients.terms import ANY
 from shared.records.patients.update import PatientUpdate
 from shared.records.permissions import Action
@@ -21,9 +21,7 @@ from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
-from shared.workflows.patients import obligations
-from shared.workflows.patients.access import ShownPatient, get_owned, page_with_facts, with_facts
-from shared.workflows.scheduling import unassigning
+from shared.workflows.patients.access import ShownPatient, page_with_facts, with_facts
 
 MOST_SORTED = 1000
 """Patients that are read to sort a list by name."""
@@ -94,23 +92,6 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> ShownPatie
         return with_facts(work, work.save_edit(patient, rewritten))
 
     return clinic.perform("patient.change", transaction)
-
-
-def delete(clinic: Clinic, patient_id: str, deletion: Deletion) -> None:
-    """Delete a patient. The patient and all their records are hidden from everybody until restored.
-
-    Raises Blocked when the patient has an open session, an unpaid bill or a coming appointment; appointments are
-    cancelled instead if the caller wants that.
-    """
-
-    def transaction(work: UnitOfWork) -> None:
-        patient = get_owned(work, Patient.ref(patient_id))
-        obligations.refuse_if_any(work, patient, appointments=not deletion.cancel_appointments)
-        if deletion.cancel_appointments:
-            unassigning.cancel_all(work, patient)
-        work.save(patient.deleted(work.stamp))
-
-    clinic.perform("patient.delete", transaction)
 
 
 def restore(clinic: Clinic, patient_id: str) -> ShownPatient:

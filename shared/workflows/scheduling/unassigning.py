@@ -1,8 +1,7 @@
 """Coming appointments of a doctor who may not see the patient any more, or is no doctor any more.
 
 They go to the doctor who takes the patient over, if that one is free then; otherwise they have no doctor, keep the
-patient's time, and wait for the front desk (`GET /appointments?unassigned=true`). Those of a patient who is deleted or
-has died are cancelled, if the caller wants that.
+patient's time, and wait for the front desk (`GET /appointments?unassigned=true`).
 """
 
 from __future__ import annotations
@@ -40,24 +39,6 @@ def of_patient(work: UnitOfWork, patient: Patient, doctor_id: str, successor: st
     found = _coming(work, doctor_id, [of_person(patient)], MOST_AT_ONCE + 1)
     _require_few(found)
     _take_away(work, found, doctor_id, successor)
-
-
-def cancel_all(work: UnitOfWork, patient: Patient) -> None:
-    """Cancel the coming appointments of a patient who is deleted, or has died, in this commit; their times are free.
-
-    Raises Conflict for more than fit into one commit.
-    """
-    filters: list[Filter] = [LIVE, of_person(patient), ("status", "in", sorted(COMING)), _later(work)]
-    found = queries.first(work.clinic_id, Appointment.collection, filters, "scheduled_at", MOST_AT_ONCE + 1)
-    _require_few(found)
-    refs = [Appointment.ref(one.id) for one in found]
-    work.prefetch(*refs)
-    days = BookedDays(work)
-    for appointment in filter(None, map(work.get_or_none, refs)):
-        if appointment.status in COMING:
-            days.release(appointment)
-            work.save(appointment.cancelled(None, work.stamp))
-    days.write()
 
 
 def follow(clinic: Clinic, user_id: str) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from shared.records import numbering
-from shared.records.attempt import SESSION_CANCELLED
-from shared.records.billing.bill import Bill
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, raise_if_any
-from shared.records.record import Detailed, Ref, Stamp
+from shared.records.record import Detailed, Stamp
 from shared.records.scheduling.appointment import Appointment
 from shared.records.types import new_id
 from shared.records.visits.links import Links
@@ -21,13 +18,12 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.times import start_errors
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate, parties, permissions
-from shared.workflows.stored_proofs import reports_must_be_unsigned
+from shared.workflows import consent_gate, parties, permissions
 from shared.workflows.templates import reading as templates
-from shared.workflows.visits import corrections, languages, running
+from shared.workflows.visits import cancelling, corrections, languages, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
 from shared.workflows.visits.live import join_tasks, stored_pieces, whole_audio
-from shared.workflows.visits.refs import appointments_of, expect, found_reports, reports_of, transcriptions_of
+from shared.workflows.visits.refs import appointments_of, expect
 
 SESSION_ID_LENGTH = 10
 
@@ -160,13 +156,13 @@ def _end(
         due[:] = [session.id] if session.uploads and stored_pieces.mark_due(work, session.id) else []
         kept = before.over and session.over  # out of an error: its appointment is completed
         planned = [] if kept else appointments_of(session.patient_id, session.appointment_id)
-        discarded = _jobs_of(session) if session.status == SessionStatus.CANCELLED else []
+        discarded = cancelling.jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
             work.prefetch(*planned, *discarded)
         if not kept:
             change_appointment(work, session, appointment_rule)
         if session.status == SessionStatus.CANCELLED:
-            _discard_jobs(work, session, was_over=before.over)
+            cancelling.discard_jobs(work, session, was_over=before.over)
         work.progress(session.id, session=session.status)
         return work.save(session)
 
@@ -181,33 +177,6 @@ def change_appointment(work: UnitOfWork, session: Session, rule: Callable[[Appoi
         appointment = work.get_or_none(ref)
         if appointment is not None and appointment.session_id == session.id:
             work.save(rule(appointment, work.stamp))
-
-
-def _jobs_of(session: Session) -> list[Ref[Any]]:
-    """The reports with their proofs, which also exist without a recording if a person writes them, the transcriptions,
-    and the bill, which a session that was reopened has."""
-    return [*reports_of(session), *transcriptions_of(session), Bill.ref(session.bill_id)]
-
-
-def _discard_jobs(work: UnitOfWork, session: Session, *, was_over: bool) -> None:
-    """End waiting transcriptions, unsigned reports and a draft of the bill. A completed transcription keeps its text.
-
-    Every transcription is written, so that each has an event, which discards its audio. Raises Conflict when a report
-    has a proof, whatever its plain status says, or when the visit was over and its bill is issued; a signature at the
-    same time conflicts on the report.
-    """
-    reports_must_be_unsigned(work, session)
-    for report in found_reports(work, session).values():
-        attempts.save(work, report.discarded(SESSION_CANCELLED, work.stamp))
-    for ref in transcriptions_of(session):
-        transcription = work.get_or_none(ref)
-        if transcription is not None and transcription.waiting:
-            attempts.give_up(work, transcription, SESSION_CANCELLED)
-        elif transcription is not None:
-            work.touch(transcription)
-    bill = work.get_or_none(Bill.ref(session.bill_id))
-    if bill is not None and (was_over or not bill.is_issued):
-        work.save(bill.withdrawn(work.stamp))
 
 
 def _begun(work: UnitOfWork, new: NewSession, session_id: str, **ids: str) -> Session:

@@ -42,7 +42,9 @@ def test_a_death_is_shown_in_answers_lists_and_search(own_clinic: TestClinic) ->
     patient, now = own_clinic.patient(), datetime.now(UTC)
     bill, appointment = completed(own_clinic, patient), booked(own_clinic, patient)
 
-    died = record(own_clinic.receptionist, patient, reason="told by the sister", cancel_appointments=True).ok()
+    died = record(
+        own_clinic.receptionist, patient, reason="told by the sister", cancel_pending=[appointment["id"]]
+    ).ok()
 
     death = {"date": str(now.year), "reason": "told by the sister", "recorded_on": now.date().isoformat()}
     assert died.body["deceased"] == death
@@ -74,7 +76,7 @@ def test_who_has_died_is_booked_no_more(clinic: TestClinic) -> None:
     id, desk = patient.body["id"], clinic.receptionist
     last, waiting, free = book(clinic, id, at).ok(201), wait(clinic, id), freed(clinic, a_time())
     assert waiting.body["id"] in candidates(clinic, free)
-    record(desk, patient, cancel_appointments=True).ok()
+    record(desk, patient, cancel_pending=[last.body["id"]]).ok()
 
     assert is_deceased(book(clinic, id, at))
     again = {"scheduled_at": a_time().isoformat(), "outside_schedule": True}
@@ -86,17 +88,30 @@ def test_who_has_died_is_booked_no_more(clinic: TestClinic) -> None:
     assert waiting.body["id"] not in candidates(clinic, free)
 
 
-def test_an_offer_is_declined_before_the_death_is_recorded(clinic: TestClinic) -> None:
-    patient = clinic.patient()
-    offered = offer(clinic, wait(clinic, patient.body["id"]), a_time()).ok()
-    assert blockers(record(clinic.receptionist, patient)) == [("appointment", offered.body["appointment_id"])]
-    cancelling = record(clinic.receptionist, patient, cancel_appointments=True).refused(409, "conflict")
-    assert cancelling.body["code"] == "appointment_offered"
+def test_an_offer_is_withdrawn_with_the_death(clinic: TestClinic) -> None:
+    patient, at = clinic.patient(), a_time()
+    offered = offer(clinic, wait(clinic, patient.body["id"]), at).ok()
+    appointment = offered.body["appointment_id"]
+    assert blockers(record(clinic.receptionist, patient)) == [("appointment", appointment)]
 
-    waiting = decide(clinic, offered, "decline").ok()
+    record(clinic.receptionist, patient, cancel_pending=[appointment]).ok()
 
-    record(clinic.receptionist, patient).ok()
-    assert is_deceased(offer(clinic, waiting, a_time()))
+    assert clinic.doctor.get(f"/appointments/{appointment}").ok().body["status"] == "cancelled"
+    clinic.receptionist.get(f"/appointments/waiting/{offered.body['id']}").refused(404, "not-found")
+    decide(clinic, offered, "accept").refused(404, "not-found")
+    book(clinic, clinic.patient().body["id"], at).ok(201)
+
+
+def test_only_the_visits_that_the_caller_saw_end_with_the_death(clinic: TestClinic) -> None:
+    patient, other = clinic.patient(), booked(clinic, clinic.patient())
+    seen, new = booked(clinic, patient), booked(clinic, patient)
+
+    assert len(blockers(record(clinic.admin, patient, cancel_pending=[seen["id"]]))) == 2
+    for wrong in ([other["id"]], "a", [None], ["x"] * 101):
+        assert pointers(record(clinic.admin, patient, cancel_pending=wrong).refused(422, "invalid"))
+    assert clinic.doctor.get(path_of(patient)).ok().body["deceased"] is None
+
+    record(clinic.admin, patient, cancel_pending=[new["id"], seen["id"]]).ok()
 
 
 def test_only_a_visit_up_to_the_death_is_registered(own_clinic: TestClinic) -> None:

@@ -206,7 +206,7 @@ def test_at_most_five_records_are_merged_into_one(clinic: TestClinic) -> None:
 
 def test_a_death_of_either_is_that_of_the_person(clinic: TestClinic) -> None:
     first, second = clinic.patient(), twin(clinic)
-    death = {"date": "2026-10-02", "cancel_appointments": True}
+    death = {"date": "2026-10-02"}
     dead = clinic.admin.post(f"{path_of(second)}/deceased", death, etag=second.etag, key="").ok()
     appointment = booked(clinic, first)
     blocked = merge(clinic.admin, first, dead).refused(409, "blocked")

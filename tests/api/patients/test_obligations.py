@@ -1,4 +1,6 @@
-"""A patient with money owed, an open session or a coming visit is not deleted, also when one appears meanwhile."""
+"""A patient with money owed, an open session or a coming visit is not deleted, also when one appears meanwhile.
+
+What can be cancelled is cancelled with the patient, if the request names all of it."""
 
 from __future__ import annotations
 
@@ -7,15 +9,17 @@ from typing import Any
 
 import pytest
 
+from shared.records.patients.obligations import Blocked
 from shared.records.patients.patient import Patient
-from shared.records.problems import Blocked
+from shared.records.visits.transcription import TranscriptionStatus
+from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients import obligations
-from tests.support.client import Reply
+from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
-from tests.support.database import alter
+from tests.support.database import alter, plant_report, plant_transcription
 from tests.support.free_times import free_time
 from tests.support.patients import path_of
 
@@ -41,6 +45,18 @@ def booked(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
 
 def delete(clinic: TestClinic, patient: Reply) -> Reply:
     return clinic.doctor.delete(path_of(patient), etag=patient.etag)
+
+
+def delete_with(client: ApiClient, patient: Reply, *ids: str) -> Reply:
+    """Delete a patient with what is open."""
+    return client.delete(f"{path_of(patient)}?cancel_pending={','.join(ids)}", etag=patient.etag)
+
+
+def draft(clinic: TestClinic, patient: Reply) -> dict[str, Any]:
+    line = {"description": "Certificate", "unit_price": 1_000}
+    new = {"patient_id": patient.body["id"], "doctor_id": clinic.doctor.user_id, "line_items": [line]}
+    body: dict[str, Any] = clinic.receptionist.post("/bills", new).ok(201).body
+    return body
 
 
 def blockers(refused: Reply) -> list[tuple[str, str]]:
@@ -124,7 +140,7 @@ def test_what_begins_between_the_check_and_the_commit_blocks(clinic: TestClinic,
 
     def transaction(work: UnitOfWork) -> None:
         found = work.get(Patient.ref(patient.body["id"]))
-        obligations.refuse_if_any(work, found)
+        obligations.must_be_cancelled(obligations.of_patient(work, found), found, [], "")
         attempts.append(1)
         if len(attempts) == 1:
             opening(clinic, patient)
@@ -153,3 +169,138 @@ def test_strangers_learn_nothing(clinic: TestClinic, other_clinic: TestClinic) -
 
     for stranger in (clinic.other_doctor, other_clinic.admin):
         stranger.delete(path_of(patient), etag=patient.etag).refused(404, "not-found")
+
+
+def test_the_whole_list_is_named_with_what_can_be_cancelled(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    owed, running = completed(clinic, patient), begin(clinic, patient)
+    unissued, coming = draft(clinic, patient), [booked(clinic, patient) for _ in range(25)]
+
+    refused = delete(clinic, patient).refused(409, "blocked").body
+
+    assert refused["counts"] == {"session": 1, "bill": 2, "appointment": 25}
+    assert refused["left_out"] == 0
+    assert {(one["kind"], one["id"], one["status"], one["cancellable"]) for one in refused["blocked_by"]} == {
+        ("session", running.body["id"], "in_progress", True),
+        ("bill", owed["id"], "pending", False),
+        ("bill", unissued["id"], "draft", True),
+        *(("appointment", one["id"], "scheduled", True) for one in coming),
+    }
+
+
+def test_what_is_not_named_is_counted(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    appointment = booked(clinic, patient)
+    stored = database.client().document(f"clinics/{clinic.id}/appointments/{appointment['id']}")
+    document = stored.get().to_dict() or {}
+    for number in range(120):
+        stored.parent.document(f"{patient.body['id']}-copy{number:04}").set(document)
+
+    refused = delete(clinic, patient).refused(409, "blocked").body
+    first = [one["id"] for one in refused["blocked_by"]]
+
+    assert (len(first), refused["counts"], refused["left_out"]) == (100, {"appointment": 121}, 21)
+    delete_with(clinic.doctor, patient, *first).refused(409, "blocked")
+
+
+def test_what_is_named_is_cancelled_with_the_patient(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    running, unissued, appointment = begin(clinic, patient), draft(clinic, patient), booked(clinic, patient)
+    named = [running.body["id"], unissued["id"], appointment["id"]]
+
+    delete_with(clinic.doctor, patient, *named).ok(204)
+
+    clinic.admin.post(f"{path_of(patient)}/restore", key="", etag='"2"').ok()
+    for path in (f"/sessions/{named[0]}", f"/bills/{named[1]}", f"/appointments/{named[2]}"):
+        assert clinic.doctor.get(path).ok().body["status"] == "cancelled", path
+    at = {"scheduled_at": appointment["scheduled_at"], "doctor_id": clinic.doctor.user_id, "outside_schedule": True}
+    clinic.receptionist.post("/appointments", {"patient_id": clinic.patient().body["id"], **at}).ok(201)
+
+
+def test_a_session_is_cancelled_with_its_appointment(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    appointment = booked(clinic, patient)
+    new = {"patient_id": patient.body["id"], "type": "followup", "appointment_id": appointment["id"]}
+    session = clinic.start(new).ok(201)
+    assert blockers(delete(clinic, patient)) == [("session", session.body["id"])]
+
+    delete_with(clinic.doctor, patient, session.body["id"]).ok(204)
+
+    clinic.admin.post(f"{path_of(patient)}/restore", key="", etag='"2"').ok()
+    seen = clinic.doctor.get(f"/appointments/{appointment['id']}").ok().body
+    assert (seen["status"], seen["session_id"]) == ("cancelled", None)
+
+
+def test_what_the_caller_has_not_seen_is_not_cancelled(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    seen, new = booked(clinic, patient), booked(clinic, patient)
+    both = {("appointment", seen["id"]), ("appointment", new["id"])}
+
+    assert set(blockers(delete_with(clinic.doctor, patient, seen["id"]))) == both
+    clinic.receptionist.post(f"/appointments/{new['id']}/cancel", {}, etag=f'"{new["revision"]}"').ok()
+    assert blockers(delete_with(clinic.doctor, patient, seen["id"], new["id"])) == [("appointment", seen["id"])]
+
+    delete_with(clinic.doctor, patient, seen["id"]).ok(204)
+
+
+def test_money_owed_is_not_cancelled_away(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    bill, appointment = completed(clinic, patient), booked(clinic, patient)
+
+    refused = delete_with(clinic.doctor, patient, bill["id"], appointment["id"])
+
+    assert blockers(refused) == [("bill", bill["id"]), ("appointment", appointment["id"])]
+    assert clinic.doctor.get(f"/appointments/{appointment['id']}").ok().body["status"] == "scheduled"
+    written_off = {"amount": bill["total_amount"], "reason": "Emigrated."}
+    clinic.receptionist.post(f"/bills/{bill['id']}/write-off", written_off, etag='"1"').ok()
+    delete_with(clinic.doctor, patient, appointment["id"]).ok(204)
+
+
+def test_only_who_may_cancel_a_session_deletes_with_it(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    path = f"{path_of(patient)}/doctors/{clinic.other_doctor.user_id}"
+    shared = clinic.doctor.send("PUT", path, {"level": "write"}, etag=patient.etag or "").ok()
+    new = {"patient_id": patient.body["id"], "type": "followup"}
+    session = clinic.other_doctor.post("/sessions", new).ok(201).body["id"]
+
+    (blocker,) = delete_with(clinic.doctor, shared, session).refused(409, "blocked").body["blocked_by"]
+
+    assert (blocker["id"], blocker["cancellable"]) == (session, False)
+    delete_with(clinic.admin, shared, session).ok(204)
+
+
+def test_only_ids_of_the_patients_records_are_named(clinic: TestClinic) -> None:
+    patient, other = clinic.patient(), booked(clinic, clinic.patient())
+
+    for named in (other["id"], "?", "a,,b", ",".join(["x"] * 101)):
+        refused = delete_with(clinic.doctor, patient, named).refused(422, "invalid")
+        assert {one["pointer"].split("/")[0] for one in refused.body["errors"]} == {"cancel_pending"}
+    assert clinic.doctor.get(f"/appointments/{other['id']}").ok().body["status"] == "scheduled"
+
+
+def test_the_work_of_a_session_ends_with_it(clinic: TestClinic) -> None:
+    patient = clinic.patient()
+    session = begin(clinic, patient).body["id"]
+    upload = {"content_type": "audio/flac", "size_bytes": 1_000}
+    clinic.doctor.post(f"/sessions/{session}/recordings", upload).ok(201)
+    report = plant_report(clinic, session)
+    plant_transcription(clinic, session, TranscriptionStatus.PENDING)
+
+    delete_with(clinic.doctor, patient, session).ok(204)
+
+    for path in (f"reports/{report}", f"transcriptions/{session}-t1"):
+        found = database.client().document(f"clinics/{clinic.id}/{path}").get()
+        assert (found.get("status"), found.get("error_code")) == ("failed", "session_cancelled"), path
+
+
+def test_what_is_open_of_a_merged_record_counts_too(clinic: TestClinic) -> None:
+    patient, other = clinic.patient(), clinic.patient()
+    appointment, bill = booked(clinic, other), draft(clinic, other)
+    body = {"patient_id": other.body["id"], "patient_revision": other.body["revision"]}
+    merged = clinic.admin.post(f"{path_of(patient)}/merge", body, etag=patient.etag, key="").ok()
+
+    assert set(blockers(clinic.admin.delete(path_of(patient), etag=merged.etag))) == {
+        ("appointment", appointment["id"]),
+        ("bill", bill["id"]),
+    }
+    delete_with(clinic.admin, merged, appointment["id"], bill["id"]).ok(204)

@@ -258,7 +258,7 @@ def opt_out(visit: Visit) -> None:
 
 def record_death(visit: Visit) -> None:
     """The patient has died; the visit is cancelled with it."""
-    path, body = f"/patients/{visit.patient.body['id']}/deceased", {"date": "2026", "cancel_appointments": True}
+    path, body = f"/patients/{visit.patient.body['id']}/deceased", {"date": "2026", "cancel_pending": [visit.id]}
     visit.clinic.receptionist.post(path, body, etag=visit.patient.etag or "", key="").ok()
 
 

@@ -149,13 +149,20 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.confirm_allergy": _decided(allergies.confirmed),
     "patients.reject_allergy": _decided(allergies.rejected),
-    "patients.delete": OperationCase(path=OF_PATIENT, state=State.SETTLED, action=Action.SHARE_PATIENT, vanishes=True),
+    "patients.delete": OperationCase(
+        path=OF_PATIENT,
+        query={"cancel_pending": [f"{PATIENT.id}-v6h3kp9x", f"{PATIENT.id}-s5m2wd8r"]},
+        state=State.SETTLED,
+        action=Action.SHARE_PATIENT,
+        vanishes=True,
+    ),
     "patients.record_death": OperationCase(
         path=OF_PATIENT,
-        body={**_DEATH, "cancel_appointments": True},
+        body={**_DEATH, "cancel_pending": [f"{PATIENT.id}-v6h3kp9x"]},
         answer=_changed(deceased=NewDeath.model_validate(_DEATH).recorded(TODAY)),
+        state=State.SETTLED,
         action=Action.CHANGE_PATIENT,
-        test_body={"date": "2026", "cancel_appointments": True},
+        test_body={"date": "2026"},
     ),
     "patients.withdraw_death": OperationCase(
         path=OF_PATIENT, answer=_changed(), state=State.DECEASED, action=Action.CHANGE_PATIENT
