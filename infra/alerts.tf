@@ -117,7 +117,7 @@ locals {
       lasting  = "300s"
       query    = "avg(avg_over_time(monitoring_googleapis_com:uptime_check_check_passed${local.uptime}[10m])) < 0.5"
       meaning  = "Most uptime checks did not get the expected 401 from GET /api/v1/profile, which they call without a token."
-      first    = "Call it with curl -v. No connection or a wrong certificate: look at DNS and the load balancer. 403: Cloud Armor. 5xx: the logs of the function profile. If it began with a deployment, roll back (docs/deploy.md)."
+      first    = "Call it with curl -v. No connection or a wrong certificate: look at DNS and the load balancer. 403: Cloud Armor. 5xx: the logs of the function profile. If it began with a deployment, roll back (docs/upkeep.md)."
     }
 
     api_errors = {
@@ -130,7 +130,7 @@ locals {
         and sum(increase(${local.api_requests},response_code_class="500"}[15m])) >= 5
       EOT
       meaning = "More than 5% of the requests in the last 15 minutes got status 5xx, and at least five did."
-      first   = "Find the function on the dashboard. Its log entries of severity ERROR name the exception and its source lines. Status 503 from one clinic only: contention, which passes. If it began with a deployment, roll back (docs/deploy.md)."
+      first   = "Find the function on the dashboard. Its log entries of severity ERROR name the exception and its source lines. Status 503 from one clinic only: contention, which passes. If it began with a deployment, roll back (docs/upkeep.md)."
     }
 
     job_errors = {
@@ -351,7 +351,7 @@ locals {
       EOT
       labels   = { reason = "EXTRACT(jsonPayload.reason)" }
       meaning  = "Google retires writer_model within 90 days, or has done so: see reason. From then on every report fails with writer_error_404."
-      first    = "Choose the model's successor, draft reports of test visits with it, then change writer_model, plan and apply (docs/deploy.md)."
+      first    = "Choose the model's successor, draft reports of test visits with it, then change writer_model, plan and apply (docs/settings.md)."
     }
 
     strange_object = {

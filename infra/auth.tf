@@ -2,7 +2,7 @@
 # in Google Cloud; Firebase's SDKs use it) issues the tokens, and shared/web/auth.py verifies them.
 #
 # The provider has no argument for protection against e-mail enumeration. Projects created since September 2023 have it
-# by default, and this deployment has a project of its own (docs/deploy.md has the command to check). Nor has it one for
+# by default, and this deployment has a project of its own (infra.smoke checks it). Nor has it one for
 # the password policy: infra/password-policy.sh sets it after the first apply.
 #
 # infra/bootstrap.sh switches Identity Platform on and Terraform imports it, because the provider's creation cannot be

@@ -37,7 +37,7 @@ resource "google_kms_crypto_key" "clinics" {
 }
 
 # Signs reports. KMS does not rotate asymmetric keys: create a new version by hand and set signing_key_version
-# (docs/deploy.md). Earlier versions stay, because their public keys verify earlier reports.
+# (docs/upkeep.md). Earlier versions stay, because their public keys verify earlier reports.
 resource "google_kms_crypto_key" "report_signing" {
   name                       = "report-signing"
   key_ring                   = google_kms_key_ring.synapse.id

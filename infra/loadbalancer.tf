@@ -38,7 +38,7 @@ locals {
 }
 
 # Cloud Run logs the URL of each request, which cannot be switched off. The project's log bucket does not take these
-# entries; a sink of the organisation needs the same exclusion (docs/deploy.md).
+# entries; a sink of the organisation needs the same exclusion (docs/upkeep.md).
 resource "google_logging_project_exclusion" "secret_paths" {
   for_each = toset(local.secret_paths)
 

@@ -1,5 +1,5 @@
 # Secret Manager: the secrets of the catalogue, in the region only and encrypted with our key. Terraform does not manage
-# their values (docs/deploy.md). A function may read only the secrets that it lists.
+# their values (docs/upkeep.md). A function may read only the secrets that it lists.
 resource "google_secret_manager_secret" "secret" {
   for_each = local.catalogue.secrets
 

@@ -104,7 +104,7 @@ variable "key_protection" {
 }
 
 variable "signing_key_version" {
-  description = "Version of the signing key for new signatures. KMS does not rotate asymmetric keys; docs/deploy.md has the steps."
+  description = "Version of the signing key for new signatures. KMS does not rotate asymmetric keys; docs/upkeep.md has the steps."
   type        = string
   default     = "1"
 

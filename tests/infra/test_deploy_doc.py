@@ -1,4 +1,4 @@
-"""docs/deploy.md is correct: its commands exist, its first report runs on the local stack, its sums add up."""
+"""The manuals of a deployment are correct: commands exist, the first report runs on the local stack, sums add up."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ from tests.support.prerequisites import needs_terraform
 
 pytestmark = pytest.mark.long
 
-PAGE = ROOT / "docs" / "deploy.md"
-TEXT = PAGE.read_text(encoding="utf-8")
+PAGES = [ROOT / "docs" / f"{name}.md" for name in ("deploy", "settings", "upkeep", "costs")]
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+RUNBOOK = PAGES[0].read_text(encoding="utf-8")
 EXAMPLE = INFRA / "terraform.tfvars.example"
 EXPORTED = ("GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY")
 """The variables that the operator exports before opening a clinic."""
@@ -216,16 +217,35 @@ def test_protected_resources_are_removed_from_the_state_first() -> None:
     assert set(command.partition(" state rm ")[2].split()) == protected
 
 
-def test_every_link_resolves() -> None:
-    headings = re.findall(r"^#+ (.+)$", TEXT, re.M)
-    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
-    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
-        if target.startswith("#"):
-            assert target[1:] in anchors, target
-        elif not target.startswith("https://"):
-            assert (PAGE.parent / target).exists(), target
+def test_every_reference_has_its_address() -> None:
+    """tests/architecture/test_docs.py has the other links."""
     for name in re.findall(r"\]\[(\w+)\]", TEXT):
         assert f"\n[{name}]: https://" in TEXT, name
+
+
+def test_every_script_and_file_of_the_runbook_exists() -> None:
+    written = {"infra/terraform.tfvars"}
+    named = set(re.findall(r"(?<![\w./-])((?:infra|local|tools|docs)/[\w./-]+\.\w+)", "\n".join(blocks(""))))
+
+    assert "infra/bootstrap.sh" in named
+    assert {name for name in named - written if not (ROOT / name).exists()} == set()
+    assert all(os.access(ROOT / name, os.X_OK) for name in named if name.endswith(".sh"))
+
+
+def test_every_variable_of_a_command_is_set_before_it() -> None:
+    """By an export or an assignment of the runbook, except what the reader of that place chooses."""
+    known = {"EDITOR", "SMTP_PASSWORD", "TWILIO_AUTH_TOKEN", "VALUE"}
+    unset = []
+    for block in blocks("", "clinic"):
+        for line in block.splitlines():
+            unset += [name for name in re.findall(r"[$][{]?([A-Za-z_]+)", line) if name not in known]
+            known |= set(re.findall(r"(?:^|export |\s)([A-Za-z_]+)=", line))
+
+    assert unset == []
+
+
+def test_the_runbook_is_shorter_than_it_was() -> None:
+    assert len(RUNBOOK.splitlines()) < 350, "reference goes to settings.md, upkeep.md and costs.md"
 
 
 # The first report
@@ -316,11 +336,11 @@ def _costs(heading: str) -> tuple[dict[str, list[Decimal]], Decimal]:
 
 
 def _idle() -> tuple[dict[str, list[Decimal]], Decimal]:
-    return _costs("### Idle, a month")
+    return _costs("## Idle, a month")
 
 
 def _thousand() -> tuple[dict[str, list[Decimal]], Decimal]:
-    below = TEXT.partition("### A thousand consultations")[2]
+    below = TEXT.partition("## A thousand consultations")[2]
     rows = [
         [cell.strip().strip("*") for cell in line.strip("| ").split("|")]
         for line in below.partition("| what | in one |")[2].splitlines()[2:]
@@ -340,7 +360,7 @@ def test_the_costs_add_up() -> None:
 
 
 def test_every_price_has_a_source() -> None:
-    prices = {Decimal(row[1]) for row in table("## What it costs")}
+    prices = {Decimal(row[1]) for row in table("# What it costs")}
     used = {price for rows, _ in (_idle(), _thousand()) for *_, price, _ in rows.values()}
     # Traffic is charged twice, and logs are kept for 84 months.
     composed = {Decimal("0.128"): ("0.008", "0.12"), Decimal("0.84"): ("0.01",) * 84}
@@ -370,7 +390,7 @@ def test_the_idle_costs_are_of_the_planned_resources(planned: Deployment) -> Non
 
 
 def test_a_consultation_counts_the_calls_of_the_code() -> None:
-    times = {name: int(count) for name, count in table("### A thousand consultations")}
+    times = {name: int(count) for name, count in table("## A thousand consultations")}
     calls: Counter[str] = Counter()
     for name, count in times.items():
         for service, method, documents in {**REQUESTS, **JOBS}[name]:
@@ -405,9 +425,9 @@ def test_a_consultation_counts_the_calls_of_the_code() -> None:
         ("output -raw api_url", "output -raw api_adress", test_every_output_exists),
         ("`signing_key_version`", "`signing_key_versoin`", test_every_name_in_the_text_exists),
         (" google_kms_crypto_key.storage", "", test_protected_resources_are_removed_from_the_state_first),
-        ("](#terraform)", "](#teraform)", test_every_link_resolves),
-        ("](../cloudbuild.yaml)", "](../cloudbuild.yml)", test_every_link_resolves),
-        ("\n[kms]: ", "\n[keys]: ", test_every_link_resolves),
+        ("infra/try-build.yaml", "infra/try-build.yml", test_every_script_and_file_of_the_runbook_exists),
+        ("export REGION=", "export REGIO=", test_every_variable_of_a_command_is_set_before_it),
+        ("\n[kms]: ", "\n[keys]: ", test_every_reference_has_its_address),
         ("FIRESTORE_DATABASE=", "DATABASE=", test_the_page_exports_what_opening_a_clinic_reads),
         ("| 0.025 | 18.25 |", "| 0.025 | 18.52 |", test_the_costs_add_up),
         ("| **36.59** |", "| **33.98** |", test_the_costs_add_up),
