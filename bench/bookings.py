@@ -23,10 +23,10 @@ from local.services.firestore.server import Callee, FirestoreServer
 from shared.records.billing.crediting import NewWriteOff
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.requests import NewBill
-from shared.store import database
 from shared.store.clinic import Clinic
 from shared.workflows.billing import books, drafts, issuing, payments
 from shared.workflows.billing.booking import NamedBill
+from tools import google_firestore
 
 CONCURRENT = (1, 8, 32)
 LATENCY = 0.01
@@ -134,6 +134,6 @@ def _as_read(one: Books, bill: NamedBill) -> Clinic:
 
 def _retries(one: Books, action: str) -> int:
     """The attempts before those that were committed, by the audit trail."""
-    entries = database.client().collection("clinics", one.clinic_id, "audit")
+    entries = google_firestore.client().collection("clinics", one.clinic_id, "audit")
     done = entries.where(filter=FieldFilter("action", "==", action)).select(["attempt"]).stream()
     return sum(entry.get("attempt") for entry in done)

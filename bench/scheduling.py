@@ -24,13 +24,13 @@ from shared.records.scheduling.booked_day import BookedDay, Party, day_id
 from shared.records.scheduling.requests import AppointmentList, FreeSlotQuery, NewAppointment
 from shared.records.scheduling.wall_clock import local_of
 from shared.records.types import Role, new_id
-from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import Caller, RequestContext, utc_now
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import opening
 from shared.workflows.scheduling import appointments, booking, offers
+from tools import google_firestore
 
 SMALL, LARGE = 1_000, 100_000
 BOUND = 1.1
@@ -113,7 +113,7 @@ def create(size: int) -> Practice:
     days = itertools.islice(itertools.chain(of_week, before), size // A_DAY)
     documents = itertools.chain.from_iterable(_day(template, doctor, day) for doctor, day in days)
     while batch := list(itertools.islice(documents, BATCH)):
-        writes = database.client().batch()
+        writes = google_firestore.client().batch()
         for path, document in batch:
             writes.create(_reference(practice, path), document)
         writes.commit()
@@ -163,7 +163,7 @@ def _day(template: Template, doctor_id: str, day: date) -> Iterator[tuple[str, d
 
 
 def _reference(practice: Practice, path: str) -> Any:
-    return database.client().document(f"clinics/{practice.clinic_id}/{path}")
+    return google_firestore.client().document(f"clinics/{practice.clinic_id}/{path}")
 
 
 def _json(moment: datetime) -> str:

@@ -39,6 +39,7 @@ class Project(Settings):
 
     google_cloud_project: str
     firestore_database: str
+    firestore_emulator_host: str | None = None  # only locally
 
 
 class KmsEndpoint(Settings):

@@ -12,7 +12,7 @@ from shared.records.record import Keyset, Ref, patient_of, report_of
 from shared.records.reports.report import Report
 from shared.records.types import Role
 from shared.store.admission import Admission
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import Reader
 from shared.store.touched import Touched
 

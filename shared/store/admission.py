@@ -11,7 +11,7 @@ from shared.records.clinic.people import User
 from shared.records.problems import FieldError, Forbidden, NotFound, Unauthenticated
 from shared.records.types import Role
 from shared.store.context import Caller
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 
 FRONT_DESK = "front-desk"
 """The scope of the search tokens of users who see all patients."""

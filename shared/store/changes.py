@@ -4,35 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.cloud import firestore
-from google.cloud.firestore_v1.types import WriteResult
-
 from shared.records.problems import FieldError, Invalid
 from shared.records.size import LARGEST_DOCUMENT, document_bytes
 from shared.records.types import new_id
 from shared.store import database
+from shared.store.firestore.writes import DELETED, Increment, Writes
 from shared.store.reader import Reader
 
 COMMIT_SECONDS = 10.0
 
 
 class Changes:
-    """A write batch whose preconditions come from what the reader has read."""
+    """Writes whose preconditions come from what the reader has read."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._batch: firestore.WriteBatch = database.client().batch()
+        self._writes: Writes = database.client().writes()
         self._guarded: set[str] = set()
 
     def create(self, path: str, document: dict[str, Any]) -> None:
         """Write a document that must not exist yet. Raises Invalid for one that is too large, as `update` does."""
         _require_size(document)
-        self._batch.create(self._reader.reference(path), document)
+        self._writes.create(self._reader.full(path), document)
 
     def update(self, path: str, document: dict[str, Any]) -> None:
         """Replace fields of a document that must be unchanged since it was read."""
         _require_size(document)
-        self._batch.update(self._reader.reference(path), document, self._reader.unchanged(path))
+        self._writes.update(self._reader.full(path), document, self._reader.snapshot(path))
 
     def upsert(self, path: str, document: dict[str, Any]) -> None:
         """Create a document that was read and does not exist, or update it."""
@@ -43,7 +41,7 @@ class Changes:
         """Let the commit fail if the document changed since it was read; no field is written."""
         if path not in self._guarded:
             self._guarded.add(path)
-            self.update(path, {"guard": firestore.DELETE_FIELD})
+            self.update(path, {"guard": DELETED})
 
     def require_uncounted(self, path: str) -> None:
         """Let the commit fail if a number of this counter was given since it was read."""
@@ -61,22 +59,23 @@ class Changes:
 
     def merge(self, path: str, fields: dict[str, Any]) -> None:
         """Write fields of a document, whatever else it holds."""
-        self._batch.set(self._reader.reference(path), fields, merge=True)
+        self._writes.merge(self._reader.full(path), fields)
 
     def add(self, path: str, field: str, number: int, fields: dict[str, Any]) -> None:
         """Add a number to a field, which Firestore creates, and write other fields. The result has the sum."""
-        self.merge(path, {field: firestore.Increment(number), **fields})
+        self.merge(path, {field: Increment(number), **fields})
 
     def count(self, path: str, field: str, key: str, fields: dict[str, Any]) -> None:
         """Add 1 to an entry of a field that counts by key, and write other fields, whatever else the document holds."""
-        self.merge(path, {field: {key: firestore.Increment(1)}, **fields})
+        self.merge(path, {field: {key: Increment(1)}, **fields})
 
-    def commit(self) -> list[WriteResult]:
-        """Write everything, without the client's own retry: it would meet its own write as a conflict.
+    def commit(self) -> list[Any]:
+        """Write everything, once: a retry would meet its own write as a conflict.
 
-        Returns the results in the order of the writes. Raises google.api_core.exceptions.GoogleAPICallError.
+        Returns the `WriteResult` messages in the order of the writes. Raises
+        google.api_core.exceptions.GoogleAPICallError.
         """
-        return list(self._batch.commit(retry=None, timeout=COMMIT_SECONDS))
+        return database.client().commit(self._writes, COMMIT_SECONDS)
 
 
 def _require_size(document: dict[str, Any]) -> None:

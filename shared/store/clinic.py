@@ -16,7 +16,6 @@ from threading import Lock
 from typing import TypeVar
 
 from google.api_core import exceptions
-from google.cloud import firestore
 
 from shared.records.problems import Conflict, PreconditionFailed, Problem, TooManyRequests, Unavailable
 from shared.records.types import new_id
@@ -170,7 +169,8 @@ class Clinic:
 
     def _committed_attempt(self, entry_id: str) -> int | None:
         """The number of the attempt that was committed, if any."""
-        snapshot = self._audit_reference(entry_id).get()
+        path = self._audit_path(entry_id)
+        snapshot = database.client().get([path])[path]
         return int(snapshot.get("attempt")) if snapshot.exists else None
 
     def _replay_if_committed(self, error: Exception) -> Exception:
@@ -191,11 +191,11 @@ class Clinic:
         entry = work.audit_entry(new_id(), action, _outcome(error), 0)
         # The client retries after a lost response. The id is new, so an existing document is this entry.
         with suppress(exceptions.AlreadyExists):
-            self._audit_reference(entry.id).create(entry.document(work.keyring()), timeout=COMMIT_SECONDS)
+            database.client().create(self._audit_path(entry.id), entry.document(work.keyring()), COMMIT_SECONDS)
         entry.log()
 
-    def _audit_reference(self, entry_id: str) -> firestore.DocumentReference:
-        return database.client().document(f"clinics/{self.id}/{audit_path(entry_id)}")
+    def _audit_path(self, entry_id: str) -> str:
+        return f"clinics/{self.id}/{audit_path(entry_id)}"
 
 
 @contextmanager

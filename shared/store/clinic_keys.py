@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from google.cloud import firestore
-
 from shared.records.problems import Forbidden
 from shared.store import database
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.integrity import reading
 from shared.vault import keyring
 from shared.vault.keyring import Keyring, Keyrings
@@ -17,12 +15,13 @@ PATH = "keys/clinic"
 
 def exists(clinic_id: str) -> bool:
     """True if the clinic has keys. One read."""
-    return bool(_document(clinic_id).get().exists)
+    path = _path(clinic_id)
+    return database.client().get([path])[path].exists
 
 
 def create(clinic_id: str) -> None:
     """Make and store the clinic's keys. Raises AlreadyExists when it has some."""
-    _document(clinic_id).create(keyring.create(clinic_id))
+    database.client().create(_path(clinic_id), keyring.create(clinic_id))
 
 
 def unlock(clinic_id: str, keys: Snapshot, keyrings: Keyrings) -> Keyring:
@@ -33,5 +32,5 @@ def unlock(clinic_id: str, keys: Snapshot, keyrings: Keyrings) -> Keyring:
         return keyrings.unlock(clinic_id, keys.to_dict())
 
 
-def _document(clinic_id: str) -> firestore.DocumentReference:
-    return database.client().document("clinics", clinic_id, *PATH.split("/"))
+def _path(clinic_id: str) -> str:
+    return f"clinics/{clinic_id}/{PATH}"

@@ -20,9 +20,10 @@ class Counted:
 
 def count(clinic_id: str, session_id: str) -> Counted:
     """Two documents in one call. Checks no rights: the caller must have been admitted to the session."""
-    client = database.client()
-    paths = f"progress/{session_id}", LiveAudio.path_of(live_audio_id(session_id))
-    found = client.get_all([client.document(f"clinics/{clinic_id}/{path}") for path in paths])
-    stored = {snapshot.reference.parent.id: snapshot.to_dict() or {} for snapshot in found}
-    texts = stored[LiveAudio.collection].get("events", 0)
-    return Counted(texts, running=stored["progress"].get("session") in OPEN_STATES)
+    progress, audio = (
+        f"clinics/{clinic_id}/{path}"
+        for path in (f"progress/{session_id}", LiveAudio.path_of(live_audio_id(session_id)))
+    )
+    found = database.client().get([progress, audio])
+    running = found[progress].to_dict().get("session") in OPEN_STATES
+    return Counted(found[audio].to_dict().get("events", 0), running)

@@ -19,7 +19,7 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import R, patient_of
 from shared.store import queries
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.queries import Filter, Order, Position
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault.cipher import FieldBinding, seal, unseal

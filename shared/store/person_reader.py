@@ -6,7 +6,7 @@ patient who was never merged costs no read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.records.patients.patient import Patient
@@ -14,7 +14,7 @@ from shared.records.permissions import Relation
 from shared.records.problems import NotFound
 from shared.records.record import R, Ref, patient_of
 from shared.records.reports.report import Report
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import paths_of, patient_named_by
 from shared.store.record_reader import RecordReader
 
@@ -111,9 +111,9 @@ class PersonReader(RecordReader):
     def _merged_ids(self, patient_id: str) -> list[str]:
         return self._document(patient_id).get("merged_patient_ids") or []
 
-    def _document(self, patient_id: str) -> dict[str, Any]:
+    def _document(self, patient_id: str) -> Mapping[str, Any]:
         """The document of a patient that was read; empty if there is none."""
-        return self._reader.snapshot(_path(patient_id)).to_dict() or {}
+        return self._reader.snapshot(_path(patient_id)).to_dict()
 
 
 def _path(patient_id: str) -> str:

@@ -13,10 +13,11 @@ def read(clinic_id: str, session_id: str, seen: str) -> Events[Progress]:
 
     Checks no rights: the caller must have been admitted to the session.
     """
-    snapshot = database.client().document(f"clinics/{clinic_id}/progress/{session_id}").get()
-    stored = snapshot.to_dict()
-    if stored is None:
+    path = f"clinics/{clinic_id}/progress/{session_id}"
+    snapshot = database.client().get([path])[path]
+    if not snapshot.exists:
         raise NotFound
+    stored = snapshot.to_dict()
     # A function of a later version may have written fields that this one does not know.
     progress = Progress.model_validate({name: stored[name] for name in Progress.model_fields if name in stored})
     return version_unless(seen, Event(snapshot.update_time.isoformat(), progress), final=progress.final)

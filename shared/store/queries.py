@@ -7,22 +7,18 @@ collected while the integration tests run; the deployed indexes are compared wit
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, cast
-
-from google.cloud.firestore import FieldFilter, Query
+from typing import Any
 
 from shared.records.record import Record
 from shared.store import database
-from shared.store.database import Snapshot
+from shared.store.firestore.query import NAME, Query
+from shared.store.firestore.query import Filter as Filter  # noqa: PLC0414 - workflows import it from here
+from shared.store.firestore.snapshot import Snapshot
 
 PAGE = 100
 """Documents per query."""
-
-
-Filter = tuple[str, str, Any]
-"""A field, Firestore's operator, and a value: `("status", "==", "paid")`."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +50,14 @@ def ordered(
     order: Order = NEWEST_FIRST,
 ) -> list[Snapshot]:
     """Snapshots of a clinic's documents that match all filters, newest first or in another order, after a position."""
-    documents = database.client().collection("clinics", clinic_id, collection)
-    query = _matching(documents, filters)
-    for field in (order.field, "__name__"):
-        query = query.order_by(field, direction=Query.DESCENDING if order.descending else Query.ASCENDING)
+    query = replace(
+        _of(clinic_id, collection, filters),
+        order=((order.field, order.descending), (NAME, order.descending)),
+        limit=limit,
+    )
     if after is not None:
-        query = query.start_after({order.field: after.at, "__name__": documents.document(after.id)})
-    return cast("list[Snapshot]", list(query.limit(limit).stream()))
+        query = replace(query, after=(after.at, f"{query.collection}/{after.id}"))
+    return database.client().query(query)
 
 
 def first(
@@ -70,25 +67,24 @@ def first(
 
     `collection` is a path below the clinic.
     """
-    query = _matching(database.client().collection("clinics", clinic_id, *collection.split("/")), filters)
-    query = query.order_by(order) if order else query
-    return cast("list[Snapshot]", list(query.limit(limit).stream()))
+    query = replace(_of(clinic_id, collection, filters), order=((order, False),) if order else (), limit=limit)
+    return database.client().query(query)
 
 
 def fields(
     clinic_id: str, collection: str, filters: Collection[Filter], names: Collection[str], limit: int
 ) -> list[dict[str, Any]]:
     """Some plain fields of a clinic's documents that match all filters."""
-    query = _matching(database.client().collection("clinics", clinic_id, collection), filters)
-    return [snapshot.to_dict() for snapshot in query.select([*names]).limit(limit).stream()]
+    query = replace(_of(clinic_id, collection, filters), fields=tuple(names), limit=limit)
+    return [{**snapshot.to_dict()} for snapshot in database.client().query(query)]
 
 
 def selected(
     clinic_id: str, collection: str, filters: Collection[Filter], names: Collection[str], page: int = PAGE
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The ids and some plain fields of all of a clinic's documents that match all filters, page by page."""
-    query = _matching(database.client().collection("clinics", clinic_id, collection), filters).select([*names])
-    yield from ((one.id, one.to_dict() or {}) for one in _snapshots(query, page))
+    query = replace(_of(clinic_id, collection, filters), fields=tuple(names))
+    yield from ((one.id, {**one.to_dict()}) for one in _snapshots(query, page))
 
 
 def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
@@ -96,24 +92,20 @@ def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
 
     For commands of the operator; nothing else of the documents is read.
     """
-    query = database.client().collection("clinics", clinic_id, collection).select([]).order_by("__name__")
+    query = replace(_of(clinic_id, collection, ()), fields=(), order=((NAME, False),))
     yield from (one.id for one in _found(query, page))
 
 
 def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int, *, order: str | None = None) -> int:
     """How many of a clinic's documents match all filters, at most `most`; none is read. With the order of a list it
     takes the same index."""
-    query = _matching(database.client().collection("clinics", clinic_id, collection), filters)
-    query = (query.order_by(order) if order else query).limit(most)
-    return int(query.count().get()[0][0].value)
+    query = replace(_of(clinic_id, collection, filters), order=((order, False),) if order else (), limit=most)
+    return database.client().count(query)
 
 
-def _matching(documents: Any, filters: Collection[Filter]) -> Any:
-    """The query for the documents of a collection that match all filters."""
-    query = documents
-    for field, operator, value in filters:
-        query = query.where(filter=FieldFilter(field, operator, value))
-    return query
+def _of(clinic_id: str, collection: str, filters: Collection[Filter]) -> Query:
+    """The query for the documents of a clinic's collection that match all filters."""
+    return Query(f"clinics/{clinic_id}/{collection}", tuple(filters))
 
 
 @dataclass(frozen=True)
@@ -134,23 +126,23 @@ def unchanged_since(
     yield from _found(_unchanged_since(model, states, before), page)
 
 
-def _found(query: Any, page: int) -> Iterator[Found]:
+def _found(query: Query, page: int) -> Iterator[Found]:
     yield from map(_found_at, _snapshots(query, page))
 
 
 def _found_at(snapshot: Snapshot) -> Found:
-    _, clinic_id, *_, record_id = snapshot.reference.path.split("/")
+    _, clinic_id, *_, record_id = snapshot.path.split("/")
     return Found(clinic_id, record_id)
 
 
-def _snapshots(query: Any, page: int) -> Iterator[Snapshot]:
+def _snapshots(query: Query, page: int) -> Iterator[Snapshot]:
     """All results of a query, page by page."""
-    query = query.limit(page)
-    snapshots = list(query.stream())
+    query = replace(query, limit=page)
+    snapshots = database.client().query(query)
     while snapshots:
         yield from snapshots
         full = len(snapshots) == page
-        snapshots = list(query.start_after(snapshots[-1]).stream()) if full else []
+        snapshots = database.client().query(query.page_after(snapshots[-1])) if full else []
 
 
 def of_earlier_rules(collection: str, states: Collection[str], release: str, page: int = PAGE) -> Iterator[Found]:
@@ -159,15 +151,8 @@ def of_earlier_rules(collection: str, states: Collection[str], release: str, pag
 
     For schedules and the operator alone, who may ask across clinics: of a record they learn the path.
     """
-    query = (
-        database.client()
-        .collection_group(collection)
-        .where(filter=FieldFilter("live", "==", True))
-        .where(filter=FieldFilter("status", "in", sorted(states)))
-        .where(filter=FieldFilter("zone_rules", "<", release))
-        .order_by("zone_rules")
-        .select(["zone_rules"])
-    )
+    filters = ("live", "==", True), ("status", "in", sorted(states)), ("zone_rules", "<", release)
+    query = _of_all_clinics(collection, filters, "zone_rules")
     yield from _found(query, page)
 
 
@@ -176,14 +161,7 @@ def days_come(model: type[Record], field: str, until: date, page: int = PAGE) ->
 
     For schedules alone, which may ask across clinics: of a record they learn the path and the day.
     """
-    query = (
-        database.client()
-        .collection_group(model.collection)
-        .where(filter=FieldFilter("live", "==", True))
-        .where(filter=FieldFilter(field, "<=", until.isoformat()))
-        .order_by(field)
-        .select([field])
-    )
+    query = _of_all_clinics(model.collection, (("live", "==", True), (field, "<=", until.isoformat())), field)
     for snapshot in _snapshots(query, page):
         yield _found_at(snapshot), date.fromisoformat(snapshot.get(field))
 
@@ -193,23 +171,15 @@ def clinics_with(field: str, *more: str, page: int = PAGE) -> Iterator[dict[str,
 
     For schedules alone, which may ask across clinics.
     """
-    query = (
-        database.client()
-        .collection("clinics")
-        .where(filter=FieldFilter(field, ">", 0))
-        .order_by(field)
-        .select([field, *more])
-    )
-    yield from ({"id": snapshot.id, **(snapshot.to_dict() or {})} for snapshot in _snapshots(query, page))
+    query = Query("clinics", ((field, ">", 0),), order=((field, False),), fields=(field, *more))
+    yield from ({"id": snapshot.id, **snapshot.to_dict()} for snapshot in _snapshots(query, page))
 
 
-def _unchanged_since(model: type[Record], states: Collection[str], before: datetime) -> Any:
-    return (
-        database.client()
-        .collection_group(model.collection)
-        .where(filter=FieldFilter("live", "==", True))
-        .where(filter=FieldFilter("status", "in", sorted(states)))
-        .where(filter=FieldFilter("updated_at", "<", before))
-        .order_by("updated_at")
-        .select(["updated_at"])
-    )
+def _unchanged_since(model: type[Record], states: Collection[str], before: datetime) -> Query:
+    filters = ("live", "==", True), ("status", "in", sorted(states)), ("updated_at", "<", before)
+    return _of_all_clinics(model.collection, filters, "updated_at")
+
+
+def _of_all_clinics(collection: str, filters: tuple[Filter, ...], field: str) -> Query:
+    """The query that reads one plain field of the documents of all clinics, and is ordered by it."""
+    return Query(collection, filters, order=((field, False),), fields=(field,), in_all_collections=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
-
-from google.cloud import firestore
+from typing import Any
 
 from shared.records.patients.patient import Patient
 from shared.records.record import Keyset, Ref, patient_of
 from shared.store import database
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.sequences import is_number, reservation
 
 
@@ -25,9 +23,8 @@ class Reader:
         """Read the documents that were not read before."""
         missing = [path for path in dict.fromkeys(paths) if path not in self._snapshots]
         if missing:
-            by_reference = {self.reference(path): path for path in missing}
-            for snapshot in cast("Iterable[Snapshot]", database.client().get_all(list(by_reference))):
-                self._snapshots[by_reference[snapshot.reference]] = snapshot
+            found = database.client().get(map(self.full, missing))
+            self._snapshots |= {path: found[self.full(path)] for path in missing}
 
     def snapshot(self, path: str) -> Snapshot:
         """A document that was read before."""
@@ -47,12 +44,9 @@ class Reader:
         self.read([path])
         return self.snapshot(path)
 
-    def reference(self, path: str) -> firestore.DocumentReference:
-        return database.client().document(f"{self._root}/{path}" if path else self._root)
-
-    def unchanged(self, path: str) -> firestore.WriteOption:
-        """The precondition that a document did not change since it was read."""
-        return database.client().write_option(last_update_time=self._snapshots[path].update_time)
+    def full(self, path: str) -> str:
+        """The path below the database; the empty path is that of the clinic's own document."""
+        return f"{self._root}/{path}" if path else self._root
 
 
 def patient_keys_path(patient_id: str) -> str:

@@ -9,7 +9,7 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import Keyset, R, Record, Ref, patient_of
 from shared.store import codec
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.integrity import reading
 from shared.store.patient_tokens import tokens_of
 from shared.store.reader import patient_keys_path

@@ -17,7 +17,7 @@ from shared.store import clinic_keys, numbers
 from shared.store.access import Access
 from shared.store.admission import Admission
 from shared.store.context import RequestContext
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.idempotency import Idempotency, Replayed
 from shared.store.integrity import reading
 from shared.store.reader import Reader, paths_of, patient_named_by

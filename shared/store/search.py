@@ -15,7 +15,7 @@ from shared.records.patients.patient import Patient
 from shared.records.patients.search import Tier
 from shared.records.patients.terms import Term
 from shared.store import pagination, queries
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork

@@ -7,7 +7,7 @@ from typing import Any
 from shared.records import numbering
 from shared.records.numbering import Series
 from shared.records.record import Keyset, Ref
-from shared.store.database import Snapshot
+from shared.store.firestore.snapshot import Snapshot
 
 
 def reservation(number: str) -> str:

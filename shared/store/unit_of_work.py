@@ -51,7 +51,7 @@ class UnitOfWork(PersonReader):
         """The documents of live records, by id, for rules on plain fields. Access is not checked: show none of them."""
         self._reader.read(ref.path for ref in refs)
         snapshots = {ref.id: self._reader.snapshot(ref.path) for ref in refs}
-        return {id: one.to_dict() for id, one in snapshots.items() if one.exists and one.get("live")}
+        return {id: {**one.to_dict()} for id, one in snapshots.items() if one.exists and one.get("live")}
 
     def create(self, record: R) -> R:
         """Write a record that must not exist yet."""
@@ -105,7 +105,7 @@ class UnitOfWork(PersonReader):
     def renumber(self, number: str, target_id: str) -> None:
         """Let a number that was given name another record from this commit on."""
         self.prefetch(reservation(number))
-        self._changes.update(reservation(number), {"id": target_id})
+        self._changes.upsert(reservation(number), {"id": target_id})
 
     def counts(self, counter: str) -> dict[str, int]:
         """How many numbers of a series were given, by year."""

@@ -10,7 +10,6 @@ from pypdf import PdfReader
 
 from local.stack.stack import Stack
 from shared.records.reports.addenda import MOST_ADDENDA, ReportAddenda
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.support.audit import audit_of, new_trace
@@ -21,7 +20,7 @@ from tests.support.database import alter, plant_report
 from tests.support.problems import pointers
 from tests.support.proofs import put_back, raw, signed_report
 from tests.support.scenarios import signed_in_earlier
-from tools import verify_report
+from tools import google_firestore, verify_report
 
 TEXT = "TSH of 16 September: 2.1 mIU/L, normal.\nThe dose stays."
 
@@ -180,7 +179,7 @@ def test_addenda_that_are_gone_are_missed(clinic: TestClinic, report: str) -> No
 
     alter(clinic, document, {"live": False})
     assert len(clinic.doctor.get(f"/reports/{report}").ok().body["addenda"]) == 1, "a mark deletes no signature"
-    database.client().document(f"clinics/{clinic.id}/{document}").delete()
+    google_firestore.client().document(f"clinics/{clinic.id}/{document}").delete()
 
     clinic.doctor.get(f"/reports/{report}").refused(500, "signature-invalid")
     put_back(clinic, document, kept)

@@ -16,7 +16,6 @@ from local.stack.stack import Stack
 from shared.gateways import accounts
 from shared.records.problems import RecordUnreadable
 from shared.records.types import Role, new_id
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.workflows.clinic import account_sync
 from tests.support.client import ApiClient, Reply, upload
@@ -24,6 +23,7 @@ from tests.support.clinics import PATIENT, TestClinic
 from tests.support.operation_cases import operations, prepare
 from tests.support.scenarios import Person, Scenario, new_scenario
 from tests.support.server_fields import SERVER_FIELDS
+from tools import google_firestore
 
 ORIGIN = "http://localhost:3000"
 BODIES = sorted(name for name, operation in operations().items() if operation.body)
@@ -172,7 +172,7 @@ def test_operation_refuses_every_field_of_the_server_by_name(scenario: Scenario,
 
 
 def place(clinic: TestClinic, path: str) -> Any:
-    return database.client().document(f"clinics/{clinic.id}/{path}")
+    return google_firestore.client().document(f"clinics/{clinic.id}/{path}")
 
 
 def content(clinic: TestClinic, path: str) -> dict[str, Any]:

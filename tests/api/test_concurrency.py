@@ -11,7 +11,6 @@ import pytest
 from local.services.kit.recorder import Fault
 from local.stack.stack import Stack
 from shared.records.types import Role
-from shared.store import database
 from shared.web.operations import Operation
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
@@ -19,6 +18,7 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.operation_cases import case_of, operations, prepare
 from tests.support.scenarios import Person, Scenario, new_scenario
 from tests.support.thorough import THOROUGH
+from tools import google_firestore
 from tools.openapi.operation_cases.patients import DEMOGRAPHICS
 
 pytestmark = pytest.mark.long
@@ -151,9 +151,11 @@ def check_one_registration(scenario: Scenario, replies: list[Reply]) -> None:
     """All replies are equal, and the database contains one such patient and skipped no number."""
     assert statuses(replies) == {201: REPLAYS}
     assert len({(reply.content, reply.etag) for reply in replies}) == 1
-    patients = database.client().collection("clinics", scenario.clinic.id, "patients")
+    patients = google_firestore.client().collection("clinics", scenario.clinic.id, "patients")
     number = replies[0].body["number"]
     registered = [patient.id for patient in patients.stream() if patient.get("number") == number]
     assert registered == [replies[0].body["id"]]
-    counted = database.client().document("clinics", scenario.clinic.id, "counters", "patients").get().get("counts")
+    counted = (
+        google_firestore.client().document("clinics", scenario.clinic.id, "counters", "patients").get().get("counts")
+    )
     assert number.endswith(f"{sum(counted.values()):04}"), "a number was skipped"

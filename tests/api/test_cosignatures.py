@@ -15,7 +15,6 @@ from shared import cli
 from shared.records.reports.report_list import ReportState
 from shared.records.reports.signed import AuthoredReport, Cosignature
 from shared.records.types import new_id
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic import operator_settings
@@ -29,7 +28,7 @@ from tests.support.problems import pointers
 from tests.support.proofs import raw
 from tests.support.scenarios import signed_in_earlier
 from tests.support.visits import set_clinic
-from tools import verify_report
+from tools import google_firestore, verify_report
 
 EDIT = {"edits": [{"statement_id": "s1", "text": "Sleeps badly since May.", "reason": "misheard"}]}
 REASON = "March was the visit before."
@@ -263,7 +262,7 @@ def test_a_trainee_signs_as_author_and_adds_no_addendum(clinic: TestClinic, repo
 @pytest.mark.parametrize("fault", ["exchanged", "gone", "of another report"])
 def test_an_altered_cosignature_is_refused(clinic: TestClinic, waiting: str, fault: str) -> None:
     cosign(clinic, waiting).ok()
-    document = database.client().document(f"clinics/{clinic.id}/reports/{waiting}/bodies/cosigned")
+    document = google_firestore.client().document(f"clinics/{clinic.id}/reports/{waiting}/bodies/cosigned")
     if fault == "gone":
         document.delete()
     else:
@@ -293,7 +292,7 @@ def test_what_waits_is_shown_from_the_signed_bytes(clinic: TestClinic, waiting: 
         authored = work.get(AuthoredReport.ref(AuthoredReport.id_of(waiting, 1)))
         work.save(authored.amended(canonical=authored.canonical.replace("badly", "well")))
 
-    database.client().document(f"clinics/{clinic.id}/reports/{waiting}/bodies/content").delete()
+    google_firestore.client().document(f"clinics/{clinic.id}/reports/{waiting}/bodies/content").delete()
     assert clinic.doctor.get(f"/reports/{waiting}").ok().body == before
     system_clinic(clinic.id, "forged").perform("report.sign", transaction)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from shared.records.clinic.devices import MOST_DEVICES, Devices
-from shared.store import database
 from shared.store.clinic import system_clinic
 from tests.api.users.helpers import invite
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.scenarios import plant_device, undo_sign_out
+from tools import google_firestore
 
 DEVICES = "/profile/devices"
 TOKEN = "registration-token-0001"
@@ -24,7 +24,7 @@ def registered(client: ApiClient) -> list[str]:
 
 
 def stored(clinic: TestClinic, user_id: str) -> str:
-    return str(database.client().document(f"clinics/{clinic.id}/devices/{user_id}").get().to_dict())
+    return str(google_firestore.client().document(f"clinics/{clinic.id}/devices/{user_id}").get().to_dict())
 
 
 def test_registered_device_is_listed_and_its_token_is_sealed_and_never_shown(own_clinic: TestClinic) -> None:

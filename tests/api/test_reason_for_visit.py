@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.store import database
 from tests.support.clinics import TestClinic
 from tests.support.free_times import free_time
 from tests.support.problems import pointers
+from tools import google_firestore
 
 REASON = "Trouble sleeping again"
 
@@ -52,7 +52,7 @@ def test_the_reason_is_hidden_from_strangers_and_sealed(
 
     for stranger in (clinic.other_doctor, other_clinic.receptionist):
         assert REASON.encode() not in stranger.get(f"/appointments/{booked}").refused(404, "not-found").content
-    stored = database.client().document(f"clinics/{clinic.id}/appointments/{booked}").get().to_dict()
+    stored = google_firestore.client().document(f"clinics/{clinic.id}/appointments/{booked}").get().to_dict()
     assert stored is not None
     assert "reason_for_visit" in stored["sealed"]
     assert REASON not in repr(stored)

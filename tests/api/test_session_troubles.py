@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import requesting
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_transcription
 from tests.support.visits import ago, bill_of, complete, new_session, read, reopen
+from tools import google_firestore
 
 
 def test_a_failed_transcription_is_seen_in_the_session_and_its_list_and_has_ways_out(clinic: TestClinic) -> None:
@@ -55,7 +55,7 @@ def until_status(clinic: TestClinic, session_id: str, status: str) -> str:
 
 
 def progress_of(clinic: TestClinic, session_id: str) -> Any:
-    return database.client().document("clinics", clinic.id, "progress", session_id).get().get("session")
+    return google_firestore.client().document("clinics", clinic.id, "progress", session_id).get().get("session")
 
 
 @pytest.mark.parametrize("first", ["transcription", "completion"])

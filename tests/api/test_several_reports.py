@@ -10,7 +10,6 @@ import pytest
 from local.stack.stack import Stack
 from shared.records.reports.report import ReportStatus
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.store import database
 from tests.support import crashes as support
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, clinic_with_profile
@@ -18,6 +17,7 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_further_report, plant_report, plant_transcription
 from tests.support.proofs import sign
 from tests.support.visits import change, complete, new_session, read, reopen, set_clinic
+from tools import google_firestore
 
 LETTER, DISCHARGE, SOAP = "shipped-referral-letter", "shipped-discharge-summary", "shipped-soap"
 OWN = {"name": "Letter", "sections": [{"id": "text", "title": "Text"}]}
@@ -61,7 +61,7 @@ def ids_of(session: str) -> list[str]:
 
 
 def progress(clinic: TestClinic, session: str) -> dict[str, Any]:
-    found = database.client().document(f"clinics/{clinic.id}/progress/{session}").get().to_dict() or {}
+    found = google_firestore.client().document(f"clinics/{clinic.id}/progress/{session}").get().to_dict() or {}
     return {name: found.get(name) for name in ("report", "further_reports")}
 
 

@@ -14,7 +14,6 @@ from shared.records.patients.requests import PatientList
 from shared.records.problems import Problem, TooManyRequests
 from shared.records.record import SYSTEM
 from shared.records.types import Role
-from shared.store import database
 from shared.store.audit import Origin
 from shared.store.changes import Changes
 from shared.store.clinic import Clinic, system_clinic
@@ -26,6 +25,7 @@ from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once
 from tests.support.database import plant_report
+from tools import google_firestore
 
 HALF_PAST = datetime(2030, 9, 14, 5, 30, tzinfo=UTC)
 
@@ -51,11 +51,13 @@ def spend(user: ApiClient, shown: int) -> None:
     """Let the person have been shown so many records in this hour and the next one."""
     for at in (utc_now(), utc_now() + timedelta(hours=1)):
         path = ShownQuota(user.user_id, at, 1).path
-        database.client().document(f"clinics/{user.clinic_id}/{path}").set({"shown": shown})
+        google_firestore.client().document(f"clinics/{user.clinic_id}/{path}").set({"shown": shown})
 
 
 def outcomes(clinic: TestClinic, action: str) -> list[str]:
-    entries = [entry.to_dict() or {} for entry in database.client().collection(f"clinics/{clinic.id}/audit").get()]
+    entries = [
+        entry.to_dict() or {} for entry in google_firestore.client().collection(f"clinics/{clinic.id}/audit").get()
+    ]
     return sorted(entry["outcome"] for entry in entries if entry["action"] == action)
 
 

@@ -16,7 +16,6 @@ from pypdf import PdfReader
 
 from local.stack.environment import KEY_RING, SIGNING_KEY
 from shared.records.reports.signed_payload import digest_of
-from shared.store import database
 from shared.vault import kms
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import DECRYPT, GET_PUBLIC_KEY, calls_during, commit, reads
@@ -25,6 +24,7 @@ from tests.support.clinics import TestClinic, confirm_identity
 from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report
 from tests.support.proofs import forge, put_back, raw, resigned, sign, signed_report, stored_proof
+from tools import google_firestore
 
 SIGNATURE_INVALID = "signature-invalid"
 TEXT = "Sleeps badly since March."
@@ -220,7 +220,7 @@ def test_an_older_content_put_back_does_not_change_what_is_read(clinic: TestClin
 def test_a_deleted_content_does_not_change_what_is_read(clinic: TestClinic, report: str) -> None:
     before = READS["json"](clinic.doctor, report).ok().body
 
-    database.client().document(f"clinics/{clinic.id}/reports/{report}/bodies/content").delete()
+    google_firestore.client().document(f"clinics/{clinic.id}/reports/{report}/bodies/content").delete()
 
     assert READS["json"](clinic.doctor, report).ok().body == before
 
@@ -255,7 +255,7 @@ def test_a_task_does_not_write_over_a_signed_report(clinic: TestClinic, report: 
 
 
 def test_a_report_that_says_signed_and_has_no_proof_is_refused(clinic: TestClinic, report: str) -> None:
-    proof = database.client().document(f"clinics/{clinic.id}/reports/{report}/bodies/signed")
+    proof = google_firestore.client().document(f"clinics/{clinic.id}/reports/{report}/bodies/signed")
     proof.delete()
 
     for read in READS.values():

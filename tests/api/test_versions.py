@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from shared.records.types import new_id
-from shared.store import database
 from tests.support.call_counts import calls_during, calls_when_repeated, commit, query, reads
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.problems import without_trace
+from tools import google_firestore
 
 pytestmark = pytest.mark.long
 
@@ -192,7 +192,7 @@ def test_a_stored_version_has_nothing_to_read(clinic: TestClinic) -> None:
     patch(clinic.doctor, patient, {"occupation": None, "notes": None}).ok()
 
     path = f"clinics/{clinic.id}/versions/{patient}-v3"
-    document = database.client().document(path).get().to_dict() or {}
+    document = google_firestore.client().document(path).get().to_dict() or {}
 
     assert {"before", "clinical_before"} == document["sealed"].keys()
     assert "Grevillea" not in str({name: value for name, value in document.items() if name != "sealed"})

@@ -9,8 +9,8 @@ from bench import bookings, bookkeeping, books
 from bench.bookkeeping import Books
 from bench.books import Desk
 from local.stack.stack import Stack
-from shared.store import database
 from shared.workflows.billing import books as kept
+from tools import google_firestore
 
 COLLECTIONS = ("bills", "ledger", "vouchers", "numbers", "counters", "book_days", "receivables")
 
@@ -32,7 +32,7 @@ def test_the_books_are_those_that_the_use_cases_keep(stack: Stack) -> None:
 
 def forms(one: Books, collection: str) -> set[tuple[str, ...]]:
     """The fields that documents of a collection have, with the sealed ones."""
-    found = database.client().collection("clinics", one.clinic_id, collection).stream()
+    found = google_firestore.client().collection("clinics", one.clinic_id, collection).stream()
     return {_fields(document.to_dict() or {}) for document in found}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.query_shapes import QueryShape, shape_of
-from shared import settings
 from shared.records.reports.report import Report
-from shared.store import database, queries
+from shared.store import queries
+from shared.store.firestore.messages import RunQueryRequest
+from shared.store.firestore.query import fill
 
 CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())
 VISITS = CLIENT.collection("clinics/a/visits")
@@ -133,22 +134,12 @@ def test_the_json_has_the_names_that_the_index_rules_read() -> None:
     }
 
 
-@pytest.fixture
-def sweep_query() -> Iterator[Any]:
-    """The query of the sweep, as sent."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GOOGLE_CLOUD_PROJECT", "demo-synapse")
-        environment.setenv("FIRESTORE_DATABASE", "(default)")
-        environment.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")  # never called
-        settings.load.cache_clear()
-        database.client.cache_clear()
-        yield queries._unchanged_since(Report, Report.waiting_states, datetime.now(UTC))._to_protobuf()
-    settings.load.cache_clear()
-    database.client.cache_clear()
+def test_the_sweep_reads_only_the_path_and_update_time_of_a_record() -> None:
+    asked = queries._unchanged_since(Report, Report.waiting_states, datetime.now(UTC))
+    sent = RunQueryRequest().structured_query
+    fill(sent, asked, asked.collection, "projects/demo-synapse/databases/(default)/documents/")
 
-
-def test_the_sweep_reads_only_the_path_and_update_time_of_a_record(sweep_query: Any) -> None:
-    assert [field.field_path for field in sweep_query.select.fields] == ["updated_at"]
-    assert shape_of(StructuredQuery.pb(sweep_query)) == QueryShape(
+    assert [field.field_path for field in sent.select.fields] == ["updated_at"]
+    assert shape_of(sent) == QueryShape(
         "reports", True, ("live",), ("status",), (), ("updated_at",), (("updated_at", "ASCENDING"),)
     )

@@ -14,10 +14,11 @@ from local.stack.stack import Stack
 from shared.records.clinic.identity import IdentityConfirmation
 from shared.records.clinic.people import User
 from shared.records.types import Role, new_id
-from shared.store import codec, database
+from shared.store import codec
 from shared.vault import keyring
 from shared.workflows.clinic import opening
 from tests.support.client import ApiClient, Reply, upload
+from tools import google_firestore
 
 PATIENT = {
     "first_name": "Zoë",
@@ -93,7 +94,7 @@ class TestClinic:
 
 def forget_running(clinic_id: str, *ids: str) -> None:
     """As `TestClinic.forget_running`, in any clinic."""
-    client = database.client()
+    client = google_firestore.client()
     running, batch = client.collection("clinics", clinic_id, "running_sessions"), client.batch()
     for one in ids or [snapshot.id for snapshot in running.stream()]:
         batch.delete(running.document(one))
@@ -116,7 +117,7 @@ def clinic_with_profile(stack: Stack) -> TestClinic:
 
 def plant_confirmation(clinic: TestClinic, user: ApiClient) -> None:
     """Confirm the identity of `PROFILE` in the database: no change, no audit entry, and the user's revision stays."""
-    root = database.client().document("clinics", clinic.id)
+    root = google_firestore.client().document("clinics", clinic.id)
     keys, document = (root.collection(name).document(id) for name, id in (("keys", "clinic"), ("users", user.user_id)))
     aead = keyring.unlock(clinic.id, keys.get().to_dict() or {}).aead
     record = codec.decode(User, document.get().to_dict() or {}, aead, clinic.id, "clinic")

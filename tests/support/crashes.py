@@ -23,10 +23,10 @@ from local.stack.environment import QUEUES, RESULTS_BUCKET
 from local.stack.stack import Stack
 from shared.records.numbering import DocumentSeries
 from shared.records.record import patient_of
-from shared.store import database
 from tests.support import audio_files
 from tests.support.client import Reply, upload
 from tests.support.clinics import TestClinic, clinic_with_profile
+from tools import google_firestore
 
 OGG = "audio/ogg"
 NOT_AUDIO = audio_files.UNDECODABLE
@@ -229,7 +229,7 @@ def ending(clinic: TestClinic, session_id: str) -> Ending:
 
 def documents(clinic_id: str) -> Documents:
     """Every document of a clinic except audit entries."""
-    client: Any = database.client()
+    client: Any = google_firestore.client()
     found = {path: fields for path, fields in _raw_documents(clinic_id) if not path.startswith("audit/")}
     return {path: cast(dict[str, Any], decode_dict(fields, client)) for path, fields in found.items()}
 
@@ -245,7 +245,7 @@ def audited(clinic_id: str) -> int:
 
 
 def _audit(clinic_id: str) -> Any:
-    return database.client().collection("clinics", clinic_id, "audit")
+    return google_firestore.client().collection("clinics", clinic_id, "audit")
 
 
 def results_in_the_clear(clinic: TestClinic) -> list[str]:
@@ -294,7 +294,7 @@ def _raw_documents(clinic_id: str) -> Iterator[tuple[str, Any]]:
 
     Their fields are not decoded, because that takes longer than the query.
     """
-    client: Any = database.client()
+    client: Any = google_firestore.client()
     all_descendants = {"from_": [{"all_descendants": True}]}
     root = client.document("clinics", clinic_id)._document_path
     request = {"parent": root, "structured_query": all_descendants}

@@ -7,10 +7,10 @@ from typing import Any
 from shared.records.reports.report import ReportStatus
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.support.clinics import TestClinic
+from tools import google_firestore
 from tools.openapi import factories
 
 REFERRAL = {"template_id": "shipped-referral-letter", "report_type": "referral", "type_from": "template"}
@@ -18,7 +18,7 @@ REFERRAL = {"template_id": "shipped-referral-letter", "report_type": "referral",
 
 def alter(clinic: TestClinic, path: str, changes: dict[str, Any]) -> None:
     """Overwrite fields of a document."""
-    database.client().document(f"clinics/{clinic.id}/{path}").update(changes)
+    google_firestore.client().document(f"clinics/{clinic.id}/{path}").update(changes)
 
 
 def end_session(clinic: TestClinic, session_id: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shared.records.patients.names import normalised
-from shared.store import database
+from tools import google_firestore
 
 _WINDOW = 12
 """Bytes that must match: the length of the shortest stored hash."""
@@ -18,7 +18,7 @@ _LONGEST_KEY = 64
 
 def stored(clinic_id: str) -> list[str | bytes]:
     """Every value, key and name in every document of a clinic."""
-    root = database.client().document("clinics", clinic_id)
+    root = google_firestore.client().document("clinics", clinic_id)
     values = list(_values(root.get().to_dict()))
     for collection in root.collections():
         for snapshot in collection.stream():

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from shared.records.patients.patient import Patient
 from shared.records.privacy import fields_of
-from shared.store import database
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
+from tools import google_firestore
 
 BACKGROUND = {
     "blood_group": "AB-",
@@ -50,7 +50,7 @@ def path_of(patient: Reply) -> str:
 
 def in_zone(clinic: TestClinic, zone: str) -> None:
     """Change the clinic's time zone."""
-    database.client().document("clinics", clinic.id).update({"time_zone": zone})
+    google_firestore.client().document("clinics", clinic.id).update({"time_zone": zone})
 
 
 def registered_for(doctor: ApiClient, *, by: ApiClient, **values: object) -> Reply:
@@ -91,4 +91,4 @@ OF_OWNERS = ["delete", "share", "withdraw", "transfer"]
 
 def count_tokens(clinic: TestClinic, patient: Reply) -> set[bytes]:
     """The stored search tokens of the patient."""
-    return set(database.client().document(f"clinics/{clinic.id}{path_of(patient)}").get().get("tokens"))
+    return set(google_firestore.client().document(f"clinics/{clinic.id}{path_of(patient)}").get().get("tokens"))

@@ -10,13 +10,13 @@ from shared.records.record import session_of
 from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.types import STORED
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.database import end_session, plant_report
+from tools import google_firestore
 
 
 def sign(clinic: TestClinic, report_id: str, etag: str = '"1"') -> Reply:
@@ -74,9 +74,9 @@ def resigned(proof: SignedReport, key_version: str = "", **changes: Any) -> tupl
 
 def raw(clinic: TestClinic, path: str) -> dict[str, Any]:
     """A document as it is stored."""
-    return database.client().document(f"clinics/{clinic.id}/{path}").get().to_dict() or {}
+    return google_firestore.client().document(f"clinics/{clinic.id}/{path}").get().to_dict() or {}
 
 
 def put_back(clinic: TestClinic, path: str, document: dict[str, Any]) -> None:
     """Overwrite a document with an earlier or another one."""
-    database.client().document(f"clinics/{clinic.id}/{path}").set(document)
+    google_firestore.client().document(f"clinics/{clinic.id}/{path}").set(document)

@@ -28,7 +28,6 @@ from shared.records.types import Role, new_id
 from shared.records.version import SettingsVersion
 from shared.records.visits.recording import Recording
 from shared.records.visits.session import Session
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.visits.object_names import recording_name
@@ -38,6 +37,7 @@ from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
 from tests.support.crashes import bucket_of, queues_of
 from tests.support.database import alter
+from tools import google_firestore
 from tools.openapi import factories
 from tools.openapi.operation_cases.billing import ONLINE_PAYMENT, PROVIDER
 from tools.openapi.operation_cases.case import State
@@ -219,7 +219,7 @@ def plant_reminders(clinic: TestClinic) -> None:
 def plant_settings(clinic: TestClinic) -> None:
     """Reset the settings of a clinic to their first revision, with a logo and without earlier versions; its policy of
     payment reminders is that of the example, but disabled."""
-    root = database.client().document("clinics", clinic.id)
+    root = google_firestore.client().document("clinics", clinic.id)
     for version in root.collection(SettingsVersion.collection).stream():
         version.reference.delete()
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.records.record import patient_of
-from shared.store import database
 from shared.workflows.clinic import operator_settings
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
+from tools import google_firestore
 
 LONG, SHORT = 180_000, 120_000
 """The prices of a follow-up of more than 30 minutes and of a shorter one, in minor units."""
@@ -22,7 +22,7 @@ def new_session(clinic: TestClinic, **values: Any) -> str:
 
 def set_clinic(clinic: TestClinic, **settings: Any) -> None:
     """Overwrite plain settings of a clinic."""
-    database.client().document("clinics", clinic.id).update(settings)
+    google_firestore.client().document("clinics", clinic.id).update(settings)
 
 
 def set_sealed(clinic: TestClinic, **settings: Any) -> None:

@@ -26,7 +26,6 @@ from typing import Any, BinaryIO
 _COMMON = (
     "firebase_admin.auth",
     "functions_framework",
-    "google.cloud.firestore",
     "google.cloud.kms_v1",
     "google.cloud.storage",
     "google.cloud.tasks_v2",

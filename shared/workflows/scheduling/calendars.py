@@ -134,7 +134,7 @@ def _feed(work: UnitOfWork, feed: CalendarFeed) -> Feed:
     events = [
         CalendarEvent.of(
             work.clinic_id,
-            {**(one.to_dict() or {}), "id": one.id},
+            {**one.to_dict(), "id": one.id},
             names.get(one.get("patient_id"), _SUMMARY),
         )
         for one in shown

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from shared.records.billing.bill import Bill
-from shared.store import database, queries
+from shared.store import queries
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
+from tools import google_firestore
 
 LINE = {"description": "Certificate", "unit_price": 50_000}
 
@@ -31,7 +32,7 @@ def issued(clinic: TestClinic, *prices: int, patient: str | None = None, **value
 def set_aside_overdue(until: date) -> None:
     """Let no bill of other tests become overdue by this day: some cannot be read, and the run is of all clinics."""
     for found, _ in list(queries.days_come(Bill, "overdue_on", until)):
-        database.client().document(f"clinics/{found.clinic_id}/bills/{found.id}").update({"overdue_on": None})
+        google_firestore.client().document(f"clinics/{found.clinic_id}/bills/{found.id}").update({"overdue_on": None})
 
 
 def act(client: ApiClient, bill: Reply, action: str, body: Any = None, **headers: Any) -> Reply:

@@ -13,7 +13,6 @@ import pytest
 from shared.records.billing.bill import Bill
 from shared.records.billing.payment_link import PaymentLink
 from shared.records.links.link import MOST_WRONG
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from tests.api.billing.helpers import LINE, act, issued, pay
@@ -28,6 +27,7 @@ from tests.support.links import BORN, enter, form_of, share_bill, visit
 from tests.support.proofs import raw
 from tests.support.qr import read_pdf
 from tests.support.visits import set_sealed
+from tools import google_firestore
 
 UPI = re.compile(r'href="(upi://pay\?[^"]+)"')
 PAPER = re.compile(r'name="form" value="([^"]+)">\s*<input type="hidden" name="paper"')
@@ -130,7 +130,7 @@ def test_the_page_has_amount_lines_due_date_and_ways_to_pay(paid_by_upi: TestCli
 
 def test_the_page_is_in_hindi_too_and_has_discount_tax_and_round_off(own_clinic: TestClinic) -> None:
     set_sealed(own_clinic, tax={"rate_percent": "18", "label": "Tax"}, payment_instructions=None)
-    database.client().document("clinics", own_clinic.id).update({"round_total_to": 100})
+    google_firestore.client().document("clinics", own_clinic.id).update({"round_total_to": 100})
     discount = {"amount": 10_000, "reason": "Student."}
     bill = issued(own_clinic, 100_030, discount=discount)
 
@@ -145,7 +145,7 @@ def test_the_page_is_in_hindi_too_and_has_discount_tax_and_round_off(own_clinic:
 
 
 def test_a_bill_in_another_currency_has_no_upi(paid_by_upi: TestClinic) -> None:
-    clinic = database.client().document("clinics", paid_by_upi.id)
+    clinic = google_firestore.client().document("clinics", paid_by_upi.id)
     clinic.update({"currency": "KWD"})
     bill = issued(paid_by_upi, 12_500)
     clinic.update({"currency": "INR"})

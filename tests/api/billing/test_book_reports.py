@@ -12,12 +12,13 @@ import pytest
 
 from shared.records.billing.sums.book_day import NO_ENTRIES, digest_of, digests_added
 from shared.records.clinic.settings import ClinicSettings
-from shared.store import database, queries
+from shared.store import queries
 from tests.api.billing.helpers import act, altered, issued, pay
 from tests.support.call_counts import CountedCall, calls_when_repeated, commit, query, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic, open_clinic
 from tests.support.problems import pointers
+from tools import google_firestore
 
 GST = {"rate_percent": "18", "label": "GST", "code": "999312"}
 EXEMPT = {"exemption_reason": "Notification 12/2017, entry 74", "code": "999312"}
@@ -64,7 +65,7 @@ def test_receivables_are_what_the_bills_leave_to_be_paid(practice: TestClinic) -
 def test_receivables_grow_old_by_the_day_on_which_they_fell_due(own_clinic: TestClinic) -> None:
     today = date.fromisoformat(own_clinic.admin.get("/books/receivables").ok().body["day"])
     ages = {0: "days_0_to_30", 30: "days_0_to_30", 31: "days_31_to_60", 90: "days_61_to_90", 91: "days_over_90"}
-    settings = database.client().document("clinics", own_clinic.id)
+    settings = google_firestore.client().document("clinics", own_clinic.id)
     for number, days in enumerate([*ages, -1]):
         settings.update({"payment_days": 0})
         due = (today - timedelta(days=days)).isoformat()

@@ -13,7 +13,7 @@ from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.sums.book_day import NO_ENTRIES, BookDay, shard_of
 from shared.records.billing.sums.receivables import Receivables
 from shared.records.record import patient_of
-from shared.store import database, queries
+from shared.store import queries
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.billing import books, recounting
@@ -22,10 +22,11 @@ from tests.api.billing.helpers import act, altered, draft, issued, pay
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
+from tools import google_firestore
 
 
 def written(clinic: TestClinic, path: str) -> Any:
-    return database.client().document("clinics", clinic.id, *path.split("/"))
+    return google_firestore.client().document("clinics", clinic.id, *path.split("/"))
 
 
 def lost_entry(clinic: TestClinic, bill: str) -> str:

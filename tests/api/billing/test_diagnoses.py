@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.store import database
 from tests.api.billing.helpers import LINE
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.problems import pointers
 from tests.support.visits import complete, new_session
+from tools import google_firestore
 
 CM = {"primary_diagnosis_system": "icd_10_cm"}
 
@@ -71,7 +71,7 @@ def test_the_day_of_the_visit_counts(own_clinic: TestClinic) -> None:
 
 def test_the_clinics_country_decides_on_the_system(own_clinic: TestClinic) -> None:
     indian = written(own_clinic, "F41.1").ok(201)
-    database.client().document("clinics", own_clinic.id).update({"time_zone": "America/Chicago"})
+    google_firestore.client().document("clinics", own_clinic.id).update({"time_zone": "America/Chicago"})
     american = written(own_clinic, "F41.1").ok(201)
 
     assert (indian.body["primary_diagnosis_system"], american.body["primary_diagnosis_system"]) == (

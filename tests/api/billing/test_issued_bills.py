@@ -9,7 +9,6 @@ import pytest
 from google.cloud import firestore
 
 from local.demo.people import PROFILE
-from shared.store import database
 from tests.api.billing.helpers import draft, issued, pay
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.clinic_settings import OTHER_PREFIXES, PATH, change, picture, put_logo
@@ -17,6 +16,7 @@ from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.qr import read_pdf
 from tests.support.visits import set_clinic, set_sealed
+from tools import google_firestore
 
 ACCOUNT = "Accountsinceissue"
 
@@ -47,7 +47,7 @@ def move_practice(clinic: TestClinic, _: dict[str, Any]) -> None:
 
 def overwrite_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
     settings = {"time_zone": "Pacific/Kiritimati", "currency": "USD", "tax": {"rate_percent": "18", "label": "GST"}}
-    database.client().document("clinics", clinic.id).update(settings)
+    google_firestore.client().document("clinics", clinic.id).update(settings)
 
 
 def change_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
@@ -181,8 +181,8 @@ def test_draft_is_printed_from_the_current_records(own_clinic: TestClinic) -> No
 def test_issued_bytes_of_another_bill_are_refused(own_clinic: TestClinic) -> None:
     one, other = new_bill(own_clinic), new_bill(own_clinic)
     path = "clinics/{}/bills/{}/bodies/issued"
-    foreign = database.client().document(path.format(own_clinic.id, other["id"])).get().to_dict() or {}
-    database.client().document(path.format(own_clinic.id, one["id"])).set(foreign)
+    foreign = google_firestore.client().document(path.format(own_clinic.id, other["id"])).get().to_dict() or {}
+    google_firestore.client().document(path.format(own_clinic.id, one["id"])).set(foreign)
 
     assert own_clinic.receptionist.get(f"/bills/{one['id']}/pdf").status == 500
 

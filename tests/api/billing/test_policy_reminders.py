@@ -16,7 +16,6 @@ from local.services.kit.recorder import Fault
 from shared.records.messages.message import model_of
 from shared.records.patients.patient import Patient
 from shared.records.problems import Unavailable
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.workflows.billing import overdue, policy_reminders
 from shared.workflows.messages import queueing, recovering, sending
@@ -37,6 +36,7 @@ from tests.support.database import alter
 from tests.support.links import BORN, enter
 from tests.support.thorough import THOROUGH
 from tests.support.visits import set_clinic
+from tools import google_firestore
 
 DUE = date(2027, 1, 15)
 ZONE = "Asia/Kolkata"
@@ -368,7 +368,7 @@ def test_no_reminder_is_claimed_after_the_payment_in_full(reminding: TestClinic)
     """Each round a payment races with the claim of a queued reminder, which starts a little later each time."""
     patient = person(reminding)
     before: set[str] = set()
-    root = database.client().document("clinics", reminding.id)
+    root = google_firestore.client().document("clinics", reminding.id)
     for at_round in range(ROUNDS):
         bill = issued(reminding, 100, patient=patient, due_date=DUE.isoformat())
         queue(3)

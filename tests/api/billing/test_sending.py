@@ -14,7 +14,6 @@ from local.services.smtp.service import SmtpService
 from local.services.twilio.service import TwilioService
 from shared.records.links.link import LONGEST_VALID
 from shared.records.types import new_id
-from shared.store import database
 from shared.workflows.messages import recovering
 from tests.api.billing.helpers import LINE, act, draft, issued, pay
 from tests.api.links.test_pages import says
@@ -27,6 +26,7 @@ from tests.support.clinics import NAMESAKE, TestClinic
 from tests.support.database import alter
 from tests.support.links import BORN, enter, share_bill, visit
 from tests.support.problems import pointers
+from tools import google_firestore
 
 LINK = re.compile(r"https?://\S+/links/\S+")
 
@@ -60,7 +60,7 @@ def texts(clinic: TestClinic, patient: str) -> list[str]:
 
 def of_patient(clinic: TestClinic, collection: str, patient: str) -> list[dict[str, Any]]:
     """The stored documents of a patient, without opening them."""
-    found = database.client().collection("clinics", clinic.id, collection).stream()
+    found = google_firestore.client().collection("clinics", clinic.id, collection).stream()
     return [{"id": one.id, **(one.to_dict() or {})} for one in found if one.id.startswith(patient)]
 
 
@@ -271,7 +271,7 @@ def test_an_old_link_has_expired(clinic: TestClinic) -> None:
     url = LINK.findall(mails(clinic, patient)[0])[0]
     (link,) = [
         one
-        for one in database.client().collection("clinics", clinic.id, "links").stream()
+        for one in google_firestore.client().collection("clinics", clinic.id, "links").stream()
         if one.get("patient_id") == patient
     ]
 

@@ -9,12 +9,12 @@ from typing import Any
 from pypdf import PdfReader
 
 from shared.records.billing.statement import MOST_STATED
-from shared.store import database
 from tests.api.billing.helpers import act, draft, issued, pay
 from tests.support.call_counts import calls_when_repeated, commit, query, reads
 from tests.support.client import Reply
 from tests.support.clinics import TestClinic
 from tests.support.problems import pointers
+from tools import google_firestore
 
 
 def statement(clinic: TestClinic, patient: str, period: str = "") -> Any:
@@ -111,7 +111,7 @@ def test_strangers_get_no_statement(clinic: TestClinic, other_clinic: TestClinic
 
 def test_a_ledger_that_is_too_long_is_refused_and_not_cut(own_clinic: TestClinic) -> None:
     bill = issued(own_clinic, 1_000)
-    patient, client = bill.body["patient_id"], database.client()
+    patient, client = bill.body["patient_id"], google_firestore.client()
     ledger = client.collection("clinics", own_clinic.id, "ledger")
     entry = ledger.document(f"{bill.body['id']}-e1").get().to_dict() or {}
     for start in range(0, MOST_STATED, 250):

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.store import database
 from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
 from tests.support.database import alter
 from tests.support.problems import pointers
+from tools import google_firestore
 
 
 def test_creation_without_a_valid_key_is_a_bad_request(clinic: TestClinic) -> None:
@@ -42,7 +42,7 @@ def test_key_of_a_refused_request_may_be_used_again(own_clinic: TestClinic) -> N
 
 def test_expired_key_may_be_used_again_while_its_response_is_still_stored(own_clinic: TestClinic) -> None:
     first = own_clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").ok(201)
-    stored = next(iter(database.client().collection("clinics", own_clinic.id, "requests").stream()))
+    stored = next(iter(google_firestore.client().collection("clinics", own_clinic.id, "requests").stream()))
 
     stored.reference.update({"expires_at": datetime.now(UTC) - timedelta(seconds=1)})
     second = own_clinic.doctor.post("/patients", NAMESAKE, key="zoe-is-registered").ok(201)
@@ -109,7 +109,9 @@ def test_search_with_a_repeated_key_is_executed_again(own_clinic: TestClinic) ->
 def test_stored_response_is_encrypted(own_clinic: TestClinic) -> None:
     own_clinic.silent_patient()
 
-    stored = [doc.to_dict() for doc in database.client().collection("clinics", own_clinic.id, "requests").stream()]
+    stored = [
+        doc.to_dict() for doc in google_firestore.client().collection("clinics", own_clinic.id, "requests").stream()
+    ]
 
     assert len(stored) == 1
     assert not any(word in repr(stored) for word in PATIENT.values())

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from local.services.kit.recorder import Fault
-from shared.store import database
 from shared.store.audit import canonical_bytes
 from tests.support.audit import audit_of, new_trace
 from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
 from tests.support.database import alter
 from tests.support.problems import without_trace
+from tools import google_firestore
 
 
 def corruptions(patient: dict[str, Any], stored: dict[str, Any]) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def test_record_that_does_not_open_reveals_nothing_and_is_audited_and_logged(
 ) -> None:
     patient = clinic.patient().body
     path = f"patients/{patient['id']}"
-    stored = database.client().document(f"clinics/{clinic.id}/{path}").get().to_dict()
+    stored = google_firestore.client().document(f"clinics/{clinic.id}/{path}").get().to_dict()
     assert stored is not None
 
     for corruption in corruptions(patient, stored):

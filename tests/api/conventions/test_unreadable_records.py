@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from shared.store import database
 from tests.api.conventions.test_logs import log_lines
 from tests.support.audit import new_trace
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_report
+from tools import google_firestore
 
 EVENT = "record does not open"
 
 
 def document(clinic: TestClinic, path: str) -> dict[str, Any]:
-    stored = database.client().document(f"clinics/{clinic.id}/{path}").get().to_dict()
+    stored = google_firestore.client().document(f"clinics/{clinic.id}/{path}").get().to_dict()
     assert stored is not None
     return stored
 
@@ -72,7 +72,7 @@ def test_altered_keys_of_a_patient_are_reported(clinic: TestClinic, tmp_path_fac
 
 def test_altered_content_of_a_report_is_reported(clinic: TestClinic) -> None:
     report = plant_report(clinic, clinic.session().body["id"])
-    stored = database.client().collection(f"clinics/{clinic.id}/reports/{report}/bodies").document("content")
+    stored = google_firestore.client().collection(f"clinics/{clinic.id}/reports/{report}/bodies").document("content")
     assert stored.get().exists
     stored.update({"sealed": {"statements": bytes(60)}})
 
@@ -104,7 +104,7 @@ def test_altered_stored_response_is_reported_and_not_replayed(own_clinic: TestCl
     own_clinic.doctor.post("/patients", new, key="registered-once").ok(201)
     (stored,) = [
         entry
-        for entry in database.client().collection("clinics", own_clinic.id, "requests").stream()
+        for entry in google_firestore.client().collection("clinics", own_clinic.id, "requests").stream()
         if (entry.to_dict() or {})["patient_ids"]
     ]
     stored.reference.update({"sealed": {"answer": bytes(60)}})

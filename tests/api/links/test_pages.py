@@ -14,7 +14,6 @@ from local.services.kit.recorder import Fault
 from local.stack.stack import Stack
 from shared.records.links.link import MOST_WRONG
 from shared.records.links.token import new_token
-from shared.store import database
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
 from tests.support import crashes
 from tests.support.audit import entries, verify
@@ -25,6 +24,7 @@ from tests.support.concurrency import at_once
 from tests.support.database import alter
 from tests.support.links import BORN, PROVIDER, Shared, enter, form_of, share, typing_time, visit
 from tests.support.proofs import forge, raw, signed_report, stored_proof
+from tools import google_firestore
 
 WRONG = {**BORN, "day": "28"}
 TEXT = "Sleeps badly since March."
@@ -182,7 +182,7 @@ def test_guessed_tampered_cut_and_foreign_links_are_unknown(
 
 def test_guesses_at_many_links_are_limited_by_the_hour(clinic: TestClinic, shared: Shared) -> None:
     quota = PasscodeQuota(shared.link_id, datetime.now(UTC))
-    counter = database.client().document(f"clinics/{clinic.id}/{quota.path}")
+    counter = google_firestore.client().document(f"clinics/{clinic.id}/{quota.path}")
     counter.set({"wrong_passcodes": MOST_IN_HOUR, "expires_at": quota.expires_at})
     try:
         for fields in (WRONG, BORN):

@@ -14,7 +14,6 @@ from local.services.smtp.service import SmtpService
 from local.services.twilio.service import TwilioService
 from shared.records.types import new_id
 from shared.render.annexes import PART_2_NOTICE
-from shared.store import database
 from shared.workflows.messages import recovering
 from tests.api.links.test_pages import stored
 from tests.journeys.sweep.stalled_jobs import sweep
@@ -26,6 +25,7 @@ from tests.support.database import alter, plant_report
 from tests.support.links import BORN, PROVIDER, Shared, enter, share, visit
 from tests.support.problems import pointers
 from tests.support.proofs import raw, signed_report
+from tools import google_firestore
 
 LINK = re.compile(r"https?://\S+/links/\S+")
 TO_PATIENT = {"recipient": {"kind": "patient"}, "purpose": "patient_request", "channel": "sms"}
@@ -163,7 +163,7 @@ def test_others_need_the_patients_consent_as_the_policy_has_it(own_clinic: TestC
     given = consent_to(own_clinic.doctor, patient, purposes=["data_sharing"]).body["consents"][0]["id"]
     attempt().ok()
     own_clinic.doctor.post(f"/patients/{patient}/consents/{given}/withdraw", {"requested_by": "patient"}).ok()
-    database.client().document("clinics", own_clinic.id).update({"consent_policy": "not_required"})
+    google_firestore.client().document("clinics", own_clinic.id).update({"consent_policy": "not_required"})
     assert attempt().refused(403, "consent-missing").body["missing_consents"][0]["reason"] == "withdrawn"
     other = signed_report(own_clinic)
     post(own_clinic, other, {**TO_PROVIDER, "recipient": provider()}).ok()
@@ -180,7 +180,7 @@ def test_a_revoked_share_sends_nothing_and_opens_nothing(clinic: TestClinic, rep
     assert (revoked["state"], revoked["revoked_by"]) == ("revoked", clinic.doctor.user_id)
     assert again == revoked
     assert b"This link was withdrawn" in visit(shared.url).content
-    messages = database.client().collection("clinics", clinic.id, "messages").stream()
+    messages = google_firestore.client().collection("clinics", clinic.id, "messages").stream()
     states = [one.get("status") for one in messages if one.get("created_at") == stored(clinic, shared)["created_at"]]
     assert states == ["cancelled"]
     another = signed_report(clinic)
@@ -224,7 +224,7 @@ def test_a_process_that_dies_at_any_step_makes_one_share_and_one_message(
 
     (message,) = [
         one
-        for one in database.client().collection("clinics", clinic.id, "messages").stream()
+        for one in google_firestore.client().collection("clinics", clinic.id, "messages").stream()
         if one.id.startswith(report.partition("-")[0])
     ]
     alter(clinic, f"messages/{message.id}", {"updated_at": datetime.now(UTC) - recovering.STALLED_AFTER})

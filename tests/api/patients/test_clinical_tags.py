@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.store import database
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import NAMESAKE, TestClinic
 from tests.support.patients import path_of
+from tools import google_firestore
 
 KINDS: list[dict[str, Any]] = [{}, {"kinds": ["clinical_tag"]}]
 
@@ -67,7 +67,7 @@ def test_receptionist_neither_writes_nor_loses_clinical_tags(clinic: TestClinic,
 
 
 def test_stored_tokens_are_sorted_and_padded(clinic: TestClinic, patient: Reply) -> None:
-    stored = database.client().document(f"clinics/{clinic.id}{path_of(patient)}").get().get("tokens")
+    stored = google_firestore.client().document(f"clinics/{clinic.id}{path_of(patient)}").get().get("tokens")
 
     assert stored == sorted(set(stored))
     assert len(stored) == 2 * 64

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shared.cli import main
-from shared.store import database
 from tests.support.clinics import TestClinic
+from tools import google_firestore
 
 
 def found(clinic: TestClinic, text: str) -> list[str]:
@@ -18,7 +18,7 @@ def test_a_patient_with_tokens_of_an_earlier_release_is_found_after_the_command(
 ) -> None:
     new = {"first_name": "சுரேஷ்", "last_name": "குமார்", "date_of_birth": "1984-02-29"}
     id = own_clinic.doctor.post("/patients", new).ok(201).body["id"]
-    stored = database.client().document("clinics", own_clinic.id, "patients", id)
+    stored = google_firestore.client().document("clinics", own_clinic.id, "patients", id)
     right = stored.get().get("tokens")
     stored.update({"tokens": []})
     assert found(own_clinic, "suresh kumar") == []

@@ -12,7 +12,6 @@ import pytest
 from shared.records.patients.obligations import Blocked
 from shared.records.patients.patient import Patient
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients import obligations
@@ -22,6 +21,7 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report, plant_transcription
 from tests.support.free_times import free_time
 from tests.support.patients import path_of
+from tools import google_firestore
 
 
 def begin(clinic: TestClinic, patient: Reply) -> Reply:
@@ -191,7 +191,7 @@ def test_the_whole_list_is_named_with_what_can_be_cancelled(clinic: TestClinic) 
 def test_what_is_not_named_is_counted(clinic: TestClinic) -> None:
     patient = clinic.patient()
     appointment = booked(clinic, patient)
-    stored = database.client().document(f"clinics/{clinic.id}/appointments/{appointment['id']}")
+    stored = google_firestore.client().document(f"clinics/{clinic.id}/appointments/{appointment['id']}")
     document = stored.get().to_dict() or {}
     for number in range(120):
         stored.parent.document(f"{patient.body['id']}-copy{number:04}").set(document)
@@ -289,7 +289,7 @@ def test_the_work_of_a_session_ends_with_it(clinic: TestClinic) -> None:
     delete_with(clinic.doctor, patient, session).ok(204)
 
     for path in (f"reports/{report}", f"transcriptions/{session}-t1"):
-        found = database.client().document(f"clinics/{clinic.id}/{path}").get()
+        found = google_firestore.client().document(f"clinics/{clinic.id}/{path}").get()
         assert (found.get("status"), found.get("error_code")) == ("failed", "session_cancelled"), path
 
 

@@ -9,7 +9,6 @@ import pytest
 from pypdf import PdfReader
 
 from shared.records.types import new_id
-from shared.store import database
 from tests.support.audit import audit_of, new_trace, verify
 from tests.support.call_counts import calls_when_repeated, commit, reads
 from tests.support.client import ApiClient, Reply
@@ -18,6 +17,7 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter, plant_report
 from tests.support.patients import path_of
 from tests.support.problems import pointers
+from tools import google_firestore
 
 WORD = "Jacarandapollen"
 
@@ -160,7 +160,7 @@ def test_reports_are_sealed_and_audited_with_ids_only(clinic: TestClinic, path: 
     deciding, others = new_trace()
 
     noted = note(clinic.receptionist, path, **headers).ok(201)
-    stored = database.client().document(f"clinics/{clinic.id}{path}").get().to_dict()
+    stored = google_firestore.client().document(f"clinics/{clinic.id}{path}").get().to_dict()
     decide(clinic.doctor, path, "confirm", noted, **others).ok()
 
     assert WORD not in repr(stored)

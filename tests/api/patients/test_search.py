@@ -14,7 +14,6 @@ from local.stack.stack import Stack
 from shared.records.patients.search import PatientSearch
 from shared.records.problems import Invalid
 from shared.records.types import Role
-from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext, utc_now
@@ -24,6 +23,7 @@ from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, open_clinic
 from tests.support.dictionary_attack import matches, stored
 from tests.support.problems import pointers
+from tools import google_firestore
 
 pytestmark = pytest.mark.long
 
@@ -166,7 +166,7 @@ def test_exact_matches_precede_prefixes_and_phonetic_matches_newest_first(clinic
 
 def test_local_number_is_of_the_time_zones_country_without_a_clinic_phone(own_clinic: TestClinic) -> None:
     found = str(own_clinic.doctor.post("/patients", PEOPLE["zoe"]).ok(201).body["id"])
-    settings = database.client().document("clinics", own_clinic.id)
+    settings = google_firestore.client().document("clinics", own_clinic.id)
     settings.update({"sealed.phone": firestore.DELETE_FIELD})
 
     in_india = search(own_clinic.doctor, "98450 12345")

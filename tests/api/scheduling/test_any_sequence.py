@@ -22,7 +22,6 @@ from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
 from shared.records.scheduling.types import HOLDING
 from shared.records.scheduling.wall_clock import local_of
 from shared.records.types import Role, new_id
-from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext, utc_now
@@ -30,6 +29,7 @@ from shared.workflows.scheduling import appointments, booking, schedules
 from tests.support.clinics import TestClinic
 from tests.support.thorough import THOROUGH
 from tests.support.visits import set_sealed
+from tools import google_firestore
 
 EXAMPLES, STEPS = (40, 40) if THOROUGH else (4, 12)
 SLOTS, MINUTES = st.integers(0, 40), st.sampled_from([5, 30, 50, 240])
@@ -76,14 +76,14 @@ class Bookings(RuleBasedStateMachine):
 
     def stored(self) -> list[dict[str, Any]]:
         """The appointments of this week, as they are stored."""
-        found = database.client().collection("clinics", self.practice.clinic.id, "appointments")
+        found = google_firestore.client().collection("clinics", self.practice.clinic.id, "appointments")
         paths = [found.document(id) for id in self.ids]
-        return [snapshot.to_dict() or {} for snapshot in database.client().get_all(paths)]
+        return [snapshot.to_dict() or {} for snapshot in google_firestore.client().get_all(paths)]
 
     def chosen(self, number: int) -> tuple[str, int]:
         id = self.ids[number % len(self.ids)]
         path = f"clinics/{self.practice.clinic.id}/appointments/{id}"
-        return id, database.client().document(path).get().get("revision")
+        return id, google_firestore.client().document(path).get().get("revision")
 
     @rule(doctor=st.integers(0, 1), patient=st.integers(0, 2), slot=SLOTS, minutes=MINUTES, anyway=st.booleans())
     def book(self, doctor: int, patient: int, slot: int, minutes: int, anyway: bool) -> None:
@@ -127,7 +127,7 @@ class Bookings(RuleBasedStateMachine):
         rule_ = {"type": "consultation", "duration_minutes": 30, "buffer_after_minutes": buffer}
         blocked = {"time_zone": zone, "blocked": [{"starts_at": starts, "ends_at": ends}], "visit_rules": [rule_]}
         path = f"clinics/{self.practice.clinic.id}/schedules/{id}"
-        known = database.client().document(path).get()
+        known = google_firestore.client().document(path).get()
         revision = known.get("revision") if known.exists else None
         schedules.put(self.practice.opened(revision), id, ScheduleChange.model_validate(blocked))
 

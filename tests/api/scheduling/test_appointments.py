@@ -13,7 +13,6 @@ from shared.records.problems import FieldError, Invalid
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.requests import NewAppointment
 from shared.records.types import new_id
-from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext, utc_now
@@ -28,6 +27,7 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter
 from tests.support.free_times import free_time
 from tests.support.problems import pointers, without_trace
+from tools import google_firestore
 
 CLINICAL = {"chief_complaint": "Cannot sleep since March", "notes": "Ask about the lithium level"}
 FRONT_DESK_FIELDS = {
@@ -295,7 +295,7 @@ def test_texts_and_amounts_are_encrypted(clinic: TestClinic, patient: dict[str, 
         clinic.doctor.post("/appointments", visit(clinic, patient["id"], **CLINICAL, **FRONT_DESK_FIELDS)).ok(201).body
     )
 
-    document = database.client().document(f"clinics/{clinic.id}/appointments/{booked['id']}").get().to_dict()
+    document = google_firestore.client().document(f"clinics/{clinic.id}/appointments/{booked['id']}").get().to_dict()
 
     assert document is not None
     assert document["sealed"].keys() == {*CLINICAL, *FRONT_DESK_FIELDS}

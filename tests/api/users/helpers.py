@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from shared.gateways import accounts
-from shared.store import database
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.mails import choose_password
 from tests.support.password_sign_in import sign_in
+from tools import google_firestore
 
 ROUNDS = 5
 """Repetitions of a race."""
@@ -66,4 +66,4 @@ def firebase_account(user_id: str) -> accounts.Account:
 
 def stored_user(clinic: TestClinic, user_id: str) -> Any:
     """The user's document in Firestore."""
-    return database.client().document(f"clinics/{clinic.id}/users/{user_id}").get()
+    return google_firestore.client().document(f"clinics/{clinic.id}/users/{user_id}").get()

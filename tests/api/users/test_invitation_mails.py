@@ -9,13 +9,13 @@ import pytest
 from local.services.kit.recorder import Fault
 from shared.gateways import accounts
 from shared.records.clinic.people import INVITATION_INTERVAL
-from shared.store import database
 from tests.api.users.helpers import FOLLOWER, address, change, invite, read_user
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.mails import choose_password, mails_to
 from tests.support.password_sign_in import sign_in
+from tools import google_firestore
 
 pytestmark = pytest.mark.long
 
@@ -26,7 +26,7 @@ def invite_again(clinic: TestClinic, user_id: str, *, by: ApiClient | None = Non
 
 def let_time_pass(clinic: TestClinic, user_id: str) -> None:
     """Make the last invitation old enough for another one."""
-    stored = database.client().document(f"clinics/{clinic.id}/users/{user_id}").get()
+    stored = google_firestore.client().document(f"clinics/{clinic.id}/users/{user_id}").get()
     alter(clinic, f"users/{user_id}", {"invited_at": stored.get("invited_at") - INVITATION_INTERVAL})
 
 
@@ -215,7 +215,7 @@ def test_invitations_and_their_outcome_are_audited_without_the_address(own_clini
     invite_again(own_clinic, user_id).ok()
     own_clinic.stack.wait_idle(60)
 
-    stored = database.client().collection("clinics", own_clinic.id, "audit").stream()
+    stored = google_firestore.client().collection("clinics", own_clinic.id, "audit").stream()
     entries = [entry.to_dict() or {} for entry in stored]
     actions = [entry["action"] for entry in entries if f"users/{user_id}" in repr(entry)]
 

@@ -13,7 +13,6 @@ from shared.records.types import Role
 from shared.records.visits.requests import NewSession
 from shared.records.visits.session import SessionType
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.store import database
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import Caller, RequestContext
@@ -25,6 +24,7 @@ from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once
 from tests.support.database import plant_transcription
+from tools import google_firestore
 
 
 def as_caller(clinic: TestClinic, person: ApiClient, role: Role, if_match: int | None = None) -> Clinic:
@@ -49,7 +49,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any)
 
 
 def open_sessions(clinic: TestClinic) -> int:
-    found = database.client().collection("clinics", clinic.id, "sessions").get()
+    found = google_firestore.client().collection("clinics", clinic.id, "sessions").get()
     return sum(snapshot.get("status") == "in_progress" for snapshot in found)
 
 
@@ -81,7 +81,7 @@ def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
     report, transcription = f"{session.body['id']}-r1", f"{session.body['id']}-t1"
     own_clinic.until(lambda: own_clinic.doctor.get(f"/reports/{report}"), lambda reply: reply.status == 200)
     own_clinic.doctor.post(f"/sessions/{session.body['id']}/complete", key="", etag=session.etag).ok()
-    root = database.client().document("clinics", own_clinic.id)
+    root = google_firestore.client().document("clinics", own_clinic.id)
     root.collection("reports").document(report).delete()
     looks = interrupt(
         monkeypatch,

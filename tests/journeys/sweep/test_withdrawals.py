@@ -10,7 +10,6 @@ from shared.records.patients.new_consent import NewWithdrawal
 from shared.records.problems import Unavailable
 from shared.records.record import patient_of
 from shared.records.visits.transcription import TranscriptionStatus
-from shared.store import database
 from shared.store.clinic import system_clinic
 from shared.workflows import withdrawal
 from tests.journeys.sweep.stalled_jobs import MINUTE, sweep
@@ -18,6 +17,7 @@ from tests.support import crashes as support
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, end_session, plant_transcription
 from tests.support.visits import new_session, set_clinic
+from tools import google_firestore
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def texts(clinic: TestClinic, visits: list[str]) -> list[str]:
 
 
 def consents(clinic: TestClinic, patient: str) -> dict[str, object]:
-    return database.client().document(f"clinics/{clinic.id}/consents/{patient}").get().to_dict() or {}
+    return google_firestore.client().document(f"clinics/{clinic.id}/consents/{patient}").get().to_dict() or {}
 
 
 def test_text_of_every_visit_goes(own_clinic: TestClinic, visits: list[str]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,30 +13,23 @@ from shared.records.record import Stamp
 from shared.records.types import Role
 from shared.store.admission import FRONT_DESK, Admission, require_clinician
 from shared.store.context import SYSTEM_CALLER, Caller
+from shared.store.firestore import values
+from shared.store.firestore.messages import BatchGetDocumentsResponse
+from shared.store.firestore.snapshot import Snapshot
 from tests.support.factories import DOCTOR, NOON, after
 
 EVERYBODY = frozenset(Role)
 
 
-@dataclass(frozen=True)
-class Document:
-    """A patient's document, as far as admission reads it."""
-
-    exists: bool = True
-    fields: dict[str, Any] = field(default_factory=dict)
-    id: str = "patient"
-    reference: Any = None
-    update_time: datetime = NOON
-
-    def get(self, field_path: str) -> Any:
-        return self.fields[field_path]
-
-    def to_dict(self) -> dict[str, Any]:
-        return self.fields
+def stored(**fields: Any) -> Snapshot:
+    """A patient's document."""
+    found = BatchGetDocumentsResponse().found
+    values.write_fields(fields, found.fields)
+    return Snapshot("clinics/aster/patients/patient", found)
 
 
-def patient_of(owner: str, *shared_with: str, live: bool = True) -> Document:
-    return Document(fields={"owner_id": owner, "shared_with": list(shared_with), "live": live})
+def patient_of(owner: str, *shared_with: str, live: bool = True) -> Snapshot:
+    return stored(owner_id=owner, shared_with=list(shared_with), live=live)
 
 
 def admission_of(*roles: Role, allowed: Iterable[Role] = EVERYBODY, **changes: Any) -> Admission:
@@ -61,7 +52,7 @@ def admission_of(*roles: Role, allowed: Iterable[Role] = EVERYBODY, **changes: A
     ],
 )
 def test_a_patient_is_admitted_with_or_without_clinical_fields(
-    roles: list[Role], patient: Document, clinical: bool
+    roles: list[Role], patient: Snapshot, clinical: bool
 ) -> None:
     admission = admission_of(*roles)
 
@@ -75,12 +66,12 @@ def test_a_patient_is_admitted_with_or_without_clinical_fields(
     [
         ([Role.DOCTOR], EVERYBODY, patient_of("other")),
         ([Role.DOCTOR], EVERYBODY, patient_of(DOCTOR, live=False)),
-        ([Role.DOCTOR], EVERYBODY, Document(exists=False)),
+        ([Role.DOCTOR], EVERYBODY, Snapshot("clinics/aster/patients/patient")),
         ([Role.RECEPTIONIST, Role.DOCTOR], {Role.DOCTOR}, patient_of("other")),
     ],
 )
 def test_a_foreign_patient_cannot_be_told_from_a_missing_one(
-    roles: list[Role], allowed: Iterable[Role], patient: Document
+    roles: list[Role], allowed: Iterable[Role], patient: Snapshot
 ) -> None:
     with pytest.raises(NotFound):
         admission_of(*roles, allowed=allowed).admit(patient, live=True)

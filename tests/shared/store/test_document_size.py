@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import grpc
 import pytest
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import firestore
 
 from shared.records.problems import Invalid
 from shared.records.size import LARGEST_DOCUMENT, json_bytes
@@ -12,13 +11,14 @@ from shared.records.visits.segment import Segment
 from shared.records.visits.transcript_part import BYTES_A_PART, SEGMENTS_A_PART, parts_of
 from shared.store import database
 from shared.store.changes import Changes
+from shared.store.firestore.client import Client
 from shared.store.reader import Reader
 from tests.support.factories import segment
 
 
 @pytest.fixture
 def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
-    client = firestore.Client(project="aster", credentials=AnonymousCredentials())  # nothing is sent
+    client = Client("aster", "(default)", grpc.insecure_channel("127.0.0.1:9"))  # nothing is sent
     monkeypatch.setattr(database, "client", lambda: client)
     return Changes(Reader("aster"))
 

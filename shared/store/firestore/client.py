@@ -1,0 +1,101 @@
+"""The client of one database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import grpc
+from google.api_core import exceptions
+
+from shared.store.firestore import messages, query
+from shared.store.firestore.connection import (
+    READ_SECONDS,
+    RETRIED_READS,
+    RETRIED_WRITES,
+    WRITE_SECONDS,
+    Methods,
+    retried,
+    routing,
+)
+from shared.store.firestore.query import Query
+from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.writes import Writes
+
+
+class Client:
+    """Documents are named by their paths below the database. Every method raises
+    google.api_core.exceptions.GoogleAPICallError; reads are retried first, commits are not."""
+
+    def __init__(self, project: str, database: str, channel: grpc.Channel, *, emulated: bool = False) -> None:
+        self._database = f"projects/{project}/databases/{database}"
+        self._root = f"{self._database}/documents/"
+        self._of_database = routing("database", self._database)
+        methods = Methods(channel, self._database, emulated=emulated)
+        self._commit = methods.unary("Commit", messages.CommitResponse)
+        self._batch_get = methods.stream("BatchGetDocuments", messages.BatchGetDocumentsResponse)
+        self._run_query = methods.stream("RunQuery", messages.RunQueryResponse)
+        self._run_aggregation = methods.stream("RunAggregationQuery", messages.RunAggregationQueryResponse)
+        self._read = retried(_called, RETRIED_READS, READ_SECONDS)
+        self._create = retried(self.commit, RETRIED_WRITES, WRITE_SECONDS)
+
+    def get(self, paths: Iterable[str]) -> dict[str, Snapshot]:
+        """The documents at these paths, by path, as they were at one moment."""
+        request = messages.BatchGetDocumentsRequest(database=self._database)
+        request.documents.extend(self._root + path for path in paths)
+        found: dict[str, Snapshot] = self._read(self._all_of, request)
+        return found
+
+    def query(self, asked: Query) -> list[Snapshot]:
+        """The results, in their order."""
+        request = messages.RunQueryRequest()
+        collection = query.fill_parent(request, asked, self._root)
+        query.fill(request.structured_query, asked, collection, self._root)
+        answers = self._read(self._run_query, request, routing("parent", request.parent), READ_SECONDS)
+        return [self._snapshot(answer.document) for answer in answers if answer.HasField("document")]
+
+    def count(self, asked: Query) -> int:
+        """How many documents the query finds, at most its limit."""
+        request = messages.RunAggregationQueryRequest()
+        collection = query.fill_parent(request, asked, self._root)
+        aggregation = request.structured_aggregation_query
+        query.fill(aggregation.structured_query, asked, collection, self._root)
+        aggregation.aggregations.add(alias="found").count.SetInParent()
+        answers = self._read(self._run_aggregation, request, routing("parent", request.parent), READ_SECONDS)
+        return next(int(answer.result.aggregate_fields["found"].integer_value) for answer in answers)
+
+    def writes(self) -> Writes:
+        """Writes to be committed."""
+        return Writes(self._database, self._root)
+
+    def commit(self, writes: Writes, seconds: float = WRITE_SECONDS) -> list[Any]:
+        """Commit all writes or none, in one call; returns their `WriteResult` messages, in their order."""
+        return list(self._commit(writes.request, self._of_database, seconds).write_results)
+
+    def create(self, path: str, document: Mapping[str, Any], seconds: float = WRITE_SECONDS) -> None:
+        """Write one document that must not exist. Unlike a commit this is retried: raises AlreadyExists then if the
+        answer to the first attempt was lost."""
+        writes = self.writes()
+        writes.create(path, document)
+        self._create(writes, seconds)
+
+    def _all_of(self, request: Any) -> dict[str, Snapshot]:
+        """Raises ServiceUnavailable when the stream ends before every document is answered for."""
+        found = {}
+        for answer in self._batch_get(request, self._of_database, READ_SECONDS):
+            if answer.HasField("found"):
+                snapshot = self._snapshot(answer.found)
+                found[snapshot.path] = snapshot
+            elif answer.missing:
+                path = answer.missing.removeprefix(self._root)
+                found[path] = Snapshot(path)
+        if len(found) != len(set(request.documents)):
+            raise exceptions.ServiceUnavailable("not every document was answered for")
+        return found
+
+    def _snapshot(self, document: Any) -> Snapshot:
+        return Snapshot(document.name.removeprefix(self._root), document)
+
+
+def _called(method: Any, *arguments: Any) -> Any:
+    return method(*arguments)

@@ -1,0 +1,258 @@
+"""How Firestore is called, against a server that fails as Firestore does, and beside Google's own client."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import pytest
+from google.api_core import exceptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+
+from shared.store.firestore import messages
+from shared.store.firestore.client import Client
+from shared.store.firestore.connection import open_channel
+from shared.store.firestore.query import Query
+
+ROOT = "projects/aster/databases/(default)/documents/"
+PATHS = ["clinics/a/visits/1", "clinics/a/visits/2"]
+QUERY = Query("clinics/a/visits", limit=2)
+
+Answers = list[Any]
+"""What a call answers, in turn: messages, then perhaps a status code that ends it."""
+
+
+@dataclass
+class Server(grpc.GenericRpcHandler):
+    """Answers each call with the next answers that were planned for it, and then as it did last."""
+
+    planned: list[Answers] = field(default_factory=list)
+    calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    hang: threading.Event = field(default_factory=threading.Event)
+    """Set to let calls end that answer nothing."""
+    address: str = ""
+
+    def service(self, handler_call_details: Any) -> Any:
+        name = handler_call_details.method.rpartition("/")[2]
+
+        def answer(request: bytes, context: Any) -> Iterator[bytes]:
+            self.calls.append((name, dict(context.invocation_metadata())))
+            answers = self.planned.pop(0) if len(self.planned) > 1 else self.planned[0]
+            for one in answers:
+                if one is None:
+                    self.hang.wait(5)
+                elif isinstance(one, grpc.StatusCode):
+                    context.abort(one, "planned")
+                else:
+                    yield one.SerializeToString()
+
+        if name == "Commit":
+            return grpc.unary_unary_rpc_method_handler(lambda request, context: next(answer(request, context)))
+        return grpc.unary_stream_rpc_method_handler(answer)
+
+    def count(self) -> int:
+        return len(self.calls)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    running = grpc.server(ThreadPoolExecutor(4))
+    running.add_generic_rpc_handlers((made,))
+    made.address = f"127.0.0.1:{running.add_insecure_port('127.0.0.1:0')}"
+    running.start()
+    yield made
+    made.hang.set()
+    running.stop(None).wait()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    with open_channel(server.address) as channel:
+        yield Client("aster", "(default)", channel, emulated=True)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries wait for no time; that they are bounded is seen by the clock of `time.monotonic`."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+
+
+def found(path: str) -> Any:
+    answer = messages.BatchGetDocumentsResponse()
+    answer.found.name = ROOT + path
+    answer.found.fields["live"].boolean_value = True
+    return answer
+
+
+def missing(path: str) -> Any:
+    return messages.BatchGetDocumentsResponse(missing=ROOT + path)
+
+
+def result(path: str) -> Any:
+    answer = messages.RunQueryResponse()
+    answer.document.name = ROOT + path
+    return answer
+
+
+def test_documents_are_answered_by_path(server: Server, client: Client) -> None:
+    server.planned = [[missing(PATHS[1]), found(PATHS[0])]]
+
+    read = client.get([*PATHS, PATHS[0]])
+
+    assert [read[path].exists for path in PATHS] == [True, False]
+    assert read[PATHS[0]].get("live") is True
+    assert server.count() == 1
+
+
+TRANSIENT = [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.INTERNAL]
+
+
+@pytest.mark.parametrize("code", TRANSIENT)
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_read_that_fails_or_is_cut_in_the_middle_is_made_again(
+    server: Server, client: Client, code: grpc.StatusCode, before: int
+) -> None:
+    whole = [found(PATHS[0]), missing(PATHS[1])]
+    server.planned = [[*whole[:before], code], [code], whole]
+
+    assert [one.exists for one in client.get(PATHS).values()] == [True, False]
+    assert server.count() == 3
+
+
+@pytest.mark.parametrize("code", TRANSIENT)
+def test_a_query_that_is_cut_in_the_middle_is_asked_again(
+    server: Server, client: Client, code: grpc.StatusCode
+) -> None:
+    server.planned = [[result(PATHS[0]), code], [result(PATHS[0]), result(PATHS[1])]]
+
+    assert [one.path for one in client.query(QUERY)] == PATHS
+    assert server.count() == 2
+
+
+def test_a_stream_that_ends_too_early_is_not_taken_for_whole(server: Server, client: Client) -> None:
+    server.planned = [[found(PATHS[0])], [found(PATHS[0]), missing(PATHS[1])]]
+
+    assert len(client.get(PATHS)) == 2
+    assert server.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (grpc.StatusCode.PERMISSION_DENIED, exceptions.PermissionDenied),
+        (grpc.StatusCode.FAILED_PRECONDITION, exceptions.FailedPrecondition),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, exceptions.ResourceExhausted),
+        (grpc.StatusCode.INVALID_ARGUMENT, exceptions.InvalidArgument),
+    ],
+)
+def test_other_errors_of_reads_are_raised_at_once(
+    server: Server, client: Client, code: grpc.StatusCode, error: type[Exception]
+) -> None:
+    server.planned = [[code]]
+
+    for read in (lambda: client.get(PATHS), lambda: client.query(QUERY), lambda: client.count(QUERY)):
+        with pytest.raises(error):
+            read()
+    assert server.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, exceptions.ServiceUnavailable),
+        (grpc.StatusCode.ABORTED, exceptions.Aborted),
+        (grpc.StatusCode.ALREADY_EXISTS, exceptions.AlreadyExists),
+    ],
+)
+def test_a_commit_is_sent_once(server: Server, client: Client, code: grpc.StatusCode, error: type[Exception]) -> None:
+    server.planned = [[code]]
+
+    with pytest.raises(error):
+        client.commit(client.writes())
+    assert server.count() == 1
+
+
+def test_a_commit_without_an_answer_ends_at_its_deadline(server: Server, client: Client) -> None:
+    server.planned = [[None]]
+
+    began = time.monotonic()
+    with pytest.raises(exceptions.DeadlineExceeded):
+        client.commit(client.writes(), seconds=0.2)
+    assert time.monotonic() - began < 4
+    assert server.count() == 1
+
+
+def test_the_creation_of_one_document_is_sent_again(server: Server, client: Client) -> None:
+    server.planned = [[grpc.StatusCode.UNAVAILABLE], [grpc.StatusCode.RESOURCE_EXHAUSTED], [messages.CommitResponse()]]
+
+    client.create("clinics/a/audit/1", {"action": "patient.read"})
+
+    assert server.count() == 3
+
+
+def test_the_answers_of_a_commit_are_in_the_order_of_its_writes(server: Server, client: Client) -> None:
+    answer = messages.CommitResponse()
+    for number in (3, 4):
+        answer.write_results.add().transform_results.add().integer_value = number
+    server.planned = [[answer]]
+
+    assert [one.transform_results[0].integer_value for one in client.commit(client.writes())] == [3, 4]
+
+
+def test_counting(server: Server, client: Client) -> None:
+    answer = messages.RunAggregationQueryResponse()
+    answer.result.aggregate_fields["found"].integer_value = 7
+    server.planned = [[answer]]
+
+    assert client.count(QUERY) == 7
+
+
+def test_reading_starts_no_thread(server: Server, client: Client) -> None:
+    server.planned = [[found(PATHS[0])]]
+    client.get(PATHS[:1])
+    before = threading.active_count()
+    seen = []
+    server.planned = [[found(PATHS[0])]]
+
+    client._read(lambda: seen.append(threading.active_count()))
+    client.get(PATHS[:1])
+
+    assert seen == [before]
+    assert threading.active_count() <= before
+
+
+def test_headers_are_those_of_googles_client(server: Server, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for `x-goog-api-client`, which names the client that calls."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", server.address)
+    google = firestore.Client(project="aster", credentials=AnonymousCredentials())
+    counted = messages.RunAggregationQueryResponse()
+    counted.result.aggregate_fields["field_1"].integer_value = 1
+    counted.result.aggregate_fields["found"].integer_value = 1
+    counted.read_time.seconds = 1
+    collection: Any = google.collection("clinics", "a", "visits")
+    pairs: list[tuple[Any, Callable[[], Any], Callable[[], Any]]] = [
+        (found(PATHS[0]), lambda: client.get(PATHS[:1]), lambda: list(google.get_all([google.document(PATHS[0])]))),
+        (messages.RunQueryResponse(), lambda: client.query(QUERY), lambda: list(collection.limit(2).stream())),
+        (counted, lambda: client.count(QUERY), lambda: collection.limit(2).count().get()),
+        (messages.CommitResponse(), lambda: client.commit(client.writes()), lambda: google.batch().commit()),
+    ]
+    for answer, ours, googles in pairs:
+        server.planned, server.calls = [[answer]], []
+        ours()
+        googles()
+        (method, sent), (expected_method, expected) = server.calls
+        assert method == expected_method
+        assert _compared(sent) == _compared(expected)
+        assert sent["x-goog-api-client"].startswith("gl-python/")
+
+
+def _compared(headers: dict[str, str]) -> dict[str, str]:
+    names = "google-cloud-resource-prefix", "x-goog-request-params", "authorization"
+    return {name: headers[name] for name in names}
