@@ -114,8 +114,8 @@ REMEDIES: Mapping[str, Remedy] = {
         "Read the record's history in the audit trail.",
     ),
     "duplicate": Remedy(
-        "A patient whom the user may see has the same name and birth date, or the same telephone number.",
-        "Show the patients in `duplicates`; register with `allow_duplicate` if the user insists.",
+        "A patient whom the user may see has a similar name with the birth date, telephone number or e-mail address.",
+        "Show the patients in `duplicate_patients`; repeat with `allow_duplicate` and a new key if the user insists.",
         "Two records of one person cannot be merged yet.",
     ),
     "identity-unconfirmed": Remedy(

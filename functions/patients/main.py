@@ -12,7 +12,7 @@ from shared.records.patients.death import NewDeath
 from shared.records.patients.details import NewReportedAllergy
 from shared.records.patients.merge import NewMerge, NewUnmerge
 from shared.records.patients.new_consent import NewConsent, NewWithdrawal
-from shared.records.patients.requests import Deletion, NewOwner, PatientList
+from shared.records.patients.requests import Deletion, NewOwner, PatientList, Restoration
 from shared.records.patients.search import PatientSearch, SearchPage
 from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
 from shared.records.permissions import Handover, Share
@@ -54,8 +54,9 @@ def newest(clinic: Clinic, query: PatientList) -> Page[ShownPatient]:
 def register(clinic: Clinic, new: NewPatient) -> ShownPatient:
     """Register a patient and index them for search.
 
-    Refused as a duplicate when the caller may see a patient with the same name and date of birth, or the same phone;
-    `allow_duplicate` registers all the same.
+    Refused as a duplicate when a patient that the caller may see seems to be the same person: a similar name, also in
+    another script, with the date of birth, telephone number or e-mail address. `allow_duplicate` registers all the
+    same. Who may be the same person is in `warnings`.
     """
     return registration.register(clinic, new)
 
@@ -68,13 +69,19 @@ def get(clinic: Clinic, id: str) -> ShownPatient:
 
 @api.put("/{id}", roles=FRONT_DESK)
 def write(clinic: Clinic, id: str, update: PatientUpdate) -> ShownPatient:
-    """Replace a patient's data. Fields that receptionists do not see stay as they are."""
+    """Replace a patient's data. Fields that receptionists do not see stay as they are.
+
+    Refused as a duplicate as a registration is, if the change makes the patient more similar to another one.
+    """
     return patients.change(clinic, id, update)
 
 
 @api.patch("/{id}", roles=FRONT_DESK)
 def change(clinic: Clinic, id: str, patch: PatientPatch) -> ShownPatient:
-    """Change a part of a patient."""
+    """Change a part of a patient.
+
+    Refused as a duplicate as a registration is, if the change makes the patient more similar to another one.
+    """
     return patients.change(clinic, id, patch)
 
 
@@ -209,9 +216,12 @@ def unmerge(clinic: Clinic, id: str, new: NewUnmerge) -> ShownPatient:
 
 
 @api.post("/{id}/restore", roles=ADMINS, requires_idempotency_key=False, requires_if_match=True)
-def restore(clinic: Clinic, id: str) -> ShownPatient:
-    """Restore a deleted patient. The list of deleted patients has the revision."""
-    return patients.restore(clinic, id)
+def restore(clinic: Clinic, id: str, restoration: Restoration | None) -> ShownPatient:
+    """Restore a deleted patient. The list of deleted patients has the revision.
+
+    Refused as a duplicate, as a registration is, when the person seems to be registered again meanwhile.
+    """
+    return patients.restore(clinic, id, restoration or Restoration())
 
 
 @api.put("/{id}/doctors/{doctor_id}", roles=CLINICIANS)

@@ -140,17 +140,17 @@ class Conflict(Problem):
 
 
 class Duplicate(Problem):
-    """The resource to create seems to exist already; a field of the request overrides this check."""
+    """A patient seems to be registered already; a field of the request overrides this check."""
 
     status, name, title = 409, "duplicate", "There seems to be one already"
 
-    def __init__(self, existing: Sequence[Mapping[str, str | None]], errors: Sequence[FieldError]) -> None:
+    def __init__(self, existing: Sequence[Mapping[str, Any]], errors: Sequence[FieldError]) -> None:
         super().__init__(errors=errors)
         self.existing = tuple(existing)
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """Id, number, name and date of birth of the existing patients, all of whom the caller may see."""
+        """The existing patients, all of whom the caller may see, the most similar first, and what is alike."""
         return {"duplicates": [one["id"] for one in self.existing], "duplicate_patients": self.existing}
 
 

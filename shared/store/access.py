@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from shared.records import permissions
@@ -38,6 +39,11 @@ class Access:
         self._touched.patients.add(patient_id)
         if self._admission.user is not None:
             self._admission.admit(self._patient(patient_id), live=live)
+
+    def admit_each(self, patient_ids: Iterable[str]) -> None:
+        """As `admit`, of several patients."""
+        for patient_id in patient_ids:
+            self.admit(patient_id)
 
     def sees(self, patient_id: str) -> bool:
         """True if the caller may see a patient who was read, deleted or not. Nothing is noted."""

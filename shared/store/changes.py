@@ -50,6 +50,13 @@ class Changes:
         else:
             self.create(path, {"counts": {}})
 
+    def take_turn(self, path: str) -> None:
+        """As `require_uncounted`, but the counter changes, so a concurrent commit that uses it too fails."""
+        if self._reader.snapshot(path).exists:
+            self.touch(path)
+        else:
+            self.create(path, {"counts": {}})
+
     def touch(self, path: str) -> None:
         """As `require_unchanged`, but the document changes: a concurrent commit that requires it unchanged fails.
 

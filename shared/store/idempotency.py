@@ -35,6 +35,8 @@ class ReplayCandidate:
     """The patients that the response concerns."""
     report_ids: Sequence[str]
     """The reports that the caller saw without access to their patients."""
+    identified_ids: Sequence[str]
+    """The patients of whom the response says who they are, and nothing clinical."""
     clinical: bool
     """True if the response contains clinical fields."""
 
@@ -70,12 +72,18 @@ class Idempotency:
         return replace(self, target=target_id)
 
     def candidate(
-        self, result: Any, patient_ids: Sequence[str], report_ids: Sequence[str] = (), *, clinical: bool
+        self,
+        result: Any,
+        patient_ids: Sequence[str],
+        report_ids: Sequence[str] = (),
+        identified_ids: Sequence[str] = (),
+        *,
+        clinical: bool,
     ) -> ReplayCandidate:
         """The response of a result, for a caller who may or may not see clinical fields."""
         response = self.render(result, clinical)
         shows_clinical = clinical and response != self.render(result, False)
-        return ReplayCandidate(response, patient_ids, report_ids, clinical=shows_clinical)
+        return ReplayCandidate(response, patient_ids, report_ids, identified_ids, clinical=shows_clinical)
 
     def document(self, candidate: ReplayCandidate, keyring: Keyring, now: datetime) -> dict[str, Any]:
         """The document that is committed with the effect; the response is sealed."""
@@ -84,6 +92,7 @@ class Idempotency:
             "expires_at": now + RETENTION,
             "patient_ids": list(candidate.patient_ids),
             "report_ids": list(candidate.report_ids),
+            "identified_ids": list(candidate.identified_ids),
             "sealed": {"answer": seal(keyring.aead, self._binding(keyring), "answer", stored)},
         }
 
@@ -95,7 +104,8 @@ class Idempotency:
         if stored.pop("digest") != self._digest():
             raise Invalid(errors=[FieldError("Idempotency-Key", "was used for another request")])
         clinical = stored.pop("clinical")
-        seen = document["patient_ids"], document["report_ids"]
+        # Responses of an earlier release identified nobody.
+        seen = document["patient_ids"], document["report_ids"], document.get("identified_ids", [])
         return ReplayCandidate(StoredResponse(**stored), *seen, clinical)
 
     def _digest(self) -> str:

@@ -58,6 +58,20 @@ class PersonReader(RecordReader):
         self._touched.patients |= {ref.id for ref in refs}
         return [self._record_of(ref, self._reader.snapshot(ref.path)) for ref in refs]
 
+    def identified(self, snapshot: Snapshot) -> list[Patient]:
+        """The records of the person that a query found, of whom the answer says who it is, and nothing clinical.
+
+        So what the caller may see of the other patients of the answer stays.
+        """
+        clinical = self._admission.clinical
+        try:
+            patient = self.from_snapshot(Patient, snapshot)
+            records = [patient, *self.merged_into(patient)]
+        finally:
+            self._admission.clinical = clinical
+        self._touched.identified |= {record.id for record in records}
+        return records
+
     def admit_beside(self, report: Report) -> None:
         """Let a caller who sees a report alone read what it is printed with and checked against."""
         self._access.admit_beside(report)

@@ -213,13 +213,13 @@ class RecordReader:
             candidate = idempotency.stored_candidate(snapshot.to_dict(), self.keyring(), self.now)
         if candidate is None:
             return
-        self.prefetch(*map(Patient.path_of, candidate.patient_ids))
-        for patient_id in candidate.patient_ids:
-            self._access.admit(patient_id)
+        self.prefetch(*map(Patient.path_of, (*candidate.patient_ids, *candidate.identified_ids)))
+        self._access.admit_each(candidate.patient_ids)
         for report_id in candidate.report_ids:
             self.get(Report.ref(report_id))
         if candidate.clinical and not self.clinical:
             raise Forbidden
+        self._access.admit_each(candidate.identified_ids)
         raise Replayed(candidate.response)
 
     def _admitted_snapshot(self, ref: Ref[Any], *, live: bool) -> Snapshot | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from shared.records.page import Page, PageQuery
@@ -20,6 +21,8 @@ from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 
+MOST_TOKENS = 30
+"""Firestore's limit of `array_contains_any`."""
 SPARE = 10
 """Extra documents per query in tiers where some documents may not match after all."""
 
@@ -121,6 +124,14 @@ def tokens_of(work: UnitOfWork, scope: str, terms: Iterable[Term]) -> frozenset[
     """The tokens of the terms in this scope, under every version of the search key."""
     keyring = work.keyring()
     return frozenset(token for kind, value in terms for token in keyring.tokens(scope, kind, value))
+
+
+def newest_with_any(work: UnitOfWork, terms: Iterable[Term], limit: int) -> list[Snapshot]:
+    """The newest patients that the caller may see with any of these terms, not opened. Of more terms than one query
+    takes the last ones are left out."""
+    found = (token for term in terms for token in tokens_of(work, work.scope, [term]))
+    tokens = list(islice(dict.fromkeys(found), MOST_TOKENS))
+    return queries.ordered(work.clinic_id, Patient.collection, [LIVE, with_any(tokens)], None, limit)
 
 
 def with_any(tokens: Iterable[bytes]) -> Filter:

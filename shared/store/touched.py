@@ -17,6 +17,8 @@ class Touched:
     """Ids only, never names or clinical text."""
 
     patients: set[str] = field(default_factory=set)
+    identified: set[str] = field(default_factory=set)
+    """Those of the patients of whom the answer says who they are, and nothing clinical."""
     documents: set[str] = field(default_factory=set)
     """Paths below the clinic."""
     shown: set[str] = field(default_factory=set)

@@ -120,6 +120,14 @@ class UnitOfWork(PersonReader):
         self.prefetch(counter)
         self._changes.require_uncounted(counter)
 
+    def take_turn(self, counter: str) -> None:
+        """As `require_uncounted`; moreover, of concurrent commits that take a turn at this counter, one is retried.
+
+        For changes of which each must see the others, but which count nothing.
+        """
+        self.prefetch(counter)
+        self._changes.take_turn(counter)
+
     def others_of(self, survivor: Patient) -> list[Patient]:
         """The records that are merged into a patient once this change is committed, the earliest merge first."""
         if not survivor.merged_patient_ids:
@@ -165,8 +173,9 @@ class UnitOfWork(PersonReader):
         if idempotency is None or not self.is_open:
             return
         alone = sorted(self._access.shared_alone)
-        patients = sorted(self._touched.patients - {patient_of(report_id) for report_id in alone})
-        candidate = idempotency.candidate(result, patients, alone, clinical=self.clinical)
+        identified = self._touched.identified
+        patients = sorted(self._touched.patients - {patient_of(report_id) for report_id in alone} - identified)
+        candidate = idempotency.candidate(result, patients, alone, sorted(identified), clinical=self.clinical)
         # An earlier document has expired, or its response would have been replayed.
         self._changes.upsert(idempotency.path, idempotency.document(candidate, self.keyring(), self.now))
 

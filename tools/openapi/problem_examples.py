@@ -13,6 +13,7 @@ from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.partial_date import PartialDate
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
+from shared.records.patients.likeness import Reason
 from shared.records.patients.obligations import Blocked, Blocker
 from shared.records.problems import FieldError, Problem
 from shared.records.reports.findings import findings_of
@@ -59,8 +60,10 @@ _DUPLICATE: Schema = {
         "number": {"type": "string"},
         "name": {"type": "string"},
         "date_of_birth": TypeAdapter(PartialDate | None).json_schema(),
+        "score": {"type": "integer", "description": "0 to 100; from 90 on, the two seem to be one person."},
+        "reasons": {"type": "array", "items": reference_to("schemas", Reason.__name__)},
     },
-    "required": ["id", "number", "name", "date_of_birth"],
+    "required": ["id", "number", "name", "date_of_birth", "score", "reasons"],
 }
 _RUNNING: Schema = {
     "type": "object",
@@ -173,10 +176,19 @@ EXAMPLES: Mapping[ProblemType, Problem] = {
                 "id": "pt7k3mq9xw2c5vbn8h4d",
                 "number": "PAT-20260001",
                 "name": "Ananya Kulkarni",
-                "date_of_birth": "1991-06-02",
+                "date_of_birth": "1988-11-23",
+                "score": 90,
+                "reasons": [
+                    {"code": "similar_name", "fields": ["first_name", "last_name"]},
+                    {"code": "same_birth_date", "fields": ["date_of_birth"]},
+                ],
             }
         ],
-        [FieldError("/primary_phone", "another patient has this number")],
+        [
+            FieldError("/first_name", "a patient has a similar one"),
+            FieldError("/last_name", "a patient has a similar one"),
+            FieldError("/date_of_birth", "a patient has the same"),
+        ],
     ),
     ConsentMissing: ConsentMissing(
         [MissingConsent(purpose=ConsentPurpose.RECORDING, reason=ConsentReason.WITHDRAWN)],

@@ -1,8 +1,10 @@
-"""What an answer says of the records that are merged into a patient, beside the patient's age."""
+"""What an answer says of a patient beside the record: age, merged records, and who may be the same person."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import Field
 
 from shared.records.partial_date import PartialDate
 from shared.records.patients.age import Age
@@ -16,6 +18,7 @@ from shared.records.patients.details import (
 )
 from shared.records.patients.patient import Patient
 from shared.records.patients.person_name import LatinName
+from shared.records.patients.similar import MOST_TOLD, SimilarPatient
 from shared.records.patients.update import MedicalBackground
 from shared.records.record import Value
 from shared.records.text import Name, ShortText
@@ -70,3 +73,7 @@ class PatientFacts(Age):
 
     merged_records: list[MergedRecord] = []
     """The records that are merged into this one, the earliest merge first. Show their allergies and medications too."""
+    warnings: Annotated[list[SimilarPatient], Field(max_length=MOST_TOLD)] = []
+    """Similar patients that the caller may see, the most similar first, where the patient was registered, changed or
+    restored. Empty in other answers, where no name, date of birth, telephone number or e-mail address changed, and
+    with `allow_duplicate`."""

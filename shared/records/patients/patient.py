@@ -128,13 +128,13 @@ class Patient(Shareable):
     @classmethod
     def register(cls, new: PatientUpdate, stamp: Stamp, *, id: str, number: str, owner_id: str) -> Self:
         """Create a patient from a registration."""
-        values = new.model_dump(include=set(PatientUpdate.model_fields))
+        values = new.model_dump(include=PatientUpdate.stored_fields())
         return cls.new(id, stamp, number=number, owner_id=owner_id, **values)
 
     def rewritten(self, update: PatientUpdate, stamp: Stamp, *, clinical: bool) -> Self:
         """The patient with all fields replaced. Without `clinical`, the clinical fields stay unchanged."""
         kept = set() if clinical else set(MedicalBackground.model_fields)
-        return self.edited(stamp, **update.model_dump(exclude=kept))
+        return self.edited(stamp, **update.model_dump(include=PatientUpdate.stored_fields() - kept))
 
     def deleted(self, stamp: Stamp) -> Self:
         return self.revised(stamp, live=False)

@@ -39,6 +39,13 @@ class PatientList(PageQuery):
     """List deleted patients instead, to restore them; for admins."""
 
 
+class Restoration(Value):
+    """The restoring of a deleted patient."""
+
+    allow_duplicate: bool = False
+    """Restore even if another patient seems to be the same person."""
+
+
 class Deletion(Value):
     """The deletion of a patient."""
 

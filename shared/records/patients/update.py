@@ -82,6 +82,14 @@ class MedicalBackground(Value):
 class PatientUpdate(Demographics, MedicalBackground):
     """All fields of a patient that a request can write."""
 
+    allow_duplicate: bool = False
+    """Write even if another patient seems to be the same person; `duplicate_patients` of the refusal says why."""
+
+    @classmethod
+    def stored_fields(cls) -> set[str]:
+        """The names of the fields that become part of the patient."""
+        return {*Demographics.model_fields, *MedicalBackground.model_fields}
+
     def field_errors(self, today: date) -> Iterator[FieldError]:
         """Errors of the update as a whole, and those that depend on the current day at the clinic."""
         yield from self._name_errors()
@@ -117,8 +125,6 @@ class NewPatient(PatientUpdate):
     """A registration. `owner_id` is the responsible doctor; required unless the caller is a doctor."""
 
     owner_id: Id | None = None
-    allow_duplicate: bool = False
-    """Register even if the patient seems to exist already: same name and date of birth, or same phone."""
 
     @model_validator(mode="before")
     @classmethod
@@ -162,7 +168,7 @@ class PatientPatch(PatientUpdate):
 
     def onto(self, patient: Record) -> PatientUpdate:
         """The complete new state of the patient. Raises Invalid for an invalid result, as an address without lines."""
-        current = patient.model_dump(include=set(PatientUpdate.model_fields))
+        current = patient.model_dump(include=PatientUpdate.stored_fields())
         try:
             return PatientUpdate.model_validate(merged(current, self.model_dump(exclude_unset=True)))
         except ValidationError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from shared.records.clinic.people import User
 from shared.records.page import Page
 from shared.records.patients.merged_record import MergedRecord, PatientFacts
 from shared.records.patients.patient import Patient
+from shared.records.patients.similar import SimilarPatient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError
 from shared.records.record import Detailed, Ref
@@ -29,9 +30,10 @@ def get_owned(work: UnitOfWork, ref: Ref[Patient], *others: Ref[User]) -> Patien
     return permissions.get_for_update(work, ref, Action.SHARE_PATIENT)
 
 
-def with_facts(work: UnitOfWork, patient: Patient) -> ShownPatient:
-    """The patient with their age today, and the records that are merged into theirs."""
-    return page_with_facts(work, Page([patient], None)).items[0]
+def with_facts(work: UnitOfWork, patient: Patient, similar: Sequence[SimilarPatient] = ()) -> ShownPatient:
+    """The patient with their age today, the records that are merged into theirs, and who may be the same person."""
+    [shown] = page_with_facts(work, Page([patient], None)).items
+    return Detailed(shown.record, shown.extra.model_copy(update={"warnings": [*similar]}))
 
 
 def page_with_facts(work: UnitOfWork, page: Page[Patient]) -> Page[ShownPatient]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from shared.records import numbering
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
 from shared.records.patients import phones
+from shared.records.patients.likeness import IDENTITY
 from shared.records.patients.patient import Patient
-from shared.records.patients.requests import PatientList, PatientOrder
+from shared.records.patients.requests import PatientList, PatientOrder, Restoration
 from shared.records.patients.terms import ANY
 from shared.records.patients.update import PatientUpdate
 from shared.records.permissions import Action
@@ -21,6 +23,7 @@ from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
+from shared.workflows.patients import duplicates
 from shared.workflows.patients.access import ShownPatient, page_with_facts, with_facts
 
 MOST_SORTED = 1000
@@ -77,11 +80,15 @@ def _place(patient: Patient) -> list[str]:
 
 def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> ShownPatient:
     """Replace a patient's data, or the part that a patch names. A caller without access to clinical fields can neither
-    send nor lose them."""
+    send nor lose them.
+
+    Raises Duplicate if the change makes the patient seem to be another one that the caller may see.
+    """
 
     def transaction(work: UnitOfWork) -> ShownPatient:
         ref = Patient.ref(patient_id)
-        work.prefetch(ref, work.settings_ref())
+        counters = [] if IDENTITY.isdisjoint(update.model_fields_set) else [numbering.PATIENTS]
+        work.prefetch(ref, work.settings_ref(), *counters)
         work.get(ref)
         require_clinician(update.clinical_fields(), clinical=work.clinical)
         patient = permissions.get_for_update(work, ref, Action.CHANGE_PATIENT)
@@ -89,18 +96,20 @@ def change(clinic: Clinic, patient_id: str, update: PatientUpdate) -> ShownPatie
         written, errors = phones.settled(update.onto(patient), patient, work.settings().country, insisted)
         raise_if_any([*written.field_errors(work.today()), *errors])
         rewritten = patient.rewritten(written, work.stamp, clinical=work.clinical)
-        return with_facts(work, work.save_edit(patient, rewritten))
+        similar = duplicates.of_change(work, patient, rewritten, allowed=bool(update.allow_duplicate))
+        return with_facts(work, work.save_edit(patient, rewritten), similar)
 
     return clinic.perform("patient.change", transaction)
 
 
-def restore(clinic: Clinic, patient_id: str) -> ShownPatient:
-    """Restore a deleted patient."""
+def restore(clinic: Clinic, patient_id: str, restoration: Restoration) -> ShownPatient:
+    """Restore a deleted patient. Raises Duplicate if the person seems to be registered again meanwhile."""
 
     def transaction(work: UnitOfWork) -> ShownPatient:
-        work.prefetch(Patient.ref(patient_id), work.settings_ref())
+        work.prefetch(Patient.ref(patient_id), work.settings_ref(), numbering.PATIENTS)
         patient = work.get_for_update(Patient.ref(patient_id), live=False)
-        return with_facts(work, work.save(patient.restored(work.stamp)))
+        similar = duplicates.of_restoration(work, patient, allowed=restoration.allow_duplicate)
+        return with_facts(work, work.save(patient.restored(work.stamp)), similar)
 
     return clinic.perform("patient.restore", transaction)
 

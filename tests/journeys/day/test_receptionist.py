@@ -100,13 +100,11 @@ def test_a_double_tap_registers_nobody_twice(practice: TestClinic) -> None:
 def test_a_child_is_registered_on_the_phone_of_its_parent(practice: TestClinic, kamala: dict[str, Any]) -> None:
     child = {"first_name": "Aarav", "date_of_birth": "2017-06-01", "primary_phone": KAMALA["primary_phone"]}
 
-    new = {**child, "owner_id": practice.doctor.user_id}
-    duplicate = refused(practice.receptionist.post("/patients", new), 409, "duplicate", duplicates=[kamala["id"]])
+    aarav = registered(practice, child)
     shown = {name: kamala[name] for name in ("id", "number", "date_of_birth")}
-    assert duplicate.body["duplicate_patients"] == [{**shown, "name": "Kamala Kulkarni"}]
-    assert pointers(duplicate) == {"/primary_phone"}
-
-    aarav = registered(practice, child, allow_duplicate=True)
+    [warning] = aarav["warnings"]
+    assert warning.items() >= {**shown, "name": "Kamala Kulkarni", "code": "similar_patient"}.items()
+    assert warning["reasons"] == [{"code": "same_phone", "fields": ["primary_phone"]}]
     assert (aarav["first_name"], aarav["last_name"]) == ("Aarav", None)
     assert set(found(practice, "2345")) == {kamala["id"], aarav["id"]}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +10,11 @@ from shared.records.parties import DoctorName, Named, PatientName, PersonName
 from shared.records.patients import allergies, merging
 from shared.records.patients.death import NewDeath
 from shared.records.patients.details import NewReportedAllergy
+from shared.records.patients.likeness import likeness_of
 from shared.records.patients.merged_record import MergedRecord, PatientFacts
 from shared.records.patients.patient import Patient
 from shared.records.patients.search import SearchPage
+from shared.records.patients.similar import SimilarPatient
 from shared.records.patients.update import PatientPatch
 from shared.records.permissions import Action
 from shared.records.record import Detailed, Stamp
@@ -66,16 +68,23 @@ OTHER = factories.patient(
     number="PAT-20250317",
     first_name="Anania",
     last_name="Kulkarni",
+    date_of_birth="1988-11",
     primary_phone="+919845098765",
     allergies=["aspirin"],
 )
 _MERGED, _ABSORBED = merging.merged(PATIENT, OTHER, Stamp(DOCTOR, BEGAN))
 
 
-def _shown(patient: Patient, *records: Patient) -> Detailed[Patient, PatientFacts]:
-    """The patient with the age, and the records that are merged into theirs."""
+_SIMILAR = SimilarPatient.of(OTHER, likeness_of(PATIENT, OTHER))
+
+
+def _shown(
+    patient: Patient, *records: Patient, similar: Sequence[SimilarPatient] = ()
+) -> Detailed[Patient, PatientFacts]:
+    """The patient with the age, the records that are merged into theirs, and who may be the same person."""
     merged = [MergedRecord.of(one, clinical=True) for one in records]
-    return Detailed(patient, PatientFacts(**dict(patient.age_on(TODAY)), merged_records=merged))
+    facts = PatientFacts(**dict(patient.age_on(TODAY)), merged_records=merged, warnings=[*similar])
+    return Detailed(patient, facts)
 
 
 _DETAILED = _shown(PATIENT)
@@ -120,7 +129,7 @@ CASES: Mapping[str, OperationCase] = {
     ),
     "patients.register": OperationCase(
         body=_REGISTRATION,
-        answer=_DETAILED,
+        answer=_shown(PATIENT, similar=[_SIMILAR]),
         state=State.CLINIC,
         test_body={**DEMOGRAPHICS, "owner_id": Placeholder.OWNER, "allow_duplicate": True},
     ),
@@ -182,7 +191,13 @@ CASES: Mapping[str, OperationCase] = {
         action=Action.SHARE_PATIENT,
         test_body={"patient_id": Placeholder.MERGED_RECORD},
     ),
-    "patients.restore": OperationCase(path=OF_PATIENT, answer=_changed(), state=State.PATIENT_DELETED, vanishes=True),
+    "patients.restore": OperationCase(
+        path=OF_PATIENT,
+        body={"allow_duplicate": True},
+        answer=_changed(),
+        state=State.PATIENT_DELETED,
+        vanishes=True,
+    ),
     "patients.share": OperationCase(
         path={**OF_PATIENT, "doctor_id": COLLEAGUE},
         body={"level": "write"},

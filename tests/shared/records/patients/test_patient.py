@@ -177,7 +177,7 @@ def test_a_patch_is_merged_as_rfc_7396_has_it(patch: dict[str, Any], change: dic
         ({"tags": None, "name_unknown": None}, {"tags", "name_unknown"}),
         ({"address": {"lines": None, "city": 5}}, {"address/lines", "address/city"}),
         ({"owner_id": "doctor-2"}, {"owner_id"}),
-        ({"allow_duplicate": True}, {"allow_duplicate"}),
+        ({"allow_duplicate": None}, {"allow_duplicate"}),
     ],
 )
 def test_a_patch_clears_and_names_only_what_may_be(patch: dict[str, Any], wrong: set[str]) -> None:

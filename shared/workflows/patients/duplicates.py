@@ -1,0 +1,117 @@
+"""Comparing who is registered, changed or restored with the patients that the caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from shared.records import numbering
+from shared.records.patients.likeness import IDENTITY, SAME, Likeness, likeness_of
+from shared.records.patients.likeness_terms import LikenessTerms, terms_of
+from shared.records.patients.name_likeness import Person
+from shared.records.patients.patient import Patient
+from shared.records.patients.similar import MOST_TOLD, SimilarPatient
+from shared.records.patients.terms import Term
+from shared.records.patients.update import PatientUpdate
+from shared.records.problems import Duplicate, FieldError
+from shared.store import search
+from shared.store.unit_of_work import UnitOfWork
+
+MOST_COMPARED = 30
+"""Patients that one query reads, the newest ones."""
+_SAME, _SIMILAR = "a patient has the same", "a patient has a similar one"
+Found = tuple[Patient, Likeness]
+Records = Sequence[Patient]
+"""The records of another person: the patient, and those that are merged into it."""
+
+
+def of_registration(work: UnitOfWork, new: PatientUpdate) -> list[SimilarPatient]:
+    """The patients who may be this person, the most similar first. Those that the caller may not see are not read.
+
+    Raises Duplicate if somebody seems to be the same person.
+    """
+    return _similar(work, new, "", lambda _: 0)
+
+
+def of_change(work: UnitOfWork, before: Patient, after: Patient, *, allowed: bool) -> list[SimilarPatient]:
+    """As `of_registration`, of those to whom a change makes the patient more similar, so that who was allowed once
+    beside a twin stays editable. Nobody if the identity stays, or the client insists (`allowed`)."""
+    if all(getattr(before, field) == getattr(after, field) for field in IDENTITY):
+        return []
+    _let_others_see(work)
+    return [] if allowed else _similar(work, after, after.id, lambda others: _closest(before, others).score)
+
+
+def of_restoration(work: UnitOfWork, deleted: Patient, *, allowed: bool) -> list[SimilarPatient]:
+    """As `of_registration`, of those who were registered or changed after the patient was deleted: the others stood
+    beside the patient before, and still do. Nobody if the client insists (`allowed`)."""
+    _let_others_see(work)
+    return [] if allowed else _similar(work, deleted, deleted.id, lambda others: _until_deleted(deleted, others))
+
+
+def _until_deleted(deleted: Patient, others: Records) -> int:
+    """The score when the patient was deleted, as far as the other one is known to be as it was."""
+    return _closest(deleted, others).score if all(one.updated_at <= deleted.updated_at for one in others) else 0
+
+
+def _closest(person: Person, records: Records) -> Likeness:
+    """The likeness to the most similar record of another person."""
+    return max((likeness_of(person, record) for record in records), key=lambda one: one.score)
+
+
+def _let_others_see(work: UnitOfWork) -> None:
+    """Of concurrent changes that make one person of two records, let the second conflict, run again and find the first.
+
+    The counter of patients, which every registration writes too, is read before the query and written in the commit.
+    """
+    work.take_turn(numbering.PATIENTS)
+
+
+def _similar(work: UnitOfWork, person: Person, own_id: str, earlier: Callable[[Records], int]) -> list[SimilarPatient]:
+    """Raises Duplicate. `earlier` is the score of another person before the change."""
+    terms = terms_of(person)
+    opened: set[str] = {own_id}
+    others: list[Found] = []
+    for lists in (terms.by_person, terms.by_name):
+        found = ((records, _closest(person, records)) for records in _opened(work, terms, lists, opened))
+        others += [(records[0], now) for records, now in found if now.told and now.score > earlier(records)]
+        others = sorted(others, key=lambda one: (one[1].score, one[0].created_at), reverse=True)[:MOST_TOLD]
+        if any(likeness.exact for _, likeness in others):
+            shown = [SimilarPatient.of(*other).model_dump(mode="json", exclude={"code"}) for other in others]
+            raise Duplicate(shown, [*_errors(others)])
+    return [SimilarPatient.of(*other) for other in others]
+
+
+def _opened(
+    work: UnitOfWork, terms: LikenessTerms, lists: Sequence[Sequence[Term]], opened: set[str]
+) -> Iterator[Records]:
+    """The patients that the queries find, without those who cannot be alike: their tokens tell, so nobody opens them.
+    Adds to `opened`, and leaves out who is in it.
+
+    A narrower query follows only where one was full, so that many with one telephone number, birthday or common name
+    do not hide who has all of them.
+    """
+    certain, names, births = (
+        search.tokens_of(work, work.scope, group) for group in (terms.certain, terms.names, terms.births)
+    )
+    for queried in lists:
+        snapshots = search.newest_with_any(work, queried, MOST_COMPARED)
+        for snapshot in snapshots:
+            tokens = frozenset(snapshot.get("tokens"))
+            named_and_born = not tokens.isdisjoint(names) and not tokens.isdisjoint(births)
+            if snapshot.id not in opened and (named_and_born or not tokens.isdisjoint(certain)):
+                opened.add(snapshot.id)
+                yield work.identified(snapshot)
+        if len(snapshots) < MOST_COMPARED:
+            return
+
+
+def _errors(alike: Sequence[Found]) -> Iterator[FieldError]:
+    """The fields in which the person seems to be one of the patients, each once."""
+    codes = {
+        field: reason.code
+        for _, one in reversed(alike)
+        if one.exact
+        for reason in one.reasons
+        for field in reason.fields
+    }
+    yield from (FieldError(f"/{field}", _SAME if code in SAME else _SIMILAR) for field, code in codes.items())
