@@ -12,8 +12,10 @@ _LETTERS: Mapping[str, str] = {
 
 
 def spellings(word: str) -> Iterator[str]:
-    """As in Russian, and with г as the h of Ukrainian, Belarusian and foreign names."""
+    """As in Russian; with г as the h of Ukrainian and foreign names; with ти and ди as chi and ji of Japanese ones."""
     spelt = "".join(_LETTERS.get(letter, letter) for letter in re.sub("^у(?=[иоеэ])", "w", word))
     yield spelt
     if "г" in spelt:
         yield spelt.replace("г", "h")
+    if re.search("[тд][ия]", spelt):
+        yield re.sub("т(?=[ия])", "ch", re.sub("д(?=[ия])", "j", spelt))

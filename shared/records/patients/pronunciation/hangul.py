@@ -23,6 +23,9 @@ _LINKED = (
     "ng", "j", "ch", "k", "t", "p", "",
 )  # fmt: skip
 """The last consonants of a syllable before one that begins with a vowel."""
+_NASALS = (
+    ("(ng|m)R", r"\1n"), ("k(?=[nmR])", "ng"), ("t(?=[nmR])", "n"), ("p(?=[nmR])", "m"), ("(ng|m|n)R", r"\1n"),
+)  # fmt: skip
 _SURNAMES: Mapping[str, str] = {
     "이": "lee", "박": "park", "임": "lim", "류": "ryu", "유": "yoo", "노": "roh", "정": "chung", "나": "ra",
     "양": "yang", "여": "ryeo", "염": "ryeom", "우": "woo", "오": "oh",
@@ -31,7 +34,7 @@ _SURNAMES: Mapping[str, str] = {
 
 
 def spellings(word: str) -> Iterator[str]:
-    """ㄹ is r between vowels and l elsewhere; foreign names have l or r in any place."""
+    """ㄹ is r between vowels and l elsewhere. In foreign names it is l or r anywhere, and hu and hw are fu and wh."""
     spelt = "".join(_romanised(word))
     yield _liquids(spelt, first="r")
     if word in _SURNAMES:
@@ -40,6 +43,17 @@ def spellings(word: str) -> Iterator[str]:
         yield re.sub("[RL]+", "l", spelt)
         yield re.sub("[RL]+", "r", spelt)
         yield _liquids(spelt, first="l")
+    if spelt.startswith(("hu", "hw")):
+        yield _liquids(("f" if spelt[1] == "u" else "") + spelt[1:], first="r")
+    if (nasal := _nasal(spelt)) != spelt:
+        yield _liquids(nasal, first="r")
+
+
+def _nasal(spelt: str) -> str:
+    """The consonants that become nasal beside one."""
+    for pattern, sound in _NASALS:
+        spelt = re.sub(pattern, sound, spelt)
+    return spelt
 
 
 def _liquids(spelt: str, first: str) -> str:

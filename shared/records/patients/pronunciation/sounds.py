@@ -29,15 +29,18 @@ def readings(latin: str, *, native: bool) -> Iterator[str]:
     for letters, sound in _SEQUENCES:
         latin = latin.replace(letters, sound)
     latin = re.sub("^x", "s", latin)
-    latin = re.sub("n(?=[bp])", "m", latin)
+    latin = re.sub("n(?=[bpf])", "m", latin)
     latin = re.sub("c(?!h)", "k", re.sub("c(?=[eiy])", "s", latin))
     if not native:
         latin = re.sub("ch(?=[rlnt])", "k", latin)
     plain = latin.replace("ng", "n").replace("x", "ks").replace("ch", "s").replace("kh", "k")
     yield plain
     if native:
-        latin = latin.replace("ng", "n").replace("x", "ks").replace("ch", "s").replace("kh", "h")
-        yield latin[0] + re.sub("[vw]", "u", latin[1:])  # Rav is Rao and Row, Dawud is Daud
+        latin = latin.replace("ng", "n").replace("x", "ks").replace("ch", "s")
+        for kh in "hk" if "kh" in latin else "k":
+            read = latin.replace("kh", kh)
+            yield read[0] + re.sub("[vw]", "u", read[1:])  # Rav is Rao and Row, Dawud is Daud
+        yield latin.replace("kh", "h")
     else:
         yield _otherwise(latin)
         if (mute := _MUTE_R.sub("", plain)) != plain:

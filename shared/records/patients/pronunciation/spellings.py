@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
-from shared.records.patients.pronunciation import cyrillic, greek, han, hangul, kana, semitic, thai
+from shared.records.patients.pronunciation import burmese, cyrillic, greek, han, hangul, kana, semitic, thai
 
 _LETTERS: Mapping[str, str] = {
     "ஃ": "", "ւ": "w", "អ": "a",
@@ -16,7 +16,7 @@ or vowel; the Tamil aytham only turns p into f."""
 _SEQUENCES = (
     ("ու", "u"),
     ("ന്റ", "nt"), ("ൻറ", "nt"), ("ൻ്റ", "nt"), ("റ്റ", "tt"), ("ഖ", "kh"),
-    ("ហ្គ", "g"), ("ហ្វ", "f"), ("ហ្ស", "z"), ("ហ្ន", "n"), ("ហ្ម", "m"), ("័រ", "e"),
+    ("ហ្គ", "g"), ("ហ្វ", "f"), ("ហ្ស", "z"), ("ហ្ន", "n"), ("ហ្ម", "m"), ("័រ", "e"), ("ាំង", "ang"), ("ញ", "n"),
 )  # fmt: skip
 """Letters of Armenian, Malayalam and Khmer that are read together."""
 _NASAL_SIGNS = re.compile("[\u0901\u0902\u0981\u0982\u0a02\u0a70\u0a82\u0b02\u0c02\u0c82\u0d02\u0d82]")
@@ -33,6 +33,7 @@ _SCRIPTS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "HEBREW": semitic.spellings,
     "HIRAGANA": kana.spellings,
     "KATAKANA": kana.spellings,
+    "MYANMAR": burmese.spellings,
     "LAO": thai.spellings_of_lao,
     "THAI": thai.spellings,
 }

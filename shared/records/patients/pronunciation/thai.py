@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 
 _VOWEL_BEFORE = re.compile("([เแโใไ])([ก-ฮ])")
 _RULES = (
-    ("[ก-ฮ][ิีุู]?์", ""),
-    ("รร", "ั"),
+    ("ํา", "ัม"),
+    ("(?:[ดตท]ร|[ก-ฮ])[ิีุู]?์", ""),
+    ("รร(?=[ก-ฮ](?:[ก-ฮ]|$))", "ั"),
+    ("รร", "ัน"),
     ("ห(?=[งญนมยรลว])", ""),
     ("^ทร", "ซ"),
-    ("(?<=[สศซ])ร", ""),
-    ("(?<=[ตท])ร$", ""),
+    ("(?<=[สศ])ร(?=[ิี])|(?<=^[สศ])ร|(?<=ซ)ร", ""),
+    ("(?<=ต)ร$|(?<=ัท)ร$", ""),
 )
 """Letters that are silent, with the mark for it or beside certain letters; a double r is a vowel."""
 _ALIKE = re.compile(
-    "([บปผฝพฟภว](?=[บปผฝพฟภว])|[กขคฆ](?=[กขคฆ])|[ดตถทธฎฏฐฑฒ](?=[ดตถทธฎฏฐฑฒ])|[จชซศษส](?=[จชซศษส])|[นณ](?=[นณ]))"
+    "(?<![ัิึุ็])([บปผฝพฟภว](?=[บปผฝพฟภว])|[กขคฆ](?=[กขคฆ])|[ดตถทธฎฏฐฑฒ](?=[ดตถทธฎฏฐฑฒ])|[จชซศษส](?=[จชซศษส])|[นณง](?=[นณง])|ล(?=ล))"
 )
 """A consonant before one of its class: an unwritten vowel may part them."""
 _N_AT_END, _T_AT_END = "ญณรลฬ", "จชซฌฎฏฐฑฒดตถทธศษส"
@@ -35,17 +37,21 @@ def spellings(word: str) -> Iterator[str]:
     for pattern, spoken in _RULES:
         word = re.sub(pattern, spoken, word)
     apart = _ALIKE.sub(r"\1ะ", word)
-    yield apart
-    yield re.sub(f"[{_T_AT_END}]$", "ต", re.sub(f"[{_N_AT_END}](?=[ก-ฮ]|$)", "น", apart))
+    ended = re.sub(f"[{_T_AT_END}]$", "ต", re.sub(f"[{_N_AT_END}]$", "น", apart))
+    yield re.sub("ญ(?=[ก-ฮ])", "น", apart)
+    yield re.sub("ญ(?=[ก-ฮ])", "น", ended)
+    yield re.sub(f"[{_N_AT_END}](?=[ก-ฮ])", "น", ended)
     yield re.sub(f"[{_T_AT_END}](?=[ก-ฮ]|$)", "ต", re.sub(f"[{_N_AT_END}](?=[ก-ฮ]|$)", "น", word))
-    yield word
 
 
 def spellings_of_lao(word: str) -> Iterator[str]:
-    """With ຣ and ລ as they are written, and both as either: they are one sound."""
+    """With ຣ and ລ as they are written, and both as either: they are one sound. A last ວ is l in foreign names."""
+    word = word.replace("ໍາ", "ັມ")
     word = re.sub("ຫ(?=[ງຍນມລຣວ])", "", _LAO_VOWEL_BEFORE.sub(r"\2\1", word))
     spelt = "".join(_LAO.get(letter, letter) for letter in word)
     yield spelt
     if re.search("[rl]", spelt):
         yield spelt.replace("r", "l")
         yield spelt.replace("l", "r")
+    if re.search("v(?![aeiou])", spelt):
+        yield re.sub("v(?![aeiou])", "l", spelt)
