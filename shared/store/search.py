@@ -110,9 +110,10 @@ def _matching(
     if not current.may_match(tokens) or any(tier.matches(tokens) for tier in better):
         return None
     patient = work.from_snapshot(Patient, snapshot)
-    if any(tier.tier.holds(patient) for tier in better):
+    records = [patient, *work.others_of(patient)]
+    if any(tier.tier.holds(record) for tier in better for record in records):
         return None
-    return patient if current.matches(tokens) or current.tier.holds(patient) else None
+    return patient if current.matches(tokens) or any(map(current.tier.holds, records)) else None
 
 
 def _tokens_of_tier(work: UnitOfWork, tier: Tier) -> _TierTokens:

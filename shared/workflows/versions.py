@@ -16,6 +16,7 @@ from shared.records.version_list import Changed, RecordType, VersionList
 from shared.records.visits.session import Session
 from shared.store import pagination
 from shared.store.clinic import Clinic
+from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists, permissions
 
@@ -72,13 +73,20 @@ def _described(work: UnitOfWork, version: Version) -> Detailed[Version, Changed]
     return Detailed(version, Changed(record_type=record_type, patient=PatientName.of(patient), author=author))
 
 
+def _of_record(record: Patient | Session | Report) -> Filter:
+    """The filter for the versions of a record; of a patient also those of merged records."""
+    if isinstance(record, Patient) and record.merged_patient_ids:
+        return "record_id", "in", list(record.person_ids)
+    return "record_id", "==", record.id
+
+
 def _listed(clinic: Clinic, model: type[V], id: str, query: PageQuery, action: Action) -> Page[Version]:
     """Without access to clinical fields, changes of clinical fields alone are left out."""
 
     def transaction(work: UnitOfWork) -> Page[Version]:
         record = work.get(model.ref(id))
         permissions.require(work, action, record)
-        found = pagination.newest(work, Version, query, [pagination.LIVE, ("record_id", "==", record.id)])
+        found = pagination.newest(work, Version, query, [pagination.LIVE, _of_record(record)])
         items = [version for version in found.items if work.clinical or version.before]
         return Page(items, found.next_page_token)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -84,3 +86,27 @@ def _chosen(before: Choice | None, wish: Wish | None, stamp: Stamp) -> Choice | 
     if wish is None or (before is not None and (before.allowed, before.said) == (wish.allowed, wish.said)):
         return before
     return Choice(**dict(wish), recorded_at=stamp.at, recorded_by=stamp.by)
+
+
+def strictest(own: ContactChoices | None, merged: Sequence[tuple[ContactChoices, datetime]]) -> ContactChoices | None:
+    """The choices that count if records of the person are merged: own ones, and those of each with the time of its
+    merge.
+
+    A refusal at a merged record counts until the patient allows messages at the surviving one, after both.
+    """
+    if not merged:
+        return own
+    first = own or merged[0][0]
+    return first.model_copy(update={channel: _strictest(channel, own, merged) for channel in Channel})
+
+
+def _strictest(
+    channel: Channel, own: ContactChoices | None, merged: Sequence[tuple[ContactChoices, datetime]]
+) -> Choice | None:
+    said = own.of(channel) if own else None
+    others = [(choice, merged_at) for choices, merged_at in merged if (choice := choices.of(channel))]
+    for choice, merged_at in others:
+        allowed_since = said is not None and said.allowed and said.recorded_at > max(choice.recorded_at, merged_at)
+        if not choice.allowed and not allowed_since:
+            return said if said is not None and not said.allowed else choice
+    return said or next((choice for choice, _ in others), None)

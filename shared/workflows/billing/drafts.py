@@ -103,7 +103,7 @@ def _sessions(work: UnitOfWork, new: NewBill, patient: Patient) -> list[Session]
     """The sessions that a bill is for. Raises Invalid for one that is not the patient's, Conflict for an open one."""
     found, errors = [], []
     for at, id in enumerate(new.session_ids):
-        session = work.get_or_none(Session.ref(id)) if patient_of(id) == patient.id else None
+        session = work.get_or_none(Session.ref(id)) if patient_of(id) in patient.person_ids else None
         if session is None or id in new.session_ids[:at]:
             errors.append(FieldError(f"/session_ids/{at}", "is no other session of the patient"))
         else:

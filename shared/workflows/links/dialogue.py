@@ -16,6 +16,7 @@ from shared.records.patients.patient import Patient
 from shared.records.record import Ref
 from shared.store.passcode_quota import PasscodeQuota
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.links.opening import records_of
 
 Page = TypeVar("Page")
 
@@ -79,7 +80,7 @@ def transaction(
             return Attempt(refused)
         if not work.passcodes_left(quota):
             return Attempt(dialogue.busy(quota.seconds_left))
-        if not dialogue.knows(work, work.get(patient), posted):
+        if not any(dialogue.knows(work, record, posted) for record in records_of(work, link.patient_id)):
             work.count_wrong_passcode(quota)
             return Attempt(dialogue.wrong(work, work.save(current.guessed(work.stamp)), posted), wrong=True)
         return Attempt(dialogue.done(work, work.save(current.opened(work.origin_address, work.stamp)), posted))

@@ -171,7 +171,8 @@ def _tried(work: UnitOfWork, link: Link, posted: Mapping[str, str], subject: Sub
     """
     if not work.passcodes_left(quota):
         return LinkPage(PageState.BUSY, retry_after=quota.seconds_left)
-    if not _is_right(work, link, work.get(Patient.ref(link.patient_id)), _typed(work, link, posted) or ""):
+    typed = _typed(work, link, posted) or ""
+    if not any(_is_right(work, link, record, typed) for record in records_of(work, link.patient_id)):
         work.count_wrong_passcode(quota)
         return page_of(work, work.save(link.guessed(work.stamp)), PageState.WRONG)
     after = link.opened(work.origin_address, work.stamp)
@@ -186,6 +187,13 @@ def _tried(work: UnitOfWork, link: Link, posted: Mapping[str, str], subject: Sub
 def _typed(work: UnitOfWork, link: Link, posted: Mapping[str, str]) -> str | None:
     """The passcode that was typed; None if it is incomplete."""
     return read_passcode(link.passcode_kind, posted, (work.now + _EASTERNMOST).date())
+
+
+def records_of(work: UnitOfWork, patient_id: str) -> list[Patient]:
+    """The record of the link's patient; if it is merged since, also the one that stands for the person."""
+    ref = Patient.ref(patient_id)
+    patient, own = work.get(ref), work.get_own(ref)
+    return [own] if own.id == patient.id else [own, patient]
 
 
 def _is_right(work: UnitOfWork, link: Link, patient: Patient, typed: str) -> bool:

@@ -19,6 +19,7 @@ from shared.records.reminders.policy import POLICY_ID, ReminderPolicy
 from shared.records.reminders.standing import void_by_choice
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.messages import addresses
+from shared.workflows.messages.choices import choices_of
 from shared.workflows.messages.visits import address_of
 
 
@@ -67,7 +68,7 @@ def reason_against(work: UnitOfWork, patient: Patient | None, channel: Channel) 
     if address is None:
         return Void.NO_ADDRESS
     policy = work.get_or_none(ReminderPolicy.ref(POLICY_ID))
-    choices = work.get_or_none(ContactChoices.ref(contact_id(patient.id)))
+    choices = choices_of(work, patient)
     opt_in_required = policy is not None and policy.opt_in_required
     reason = void_by_choice(channel, choices, opt_in_required=opt_in_required)
     if reason is None and addresses.bounces(work, channel, address):

@@ -12,6 +12,7 @@ from shared.records.reminders.policy import POLICY_ID, ReminderPolicy
 from shared.records.reminders.standing import void_by_appointment, void_by_choice, void_by_policy
 from shared.records.scheduling.appointment import Appointment
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.messages.choices import choices_of
 
 STOPPED = "twilio_21610"
 """The provider's code for a number that has replied STOP."""
@@ -44,7 +45,7 @@ def reason_against(work: UnitOfWork, message: Message) -> Void | None:
         return Void.PATIENT_GONE
     policy = work.get_or_none(ReminderPolicy.ref(POLICY_ID))
     appointment = work.get_or_none(Appointment.ref(message.appointment_id))
-    notice, choices = NOTICES[message.message_kind], work.get_or_none(ContactChoices.ref(contact_id(patient.id)))
+    notice, choices = NOTICES[message.message_kind], choices_of(work, patient)
     reason = void_by_appointment(notice, message.visit_at, appointment, work.now) or void_by_policy(
         notice, message.minutes_before, policy
     )

@@ -13,7 +13,7 @@ from shared.records.messages.kinds import Channel, MessageLanguage
 from shared.records.messages.message import Message, PatientMessage, message_id
 from shared.records.messages.new_message import AboutVisit, NewMessage
 from shared.records.messages.slots import NewSlots, Slots
-from shared.records.patients.contact import ContactChoices, contact_id, may_be_messaged
+from shared.records.patients.contact import may_be_messaged
 from shared.records.patients.patient import Patient
 from shared.records.record import patient_of
 from shared.records.reminders.notices import VisitNotice, Void
@@ -26,6 +26,7 @@ from shared.records.scheduling.wall_clock import local_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.messages import addresses, queueing, visits
+from shared.workflows.messages.choices import choices_of
 from shared.workflows.reminders import tasks
 from shared.workflows.reminders.policies import POLICY
 from shared.workflows.scheduling import calendars
@@ -127,7 +128,7 @@ def _way(
     work: UnitOfWork, notice: VisitNotice, policy: ReminderPolicy, patient: Patient, language: MessageLanguage
 ) -> _Way | Void:
     """The first channel by which the message may go, or why it may not go by any."""
-    choices = work.get_or_none(ContactChoices.ref(contact_id(patient.id)))
+    choices = choices_of(work, patient)
     known = {channel: address for channel in policy.channels if (address := visits.address_of(patient, channel))}
     work.prefetch(*(ref for channel, address in known.items() for ref in addresses.refs(work, channel, address)))
     against: list[Void] = []

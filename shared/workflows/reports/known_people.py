@@ -27,17 +27,22 @@ def in_visit(work: UnitOfWork, report: Report, segments: Sequence[Segment]) -> K
     """The patient, their emergency contact, the doctor, and others who are named in the transcript."""
     known = names.names_in_visit(work, report.patient_id, report.doctor_id)
     patient = work.get(Patient.ref(report.patient_id))
+    records = [patient, *work.others_of(patient)]
     others = {name for segment in segments for name in names_in(segment.text)}
     return KnownPeople(
         names={
-            Kind.PATIENT: [known.patient],
+            Kind.PATIENT: list(dict.fromkeys([known.patient, *(one.full_name for one in records)])),
             Kind.PRACTITIONER: [known.doctor],
-            Kind.CONTACT: [known.contact],
+            Kind.CONTACT: list(dict.fromkeys([known.contact, *_contacts(records)])),
             Kind.PERSON: sorted(others)[:_MOST_OTHERS],
         },
-        numbers=list(filter(None, _numbers(patient))),
-        addresses=list(filter(None, _addresses(patient))),
+        numbers=list(filter(None, (number for one in records for number in _numbers(one)))),
+        addresses=list(filter(None, (address for one in records for address in _addresses(one)))),
     )
+
+
+def _contacts(records: Sequence[Patient]) -> Iterator[str]:
+    yield from (one.emergency_contact.name for one in records if one.emergency_contact)
 
 
 def _numbers(patient: Patient) -> Iterator[str | None]:

@@ -66,7 +66,7 @@ class BookedDays:
         """The bookings of other appointments that this one cannot stand beside, by party."""
         parties, found = parties_of(appointment), {}
         for party, booking in bookings_of(appointment, rule).items():
-            days = refs({party: parties[party]}, [*around(appointment)])
+            days = self._refs({party: parties[party]}, [*around(appointment)])
             if bookings := excluded_by(self._read(days), booking):
                 found[party] = bookings
         return found
@@ -77,12 +77,12 @@ class BookedDays:
         for one in appointments:
             near = list(around(one))
             further = [near[0] + timedelta(days=number) for number in range(-days_before, len(near) + days_after)]
-            wanted |= dict.fromkeys(refs(parties_of(one), further))
+            wanted |= dict.fromkeys(self._refs(parties_of(one), further))
         self._read(list(wanted))
 
     def bookings(self, parties: Mapping[Party, str], days: Collection[date], besides: str) -> list[Booking]:
         """The bookings of some days in UTC, each once, without those of an appointment."""
-        return distinct(self._read(refs(parties, days)), besides)
+        return distinct(self._read(self._refs(parties, days)), besides)
 
     @property
     def changed(self) -> int:
@@ -102,6 +102,11 @@ class BookedDays:
         for id in sorted(self._changed):
             self._work.upsert(self._days[id])
         self._changed.clear()
+
+    def _refs(self, parties: Mapping[Party, str], days: Collection[date]) -> list[Ref[BookedDay]]:
+        """The days of some parties; of a patient those of all records of the person, if some are merged."""
+        ids = {party: self._work.person_ids(id) if party == Party.PATIENT else (id,) for party, id in parties.items()}
+        return [ref for party, found in ids.items() for id in found for ref in refs({party: id}, days)]
 
     def _read(self, wanted: Iterable[Ref[BookedDay]]) -> list[BookedDay]:
         missing = [ref for ref in wanted if ref.id not in self._days]

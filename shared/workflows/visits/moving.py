@@ -108,7 +108,7 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
 def _patient(work: UnitOfWork, session: Session, new: NewMove) -> Patient:
     """The patient to whom the session moves, whom the caller and the doctor of the session may treat."""
     now_at = work.get(Patient.ref(session.patient_id))
-    if new.from_patient_id not in (now_at.id, now_at.number):
+    if new.from_patient_id not in (*now_at.person_ids, now_at.number):
         raise Conflict(ConflictCode.OTHER_PATIENT, "the session is at another patient than `from_patient_id`")
     patient = work.get_or_none(Patient.ref(new.patient_id))
     if patient is None:
@@ -136,7 +136,7 @@ def _read(work: UnitOfWork, session: Session, patient: Patient) -> Visit:
     bill, contents = Bill.ref(session.bill_id), [ReportContent.ref(id) for id in session.report_ids]
     recordings, transcriptions = recordings_of(session), transcripts.refs_of(session)
     aside: list[Ref[Any]] = [
-        *appointments_of(session.patient_id, session.appointment_id),
+        *appointments_of(work.person_ids(session.patient_id), session.appointment_id),
         *running.refs(session.doctor_id, patient.id),
         *consent_gate.refs(work, patient.id),
     ]

@@ -19,10 +19,12 @@ class VisitNames:
     contact: str
     """The patient's emergency contact."""
     doctor: str
+    others_of_patient: tuple[str, ...] = ()
+    """The names of the patient, and of the emergency contacts, in merged records."""
 
     @property
     def all(self) -> list[str]:
-        return [self.patient, self.contact, self.doctor]
+        return [self.patient, self.contact, self.doctor, *self.others_of_patient]
 
 
 def refs(patient_id: str, doctor_id: str) -> list[Ref[Any]]:
@@ -35,8 +37,12 @@ def names_in_visit(work: UnitOfWork, patient_id: str, doctor_id: str) -> VisitNa
     work.prefetch(*refs(patient_id, doctor_id))
     patient, doctor = work.get_or_none(Patient.ref(patient_id)), work.get_or_none(UserProfile.ref(doctor_id))
     contact = patient.emergency_contact if patient else None
+    merged = work.others_of(patient) if patient else []
+    others = [one.full_name for one in merged]
+    others += [one.emergency_contact.name for one in merged if one.emergency_contact]
     return VisitNames(
         patient=patient.full_name if patient else "",
         contact=contact.name if contact else "",
         doctor=doctor.full_name if doctor else "",
+        others_of_patient=tuple(filter(None, others)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,9 +52,9 @@ def taken(work: UnitOfWork, session: Session, report_id: str, template_id: str) 
     )
 
 
-def appointments_of(patient_id: str, appointment_id: str | None) -> list[Ref[Appointment]]:
-    """The appointment with this id, unless the id is of another patient."""
-    own = appointment_id is not None and patient_of(appointment_id) == patient_id
+def appointments_of(patient_ids: Collection[str], appointment_id: str | None) -> list[Ref[Appointment]]:
+    """The appointment with this id, unless the id is of another patient than the one with these ids."""
+    own = appointment_id is not None and patient_of(appointment_id) in patient_ids
     return [Appointment.ref(appointment_id)] if own and appointment_id else []
 
 

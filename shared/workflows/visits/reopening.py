@@ -48,7 +48,7 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         parties.expect(work)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
-        planned = appointments_of(session.patient_id, session.appointment_id)
+        planned = appointments_of(work.person_ids(session.patient_id), session.appointment_id)
         newest = Transcription.ref(session.transcription_id)
         ended: list[Ref[Any]] = [*recordings_of(session), *transcriptions_of(session)] if was_cancelled else []
         claims = running.refs(session.doctor_id, session.patient_id)

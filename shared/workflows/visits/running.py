@@ -22,24 +22,21 @@ def refs(doctor_id: str, patient_id: str) -> list[Ref[RunningSession]]:
 def claim(work: UnitOfWork, session: Session, *, instead_of: str = "") -> None:
     """Make this the running session of its doctor and of its patient, in place of the one that it was before a move.
 
-    Raises SessionRunning if another one runs.
+    Raises SessionRunning if another one runs, also of a record that is merged with the patient's.
     """
     work.prefetch(*refs(session.doctor_id, session.patient_id))
-    parties = {Party.DOCTOR: session.doctor_id, Party.PATIENT: session.patient_id}
-    last = {party: work.get_or_none(RunningSession.ref(id)) for party, id in parties.items()}
-    others = {
-        party: one.session_id for party, one in last.items() if one and one.session_id not in (session.id, instead_of)
-    }
-    documents = work.unopened(*map(Session.ref, sorted(set(others.values()))))
-    running = [
-        Running(party, _shown(work, id))
-        for party, id in others.items()
-        if id in documents and is_running(documents[id], work.now)
-    ]
-    if running:
-        raise SessionRunning(running)
-    for party, id in parties.items():
-        before = last[party]
+    person = work.person_ids(session.patient_id)
+    work.prefetch(*map(RunningSession.ref, person))
+    parties = {session.doctor_id: Party.DOCTOR, **dict.fromkeys(person, Party.PATIENT)}
+    last = {id: work.get_or_none(RunningSession.ref(id)) for id in parties}
+    own = (session.id, instead_of)
+    others = [(parties[id], one.session_id) for id, one in last.items() if one and one.session_id not in own]
+    documents = work.unopened(*map(Session.ref, sorted({id for _, id in others})))
+    blocking = [(party, id) for party, id in others if id in documents and is_running(documents[id], work.now)]
+    if blocking:
+        raise SessionRunning([Running(party, _shown(work, id)) for party, id in blocking])
+    for id in (session.doctor_id, session.patient_id):
+        before = last[id]
         new = before.revised(work.stamp, session_id=session.id) if before else None
         work.upsert(new or RunningSession.new(id, work.stamp, session_id=session.id))
 

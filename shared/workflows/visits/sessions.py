@@ -33,7 +33,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
 
     def transaction(work: UnitOfWork) -> LinkedSession:
         named = templates.refs(new.template_id) if new.template_id else []
-        planned = appointments_of(new.patient_id, new.appointment_id)
+        planned = appointments_of([new.patient_id], new.appointment_id)
         parties.expect(work)
         claims = running.refs(work.user_id, new.patient_id)
         consents = consent_gate.refs(work, new.patient_id)
@@ -44,7 +44,7 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
         template_id = new.template_id or templates.default_id(work)
         errors += templates.unusable(work, template_id, work.user_id)
         errors += languages.errors_of(speech.languages, "/stt_settings")
-        appointment = _appointment(work, patient.id, new.appointment_id) if patient else None
+        appointment = _appointment(work, patient, new.appointment_id) if patient else None
         if patient and new.appointment_id and appointment is None:
             errors.append(FieldError("/appointment_id", "no appointment of this patient with you"))
         raise_if_any(errors)
@@ -155,7 +155,7 @@ def _end(
             whole_audio.require(work, session)
         due[:] = [session.id] if session.uploads and stored_pieces.mark_due(work, session.id) else []
         kept = before.over and session.over  # out of an error: its appointment is completed
-        planned = [] if kept else appointments_of(session.patient_id, session.appointment_id)
+        planned = [] if kept else appointments_of(work.person_ids(session.patient_id), session.appointment_id)
         discarded = cancelling.jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
             work.prefetch(*planned, *discarded)
@@ -173,7 +173,7 @@ def _end(
 
 def change_appointment(work: UnitOfWork, session: Session, rule: Callable[[Appointment, Stamp], Appointment]) -> None:
     """Apply a rule to the appointment of a session, if it is still this one's."""
-    for ref in appointments_of(session.patient_id, session.appointment_id):
+    for ref in appointments_of(work.person_ids(session.patient_id), session.appointment_id):
         appointment = work.get_or_none(ref)
         if appointment is not None and appointment.session_id == session.id:
             work.save(rule(appointment, work.stamp))
@@ -208,9 +208,9 @@ def _moved(session: Session, status: SessionStatus, work: UnitOfWork) -> Session
     raise Invalid(errors=[FieldError("/status", "paused or in_progress; other changes have operations of their own")])
 
 
-def _appointment(work: UnitOfWork, patient_id: str, appointment_id: str | None) -> Appointment | None:
+def _appointment(work: UnitOfWork, patient: Patient, appointment_id: str | None) -> Appointment | None:
     """The patient's appointment with the caller. Appointments of other patients are not even read."""
-    for ref in appointments_of(patient_id, appointment_id):
+    for ref in appointments_of(patient.person_ids, appointment_id):
         appointment = work.get_or_none(ref)
         if appointment is not None and appointment.doctor_id == work.user_id:
             return appointment
