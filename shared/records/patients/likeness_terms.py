@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shared.records.patients import birth_likeness, names
 from shared.records.patients.birth_likeness import swapped
 from shared.records.patients.likeness import phones_of
-from shared.records.patients.name_likeness import Person, PersonalName, names_of
+from shared.records.patients.name_likeness import Person, PersonalName, names_of, sounds_near
 from shared.records.patients.terms import Term, born, folded, sound_pairs, whole_name
 
 
@@ -94,4 +94,4 @@ def _sounds(one: Person) -> Iterator[Term]:
 
 def _codes(name: PersonalName) -> set[str]:
     joined = "".join(name.words)
-    return {code for word in (*name.words, joined) for code in names.sounds(word)}
+    return {code for word in (*name.words, joined) for code in (*names.sounds(word), *sounds_near(word))}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,12 +17,15 @@ from shared.records.patients.titles import untitled
 from shared.records.patients.update import PatientUpdate
 
 Person = PatientUpdate | Patient
+_DOUBLED = re.compile(r"(.)\1+")
+_ENDS_IN_VOWEL = "v"
+"""The mark of a code of a short word (`pronunciation`)."""
 _LETTERS_COMPARED = 12
 """Of a word; its further letters do not count."""
 _LONGEST_JOINED = 40
 """Letters of a name whose words may be joined otherwise."""
 _SHORTEST_SPELT = 4
-"""In Latin letters: of two shorter words that sound alike the spelling does not count, as of Lee and Li."""
+"""In letters: of two shorter words that sound alike the spelling does not count, as of Lee and Li."""
 _SHORTEST_MISTYPED = 5
 """In letters: with one letter changed, a shorter word is usually another name."""
 _MOST_MISSPACED = 2
@@ -91,19 +96,38 @@ def match_of(one: PersonalName, other: PersonalName) -> NameMatch:
 
 @lru_cache(maxsize=4096)
 def alike(one: str, other: str) -> bool:
-    """True for words that are equal, sound alike as in a search, or differ by one slip of the hand.
+    """True for words that are equal, sound alike, or differ by one slip of the hand.
 
-    The sound is coarse: of longer words in Latin letters half of the letters must agree too, so Ravi is not Rupa.
+    The sound is coarser than that of a search, which many names must not share: of longer words in one script half of
+    the letters must agree too, so Ravi is not Rupa.
     """
     if one == other:
         return True
     shortest = min(len(one), len(other))
     if shortest >= _SHORTEST_MISTYPED and abs(len(one) - len(other)) <= 1 and distance(one, other) == 1:
         return True
-    if shortest < 2 or set(names.sounds(one)).isdisjoint(names.sounds(other)):
+    if shortest < 2 or coarse_sounds(one).isdisjoint(coarse_sounds(other)):
         return False
-    spelt = one.isascii() and other.isascii() and shortest >= _SHORTEST_SPELT
+    spelt = _script(one) == _script(other) and shortest >= _SHORTEST_SPELT
     return not spelt or 2 * distance(one, other) <= min(max(len(one), len(other)), _LETTERS_COMPARED)
+
+
+def coarse_sounds(word: str) -> frozenset[str]:
+    """How a word sounds, without the marks that scripts do not share: how it ends, and a consonant that is doubled, or
+    parted by a vowel that is not written. So Ananya is अनन्या."""
+    return frozenset(_DOUBLED.sub(r"\1", code.rstrip(_ENDS_IN_VOWEL)) for code in names.sounds(word))
+
+
+def sounds_near(word: str) -> Iterator[str]:
+    """The codes of a search that a word has which sounds alike, each consonant doubled or not."""
+    for code in coarse_sounds(word):
+        doubled = (code[:place] + code[place - 1] + code[place:] for place in range(2, len(code) + 1))
+        yield from (form + end for form in (code, *doubled) for end in ("", _ENDS_IN_VOWEL))
+
+
+def _script(word: str) -> str:
+    """The script of a word, by its first letter."""
+    return unicodedata.name(word[0], "").partition(" ")[0]
 
 
 def distance(one: str, other: str, letters: int = _LETTERS_COMPARED) -> int:
@@ -131,7 +155,7 @@ def _misspaced(one: Sequence[str], other: Sequence[str]) -> bool:
         return False
     joined, theirs = "".join(one), "".join(other)
     if joined.isascii() != theirs.isascii() and min(len(one), len(other)) == 1:
-        return not set(names.sounds(joined)).isdisjoint(names.sounds(theirs))
+        return not coarse_sounds(joined).isdisjoint(coarse_sounds(theirs))
     if max(len(joined), len(theirs)) > _LONGEST_JOINED or abs(len(joined) - len(theirs)) > _MOST_MISSPACED:
         return False
     return alike(joined, theirs) and distance(joined, theirs, _LONGEST_JOINED) <= _MOST_MISSPACED

@@ -139,7 +139,7 @@ CASES: Mapping[str, OperationCase] = {
         body=_REGISTRATION,
         answer=_changed(),
         action=Action.CHANGE_PATIENT,
-        test_body=DEMOGRAPHICS,
+        test_body={**DEMOGRAPHICS, "allow_duplicate": True},
     ),
     "patients.change": OperationCase(
         path=OF_PATIENT,

@@ -139,6 +139,9 @@ def test_reasons_name_the_fields_of_the_first() -> None:
     [
         ("mohammed", "mohammad", True),
         ("lakshmi", "laxmi", True),
+        ("ananya", "अनन्या", True),
+        ("अनन्या", "अनीता", False),
+        ("मोहम्मद", "محمد", True),
         ("kulkarni", "kulkrani", True),
         ("catherine", "kathryn", True),
         ("lee", "li", True),
