@@ -104,7 +104,7 @@ def alike(one: str, other: str) -> bool:
     if one == other:
         return True
     shortest = min(len(one), len(other))
-    if shortest >= _SHORTEST_MISTYPED and abs(len(one) - len(other)) <= 1 and distance(one, other) == 1:
+    if shortest >= _SHORTEST_MISTYPED and _one_slip(one, other):
         return True
     if shortest < 2 or coarse_sounds(one).isdisjoint(coarse_sounds(other)):
         return False
@@ -112,6 +112,15 @@ def alike(one: str, other: str) -> bool:
     return not spelt or 2 * distance(one, other) <= min(max(len(one), len(other)), _LETTERS_COMPARED)
 
 
+def _one_slip(one: str, other: str) -> bool:
+    """True if one letter is inserted, deleted, replaced, or exchanged with the next."""
+    pairs = enumerate(zip(one, other, strict=False))
+    same = next((place for place, (letter, theirs) in pairs if letter != theirs), min(len(one), len(other)))
+    one, other = one[same:], other[same:]
+    return one[1:] in (other, other[1:]) or one == other[1:] or (one[1::-1] == other[:2] and one[2:] == other[2:])
+
+
+@lru_cache(maxsize=4096)
 def coarse_sounds(word: str) -> frozenset[str]:
     """How a word sounds, without the marks that scripts do not share: how it ends, and a consonant that is doubled, or
     parted by a vowel that is not written. So Ananya is अनन्या."""

@@ -87,6 +87,22 @@ def test_call_counts(own_clinic: TestClinic, name: str) -> None:
     assert calls_during(own_clinic, lambda: own_clinic.admin.send(method, path, body, etag=etag)) == COSTS[name]
 
 
+def test_call_counts_of_a_change_that_makes_the_patient_another_person(own_clinic: TestClinic) -> None:
+    patient = own_clinic.patient()
+    own_clinic.doctor.get(path_of(patient)).ok()
+
+    def costs(change: dict[str, object], etag: str) -> list[tuple[str, int]]:
+        request = ("PATCH", path_of(patient), change)
+        return calls_during(own_clinic, lambda: own_clinic.doctor.send(*request, etag=etag).ok())
+
+    compared = costs({"last_name": "Rao"}, '"1"')
+    insisted = costs({"last_name": "Iyer", "allow_duplicate": True}, '"2"')
+
+    # As "change", with the counter of patients, which is read and written.
+    assert compared == [(READS, 5), (QUERY, 1), (QUERY, 1), (COMMIT, 4)]
+    assert insisted == [(READS, 5), (COMMIT, 4)]
+
+
 def test_call_counts_of_registration_with_and_without_allowed_duplicates(own_clinic: TestClinic) -> None:
     own_clinic.doctor.get("/patients").ok()
 

@@ -224,6 +224,16 @@ def test_distance_is_a_distance(one: str, other: str) -> None:
     assert (distance(one, other) == 0) == (one[:12] == other[:12])
 
 
+@given(WORDS, WORDS)
+def test_one_slip_is_a_distance_of_one(one: str, other: str) -> None:
+    slipped = [one[1:], other[0] + one, one[:-1] + other[0], one[:-2] + one[:-3:-1]]
+
+    for word in (other, *slipped):
+        if word != one and min(len(word), len(one)) >= 5:
+            assert alike(one, word) is alike(word, one)
+            assert distance(one, word, letters=40) > 1 or alike(one, word)
+
+
 @given(PEOPLE)
 def test_queries_are_bounded_and_narrow_down(one: PatientUpdate) -> None:
     terms = terms_of(one)
