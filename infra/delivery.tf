@@ -73,6 +73,7 @@ locals {
     "logging.exclusions.get",
     "logging.logMetrics.get",
     "logging.sinks.get",
+    "pubsub.topics.get",
     "resourcemanager.projects.get",
     "storage.buckets.get",
     "storage.buckets.getIamPolicy",
@@ -111,6 +112,10 @@ locals {
     "datastore.indexes.update",
     "firebaseauth.configs.create",
     "firebaseauth.configs.update",
+    "pubsub.topics.create",
+    "pubsub.topics.delete",
+    "pubsub.topics.setIamPolicy",
+    "pubsub.topics.update",
     "secretmanager.secrets.create",
     "secretmanager.secrets.delete",
     "secretmanager.secrets.setIamPolicy",
@@ -160,16 +165,6 @@ resource "google_project_iam_custom_role" "apply" {
   permissions = local.applying_permissions
 }
 
-# Only `create`, not roles/cloudbuild.builds.editor, which could also remove the trigger's approval.
-resource "google_project_iam_custom_role" "ask" {
-  count = local.deliver
-
-  role_id     = "deliveryAsk"
-  title       = "Delivery: ask for approval"
-  description = "Starts the build that applies a plan; the build waits for approval."
-  permissions = ["cloudbuild.builds.create"]
-}
-
 resource "google_project_iam_member" "plan" {
   for_each = local.deliver == 0 ? toset([]) : toset(local.planning_roles)
 
@@ -190,7 +185,6 @@ resource "google_project_iam_member" "delivery" {
   for_each = local.deliver == 0 ? {} : {
     plan  = { role = google_project_iam_custom_role.plan[0].id, member = google_service_account.plan[0].member }
     apply = { role = google_project_iam_custom_role.apply[0].id, member = google_service_account.apply[0].member }
-    ask   = { role = google_project_iam_custom_role.ask[0].id, member = google_service_account.plan[0].member }
   }
 
   project = var.project
@@ -253,6 +247,31 @@ resource "google_storage_bucket_iam_member" "delivery" {
   member = each.value.member
 }
 
+# Requests to apply a plan. Starting a trigger by hand takes the permission to act as its account, with which the
+# planning account could run any build as the applying one, without approval. A message takes no such permission, and the
+# build that it starts still waits.
+
+resource "google_pubsub_topic" "apply" {
+  #checkov:skip=CKV_GCP_83: A message names a plan, its checksum and its commit; nothing of it is secret.
+  count = local.deliver
+
+  name = "delivery-apply"
+
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_pubsub_topic_iam_member" "plan" {
+  count = local.deliver
+
+  topic  = google_pubsub_topic.apply[0].name
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.plan[0].member
+}
+
 # Triggers
 
 resource "google_cloudbuild_trigger" "plan" {
@@ -272,15 +291,16 @@ resource "google_cloudbuild_trigger" "plan" {
   }
 
   substitutions = {
-    _STATE_BUCKET  = var.state_bucket
-    _PLANS_BUCKET  = google_storage_bucket.plans[0].name
-    _APPLY_TRIGGER = google_cloudbuild_trigger.apply[0].name
+    _STATE_BUCKET = var.state_bucket
+    _PLANS_BUCKET = google_storage_bucket.plans[0].name
+    _APPLY_TOPIC  = google_pubsub_topic.apply[0].id
   }
 
   depends_on = [google_project_iam_member.plan]
 }
 
-# Only the build of the plan starts this trigger, with the plan's name, checksum and commit.
+# The message of a build that planned starts this trigger, with the plan's name, checksum and commit. The plan has its
+# sources with it, so of the checkout only the build file counts: main may have moved on.
 resource "google_cloudbuild_trigger" "apply" {
   count = local.deliver
 
@@ -291,6 +311,10 @@ resource "google_cloudbuild_trigger" "apply" {
 
   approval_config {
     approval_required = true
+  }
+
+  pubsub_config {
+    topic = google_pubsub_topic.apply[0].id
   }
 
   source_to_build {
@@ -309,6 +333,9 @@ resource "google_cloudbuild_trigger" "apply" {
   substitutions = {
     _STATE_BUCKET = var.state_bucket
     _PLANS_BUCKET = google_storage_bucket.plans[0].name
+    _PLAN         = "$(body.message.attributes.plan)"
+    _PLAN_DIGEST  = "$(body.message.attributes.digest)"
+    _COMMIT       = "$(body.message.attributes.commit)"
   }
 
   depends_on = [google_project_iam_member.apply]

@@ -69,6 +69,7 @@ RESOURCES: dict[str, dict[str, str]] = {
         "email": "service-{project_number}@{service:agent}.iam.gserviceaccount.com",
         "member": "serviceAccount:{email}",
     },
+    "google_pubsub_topic": {"id": "projects/{project}/topics/{name}"},
     "google_secret_manager_secret": {"id": "projects/{project}/secrets/{secret_id}", "name": "{id}"},
     "google_service_account": {
         "email": "{account_id}@{project}.iam.gserviceaccount.com",

@@ -64,8 +64,16 @@ run "a_plan_waits_for_approval_and_planning_changes_nothing" {
     error_message = "A trigger is not in the location of its repository."
   }
   assert {
-    condition     = google_cloudbuild_trigger.plan[0].substitutions._APPLY_TRIGGER == google_cloudbuild_trigger.apply[0].name
+    condition     = google_cloudbuild_trigger.plan[0].substitutions._APPLY_TOPIC == google_pubsub_topic.apply[0].id && google_cloudbuild_trigger.apply[0].pubsub_config[0].topic == google_pubsub_topic.apply[0].id
     error_message = "The build of a plan does not start the trigger that applies it."
+  }
+  assert {
+    condition = { for name in ["_PLAN", "_PLAN_DIGEST", "_COMMIT"] : name => google_cloudbuild_trigger.apply[0].substitutions[name] } == {
+      _PLAN        = "$(body.message.attributes.plan)"
+      _PLAN_DIGEST = "$(body.message.attributes.digest)"
+      _COMMIT      = "$(body.message.attributes.commit)"
+    }
+    error_message = "The build that applies does not get the plan of the message."
   }
   assert {
     condition     = [for member in google_project_iam_member.approver : "${member.member} ${member.role}"] == ["user:ada@example.org roles/cloudbuild.builds.approver"]
@@ -88,8 +96,15 @@ run "a_plan_waits_for_approval_and_planning_changes_nothing" {
     error_message = "The role for planning may change something."
   }
   assert {
-    condition     = google_project_iam_custom_role.ask[0].permissions == toset(["cloudbuild.builds.create"])
-    error_message = "The role that asks for approval may do more than start a build."
+    condition     = google_pubsub_topic_iam_member.plan[0].role == "roles/pubsub.publisher" && google_pubsub_topic_iam_member.plan[0].topic == google_pubsub_topic.apply[0].name
+    error_message = "The planning account may do more to ask for approval than publish a request."
+  }
+  assert {
+    condition = !anytrue([
+      for grant in concat(values(google_service_account_iam_member.function), values(google_service_account_iam_member.own_account), values(google_project_iam_member.delivery)) :
+      grant.member == google_service_account.plan[0].member && grant.role != google_project_iam_custom_role.plan[0].id
+    ])
+    error_message = "The planning account may act as another account."
   }
   assert {
     condition     = google_storage_bucket_iam_member.delivery["plan_reads_state"].role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.delivery["plan_writes_plans"].role == "roles/storage.objectCreator"

@@ -39,7 +39,7 @@ case "$1 $2" in
         shift 2
         [[ "$1" == --if-generation-match=0 ]] && { shift; [[ ! -e "${2/gs:\\/\\//$CLOUD/}" ]]; }
         cp "${1/gs:\\/\\//$CLOUD/}" "${2/gs:\\/\\//$CLOUD/}" ;;
-    "builds triggers") printf '%s\\n' "$@" >"$CLOUD/asked" ;;
+    "pubsub topics") printf '%s\\n' "$@" >"$CLOUD/asked" ;;
 esac
 """
 CONFIGURATION = """
@@ -66,6 +66,12 @@ def load(name: str) -> Build:
 def script(build: Build, step: str) -> str:
     [found] = [each["script"] for each in build["steps"] if each["id"] == step]
     return str(found)
+
+
+def from_message() -> dict[str, str]:
+    """The substitutions of the build that applies, by the attributes of the message that have their values."""
+    trigger = (ROOT / "infra" / "delivery.tf").read_text()
+    return dict(re.findall(r'(_\w+) += "\$\(body\.message\.attributes\.(\w+)\)"', trigger))
 
 
 # Static checks of the build files
@@ -192,6 +198,9 @@ class Delivery:
         (workspace / "infra" / "main.tf").write_text(CONFIGURATION)
         (workspace / "infra" / ".terraform.lock.hcl").write_text("# It needs no provider.\n")
         (workspace / "infra" / "functions.txt").write_text(functions)
+        for file in ("firestore.rules", "requirements-dev.txt"):
+            (workspace / file).touch()
+        (workspace / "shared").mkdir()
         return workspace
 
     def run(self, name: str, step: str, workspace: Path, **substitutions: str) -> subprocess.CompletedProcess[str]:
@@ -200,7 +209,7 @@ class Delivery:
         variables = {
             "_STATE_BUCKET": "state",
             "_PLANS_BUCKET": "plans",
-            "_APPLY_TRIGGER": "apply",
+            "_APPLY_TOPIC": "projects/p/topics/delivery-apply",
             "LOCATION": "asia-east1",
             "COMMIT_SHA": workspace.name,
             "BUILD_ID": f"{workspace.name}-build",
@@ -228,16 +237,13 @@ class Delivery:
             return {}
         arguments = request.read_text().splitlines()
         request.unlink()
-        assert f"--sha={name}" in arguments
-        passed = arguments[-1].removeprefix("--substitutions=").split(",")
-        return dict(pair.split("=", 1) for pair in passed)
+        assert arguments[:4] == ["pubsub", "topics", "publish", "projects/p/topics/delivery-apply"]
+        attributes = dict(pair.split("=", 1) for pair in arguments[-1].removeprefix("--attribute=").split(","))
+        return {name: attributes[attribute] for name, attribute in from_message().items()}
 
     def apply(self, name: str, approved: Mapping[str, str]) -> list[subprocess.CompletedProcess[str]]:
         """The steps of the build that applies, up to the first failed one."""
-        workspace = self.folder / f"{name}-apply" / name  # the checkout of this commit on another machine
-        workspace.parent.mkdir()
-        subprocess.run(["cp", "-r", str(self.folder / name), str(workspace)], check=True)
-        subprocess.run(["rm", "-rf", str(workspace / "infra" / "plan.bin"), str(workspace / "plan.tar.gz")], check=True)
+        workspace = self.checkout(f"{name}-apply", "what main has by now")
         completed = []
         for step in ("fetch", "apply"):
             completed.append(self.run(APPLY, step, workspace, **approved))
@@ -261,7 +267,7 @@ def test_an_approved_plan_is_applied(delivery: Delivery) -> None:
 
     assert [step.returncode for step in delivery.apply("first", approved)] == [0, 0]
     assert delivery.deployed() == "a"
-    applied = delivery.folder / "first-apply" / "first" / "infra" / "api_url"
+    applied = delivery.folder / "first-apply" / "infra" / "api_url"
     assert applied.read_text() == "https://api.example.org/api/v1"
 
 
@@ -294,10 +300,10 @@ def test_a_modified_plan_is_not_applied(delivery: Delivery) -> None:
     assert "did NOT match" in fetched.stderr
 
 
-def test_a_plan_is_not_applied_with_the_sources_of_another_commit(delivery: Delivery) -> None:
+def test_a_plan_is_not_applied_for_another_commit(delivery: Delivery) -> None:
     approved = delivery.plan("first", "a")
 
-    [fetched] = delivery.apply("first", {**approved, "COMMIT_SHA": "another"})
+    [fetched] = delivery.apply("first", {**approved, "_COMMIT": "another"})
 
     assert fetched.returncode != 0
 
@@ -310,15 +316,25 @@ def test_the_triggers_set_every_substitution_of_their_builds(terraform: Terrafor
     triggers = {
         change["name"]: change["change"]["after"] for change in changes if change["type"] == "google_cloudbuild_trigger"
     }
-    asked = re.findall(r"(_\w+)=\$", script(load(PLAN), "ask"))
+    published = re.findall(r"[\",](\w+)=\$", script(load(PLAN), "ask").partition("--attribute=")[2])
 
     assert triggers["plan"]["substitutions"].keys() == load(PLAN)["substitutions"].keys()
-    assert triggers["apply"]["substitutions"].keys() | set(asked) == load(APPLY)["substitutions"].keys()
+    assert triggers["apply"]["substitutions"].keys() == load(APPLY)["substitutions"].keys()
+    assert sorted(from_message().values()) == sorted(published)
 
 
 UNSAFE = {
     "A plan is applied without approval": ("approval_required = true", "approval_required = false"),
-    "The role that asks for approval may do more": ('["cloudbuild.builds.create"]', '["cloudbuild.builds.update"]'),
+    "may do more to ask for approval": ('"roles/pubsub.publisher"', '"roles/pubsub.editor"'),
+    "does not get the plan of the message": ("attributes.digest)", "attributes.checksum)"),
+    "does not start the trigger that applies it": (
+        "_APPLY_TOPIC  = google_pubsub_topic.apply[0].id",
+        '_APPLY_TOPIC  = "t"',
+    ),
+    "The planning account may act as another": (
+        "{ role = google_project_iam_custom_role.plan[0].id,",
+        '{ role = "roles/iam.serviceAccountUser",',
+    ),
     "The planning account may change something": ('"roles/run.viewer",', '"roles/run.developer",'),
     "A delivery account may read data": ('"roles/eventarc.viewer",', '"roles/viewer",'),
     "The role for planning may change something": ('"storage.buckets.get",', '"storage.buckets.delete",'),
