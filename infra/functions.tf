@@ -1,5 +1,16 @@
 # The functions of the catalogue: each has its own account and archive, and only its trigger may call it. Anybody may
 # call the HTTP functions through the load balancer; their code verifies the token.
+variable "public_invoker" {
+  description = "How HTTP functions are open to the load balancer: allUsers (a grant), or unchecked where the organisation forbids that grant (infra/open-functions.sh)."
+  type        = string
+  default     = "allUsers"
+
+  validation {
+    condition     = contains(["allUsers", "unchecked"], var.public_invoker)
+    error_message = "allUsers, or unchecked in an organisation with domain-restricted sharing."
+  }
+}
+
 locals {
   # Calling account of each kind of function.
   invokers = {
@@ -119,7 +130,7 @@ resource "google_cloudfunctions2_function" "function" {
 }
 
 resource "google_cloud_run_v2_service_iam_member" "public" {
-  for_each = local.http_functions
+  for_each = { for name, function in local.http_functions : name => function if var.public_invoker == "allUsers" }
 
   name     = google_cloudfunctions2_function.function[each.key].name
   location = var.region

@@ -41,6 +41,14 @@ output "functions" {
   }
 }
 
+output "functions_to_open" {
+  description = "Arguments of infra/open-functions.sh: project, region, and the functions that it opens after each apply; none if a grant does."
+  value = join(" ", concat(
+    [var.project, var.region],
+    var.public_invoker == "unchecked" ? [for function in local.http_functions : function.service] : [],
+  ))
+}
+
 output "trigger_accounts" {
   description = "Accounts that may call the event, task and schedule functions."
   value = {

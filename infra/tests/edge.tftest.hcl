@@ -87,6 +87,13 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
     error_message = "A function that is not HTTP can be reached through the load balancer."
   }
 
+  assert {
+    condition = alltrue([
+      for backend in google_compute_backend_service.function : backend.load_balancing_scheme == "EXTERNAL_MANAGED" && backend.protocol == "HTTPS"
+    ])
+    error_message = "A backend has another scheme or protocol than those that were seen to work with Cloud Run."
+  }
+
   # Cloud Armor
 
   assert {
@@ -177,6 +184,10 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
   # Outputs
 
   assert {
+    condition     = output.functions_to_open == "synapse-offline asia-south1"
+    error_message = "A function that a grant opens is opened again."
+  }
+  assert {
     condition     = output.api_url == "https://api.example.org/api/v1"
     error_message = "The output api_url is wrong."
   }
@@ -190,12 +201,22 @@ run "the_load_balancer_is_encrypted_and_protected_and_routes_to_the_functions" {
   }
 }
 
-run "domain_and_rate_are_variables" {
+run "domain_rate_and_invoker_are_variables" {
   command = plan
 
   variables {
     domain              = "api.example.net"
     requests_per_minute = 300
+    public_invoker      = "unchecked"
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_service_iam_member.public) == 0 && alltrue([for grant in google_cloud_run_v2_service_iam_member.invoker : grant.member != "allUsers"])
+    error_message = "A grant to allUsers is planned, which an organisation with domain-restricted sharing refuses."
+  }
+  assert {
+    condition     = output.functions_to_open == join(" ", concat(["synapse-offline", "asia-south1"], [for name in keys(local.http_functions) : replace(name, "_", "-")]))
+    error_message = "Not every HTTP function is opened, or another function is."
   }
 
   assert {

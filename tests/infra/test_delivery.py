@@ -25,7 +25,7 @@ pytestmark = pytest.mark.long
 
 Build = dict[str, Any]
 PLAN, APPLY = "cloudbuild.yaml", "cloudbuild.apply.yaml"
-ORDER = {PLAN: ["tools", "node", "test", "stage", "plan", "ask"], APPLY: ["fetch", "apply", "smoke"]}
+ORDER = {PLAN: ["tools", "node", "test", "stage", "plan", "ask"], APPLY: ["fetch", "apply", "open", "smoke"]}
 CHECKSUM = "sha256sum --check --strict"
 DELIVERED = {
     **OFFLINE,

@@ -145,15 +145,15 @@ def test_every_command_of_gcloud_exists() -> None:
     table = _gcloud()
     if table is None:
         pytest.skip("gcloud is not installed with its table of commands")
-    scripts = [*commands("gcloud"), *_commands("gcloud", _bootstrap())]
+    scripts = [*commands("gcloud"), *_commands("gcloud", _scripts())]
 
     assert [(command, words) for command in scripts if (words := unknown_to_gcloud(command, table))] == []
     assert unknown_to_gcloud("gcloud kms keys turn --key=a", table) == ["turn", "--key"]
     assert unknown_to_gcloud("gcloud kms keys create a --colour=red", table) == ["--colour"]
 
 
-def _bootstrap() -> str:
-    return (INFRA / "bootstrap.sh").read_text(encoding="utf-8")
+def _scripts() -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(INFRA.glob("*.sh")))
 
 
 # Terraform
