@@ -31,6 +31,7 @@ class Module:
         self.imports: list[Import] = []
         self.definitions: dict[str, list[ast.stmt]] = {}
         self._others: list[ast.AST] = []
+        self._uses: dict[str, Uses] = {}
         for statement in _statements(ast.parse(file.read_text(encoding="utf-8"), str(file))):
             self._classify(statement)
         self._bindings: Bindings = {}
@@ -39,7 +40,9 @@ class Module:
 
     def uses(self, definition: str) -> Uses:
         """The uses in a definition when it runs."""
-        return self._read(self.definitions[definition])
+        if definition not in self._uses:  # every function of the catalogue reaches the shared definitions
+            self._uses[definition] = self._read(self.definitions[definition])
+        return self._uses[definition]
 
     @cached_property
     def on_import(self) -> Uses:

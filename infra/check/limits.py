@@ -1,4 +1,4 @@
-"""Rules on what Google refuses by its size, or cannot tell apart, and Terraform does not know."""
+"""Rules on what Google refuses by its size or its order, or cannot tell apart, and Terraform does not know."""
 
 from __future__ import annotations
 
@@ -14,7 +14,45 @@ MOST_COUNTED = 10_000
 """The largest count of a rate-based ban (cloud.google.com/armor/docs/rate-limiting-overview)."""
 LONGEST_DESCRIPTION = 64
 """Characters of a Cloud Armor rule's description."""
+APIS = {
+    "google_apikeys": ("apikeys",),
+    "google_artifact": ("artifactregistry",),
+    "google_billing": ("billingbudgets",),
+    "google_cloud_run": ("run",),
+    "google_cloud_scheduler": ("cloudscheduler",),
+    "google_cloud_tasks": ("cloudtasks",),
+    "google_cloudbuild": ("cloudbuild",),
+    "google_cloudfunctions2": ("cloudfunctions", "cloudbuild", "run", "artifactregistry"),
+    "google_compute": ("compute",),
+    "google_firebaserules": ("firebaserules",),
+    "google_firestore": ("firestore",),
+    "google_identity": ("identitytoolkit", "securetoken"),
+    "google_kms": ("cloudkms",),
+    "google_logging": ("logging",),
+    "google_monitoring": ("monitoring",),
+    "google_project": ("cloudresourcemanager", "iam", "serviceusage"),
+    "google_pubsub": ("pubsub",),
+    "google_secret": ("secretmanager",),
+    "google_service": ("iam",),
+    "google_storage": ("storage",),
+    "terraform_data": (),
+}
+"""By the first words of a resource type: the APIs that its creation calls."""
+EVENT_APIS = ("eventarc", "eventarcpublishing", "pubsub")
+"""What a trigger by events takes (cloud.google.com/eventarc/docs/run/route-trigger-cloud-firestore)."""
 _METRIC = re.compile(r"\w+_googleapis_com:\w+(?:\{[^}]*\})?")
+
+
+def apis(deployment: Deployment) -> Iterator[str]:
+    """The APIs that the planned resources call are enabled before they are made."""
+    enabled = {api.text("service").partition(".")[0] for api in deployment.plan.of("google_project_service")}
+    for kind in deployment.plan.kinds:
+        needed = next((apis for words, apis in APIS.items() if kind.startswith(words)), None)
+        if needed is None:
+            yield f"unlisted API: infra/check/limits.py does not say which API makes {kind}"
+        yield from (f"API not enabled: {kind} needs {api}" for api in sorted(set(needed or ()) - enabled))
+    if any(function.blocks("event_trigger") for function in deployment.deployed.values()):
+        yield from (f"API not enabled: events need {api}" for api in sorted(set(EVENT_APIS) - enabled))
 
 
 def instances(deployment: Deployment) -> Iterator[str]:

@@ -53,6 +53,8 @@ class Plan:
         self._resources = list(_resources(document))
         declared = document.get("configuration", {}).get("root_module", {}).get("resources", [])
         self._declared = {block["address"]: block for block in declared}
+        self.kinds = sorted({resource.kind for resource in self._resources})
+        """The types of the planned resources."""
         self.waits = {address for address, block in self._declared.items() if _runs_a_command(block)}
         """The blocks that run a command: those of waits.tf."""
 

@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     hardening.event_agents,
     waits.encryption,
     waits.functions,
+    limits.apis,
     limits.instances,
     limits.rates,
     limits.metrics,

@@ -136,6 +136,16 @@ run "triggers_and_grants_follow_the_database_name" {
 run "schedules_queues_grants_and_builds" {
   command = plan
 
+  # Accounts of builds and triggers are explicit: bootstrap.sh disables the default one.
+  assert {
+    condition = alltrue([
+      for function in google_cloudfunctions2_function.function :
+      function.build_config[0].service_account == google_service_account.build.id && function.build_config[0].runtime == "python313"
+      && startswith(function.service_config[0].service_account_email, "fn-")
+    ])
+    error_message = "A function is built or runs as a default account, or with another Python than the generally available one."
+  }
+
   assert {
     condition     = keys(google_cloud_scheduler_job.tick) == [for name, function in local.catalogue.functions : name if function.kind == "schedule"]
     error_message = "Every schedule function has a job."

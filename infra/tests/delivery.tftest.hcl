@@ -56,6 +56,10 @@ run "a_plan_waits_for_approval_and_planning_changes_nothing" {
     error_message = "A trigger runs another file."
   }
   assert {
+    condition     = google_cloudbuild_trigger.apply[0].git_file_source[0].repo_type == "GITHUB" && google_cloudbuild_trigger.apply[0].source_to_build[0].repo_type == "GITHUB"
+    error_message = "A trigger without a type of its repository is refused."
+  }
+  assert {
     condition     = google_cloudbuild_trigger.plan[0].repository_event_config[0].push[0].branch == "^main$"
     error_message = "Other branches than main are planned."
   }

@@ -137,6 +137,11 @@ run "defaults" {
     error_message = "The alert on job errors covers all jobs and no HTTP function; the load balancer's metrics cover those."
   }
 
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.metric["tasks_refused"].conditions[0].condition_prometheus_query_language[0].query, "response_code!=\"ok\"")
+    error_message = "The alert on refused tasks does not read the response code as Cloud Tasks writes it."
+  }
+
   # The uptime check calls the API from outside.
   assert {
     condition = (

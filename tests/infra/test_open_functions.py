@@ -25,7 +25,7 @@ def cloud(tmp_path: Path) -> Path:
 
 def open_functions(cloud: Path, *arguments: str, refuse: str = "nothing") -> subprocess.CompletedProcess[str]:
     environment = {"PATH": f"{cloud}:{os.environ['PATH']}", "CLOUD": str(cloud), "REFUSE": refuse}
-    command = [INFRA / "open-functions.sh", *arguments]
+    command = [str(INFRA / "open-functions.sh"), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 

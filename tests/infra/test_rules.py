@@ -102,6 +102,10 @@ TOGETHER = {
               "waits.tf", "grants_in_effect", "      google_project_iam_member.event_agent.id,\n", ""),
     ],
     "limits": [
+        Plant("API not enabled: events need eventarcpublishing", "apis.txt", "",
+              "eventarcpublishing.googleapis.com", "# eventarcpublishing"),
+        Plant("API not enabled: google_monitoring_dashboard needs monitoring", "apis.txt", "",
+              "monitoring.googleapis.com", "# monitoring"),
         Plant("function beyond the quota: bills", "catalogue.tf", "max_instances = var", ": 3", ": 11"),
         Plant("rate beyond the limit: rule 2147483646 counts to 20000", "armor.tf", "ban_threshold",
               "count        = var.requests_per_minute * local.ban_seconds / 60", "count        = 20000"),
