@@ -90,11 +90,17 @@ class Terraform:
         return Workspace(folder, self)
 
     def _copy(self, name: str) -> Path:
-        """A copy beside links to the files that the configuration refers to: archives, firestore.rules …"""
+        """A copy beside links to the files that the configuration refers to, such as firestore.rules.
+
+        Each archive is one line instead: every plan hashes all of them, which are 250 MB.
+        """
         parent = self._folder / name
-        parent.mkdir(exist_ok=True)
+        archives = parent / "build" / "archives"
+        archives.mkdir(parents=True)
+        for archive in (self._infra.parent / "build" / "archives").glob("*.zip"):
+            (archives / archive.name).write_text(archive.name)
         for sibling in self._infra.parent.iterdir():
-            if sibling != self._infra and not sibling.name.startswith("."):
+            if sibling not in (self._infra, self._infra.parent / "build") and not sibling.name.startswith("."):
                 (parent / sibling.name).symlink_to(sibling)
         folder = parent / "infra"
         shutil.copytree(self._infra, folder, ignore=_NOT_COPIED)
