@@ -66,6 +66,26 @@ def test_a_changed_variable_changes_what_depends_on_it_alone(applied: Workspace)
     assert found == ["change after an apply: google_compute_security_policy.edge: rule"]
 
 
+def test_a_second_plan_of_everything_that_can_be_chosen_shows_no_change(terraform: Terraform) -> None:
+    chosen = {
+        **OFFLINE,
+        "environment": "production",
+        "repository": "projects/synapse-offline/locations/asia-east1/connections/github/repositories/synapse",
+        "state_bucket": "synapse-offline-terraform",
+        "approvers": ["user:ada@example.org"],
+        "firestore_cmek": True,
+        "lock_audit_log": True,
+        "audit_readers": ["group:audit@example.org"],
+        "billing_account": "012345-6789AB-CDEF01",
+        "public_invoker": "unchecked",
+        "cors_origins": [],
+    }
+    workspace = terraform.workspace()
+    workspace.take_as_applied(workspace.plan(chosen))
+
+    assert workspace.changes(chosen) == []
+
+
 @pytest.mark.parametrize(("file", "old", "new", "expected"), PLANTS.values(), ids=PLANTS)
 def test_a_change_in_every_plan_is_reported(
     file: str, old: str, new: str, expected: list[str], terraform: Terraform
