@@ -55,6 +55,9 @@ output "api_url" {
 output "function_url" {
   value = "https://{function}.example.org"
 }
+output "functions_to_open" {
+  value = "synapse-offline asia-south1"
+}
 """
 
 
