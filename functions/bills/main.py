@@ -76,8 +76,8 @@ def resolve_online_payment(clinic: Clinic, id: str, resolution: Resolution) -> O
 def get(clinic: Clinic, id: str) -> NamedBill:
     """Get a bill, by id or by number.
 
-    Admins also get bills of deleted patients, with their ledgers, PDFs and documents, which the clinic must keep;
-    `patient` is then null.
+    Bills of deleted patients, with their ledgers, PDFs and documents, stay readable for who could read them before;
+    `patient.deleted` is then true.
     """
     return bills.get(clinic, id)
 

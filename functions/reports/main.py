@@ -69,7 +69,7 @@ def get(clinic: Clinic, id: str) -> reading.ReportDetail:
     """Get a report with its statements and their evidence, by id or by number.
 
     A signed report is answered from the signed bytes, after their signature was verified. Scores and start
-    of the draft are not signed.
+    of the draft are not signed. That of a deleted patient stays readable for who could read it before.
     """
     return reading.get(clinic, id)
 

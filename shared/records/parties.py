@@ -20,11 +20,18 @@ class PatientName(Value):
     """First and last name, as far as there are both; "Unknown patient" with the number if there is none."""
     deceased: bool = False
     """True if the patient's death is recorded."""
+    deleted: bool = False
+    """True if the patient is deleted: the clinic keeps this record of them."""
 
     @classmethod
     def of(cls, patient: Patient) -> Self:
-        deceased = patient.deceased is not None
-        return cls(id=patient.id, number=patient.number, name=patient.display_name, deceased=deceased)
+        return cls(
+            id=patient.id,
+            number=patient.number,
+            name=patient.display_name,
+            deceased=patient.deceased is not None,
+            deleted=not patient.live,
+        )
 
 
 class PersonName(Value):

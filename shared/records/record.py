@@ -103,6 +103,11 @@ class Record(BaseModel):
         return False
 
     @classmethod
+    def is_kept(cls, document: Mapping[str, Any]) -> bool:  # noqa: ARG003 - the plain fields decide for some records
+        """True if a deletion of the patient does not hide the record from who could read it."""
+        return cls.keyset == Keyset.RETAINED
+
+    @classmethod
     def ref(cls, id: str) -> Ref[Self]:
         """A reference to the record with this id."""
         return Ref(cls, id)

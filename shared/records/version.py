@@ -5,10 +5,11 @@ A version is written in the commit of the change. A record type opts in by `Reco
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from shared.records.privacy import Clinical, Encrypted, Plain, fields_of
-from shared.records.record import Keyset, R, Record, Stamp
+from shared.records.record import Keyset, R, Record, Stamp, patient_of
 from shared.records.types import Id, Moment
 
 
@@ -30,6 +31,12 @@ class Version(Record):
     """The values before the change, by the name of each changed field, as the record showed them."""
     clinical_before: Clinical[Encrypted[dict[str, Any]]]
     """As `before`, for the fields of the record that are clinical."""
+
+    @classmethod
+    def is_kept(cls, document: Mapping[str, Any]) -> bool:
+        """True for a change of the patient; those of visits and drafts are hidden with these."""
+        changed = str(document.get("record_id"))
+        return changed == patient_of(changed)
 
     @classmethod
     def of(cls, before: R, after: R, stamp: Stamp) -> Version | None:

@@ -9,7 +9,7 @@ from shared.records import permissions
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
-from shared.records.record import Keyset, Ref, patient_of, report_of
+from shared.records.record import Ref, patient_of, report_of
 from shared.records.reports.report import Report
 from shared.records.types import Role
 from shared.store.admission import Admission
@@ -31,8 +31,8 @@ class Access:
         """Ids of their sessions, patients and earlier versions, while such a report is printed, checked or cosigned."""
         self._transcribed: set[str] = set()
         """What the ids of the transcripts of these sessions begin with."""
-        self.of_deleted_patients = False
-        """True if admins are admitted to the retained records of deleted patients too."""
+        self.shows_kept = False
+        """True in a use case that shows what the clinic keeps of deleted patients (`Record.is_kept`)."""
 
     def admit(self, patient_id: str, *, live: bool = True) -> None:
         """Raises NotFound unless the caller may see the patient."""
@@ -55,8 +55,14 @@ class Access:
         try:
             self.admit(patient_of(ref.id), live=live)
         except NotFound:
-            if not (self._is_kept(ref) or self._is_shared_alone(ref, snapshot)):
+            if not (self._admits_to_kept(ref, snapshot) or self._is_shared_alone(ref, snapshot)):
                 raise
+
+    def is_kept(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
+        """True for what is shown of a deleted patient, also for the patient, whom it names."""
+        patient = self._patient(patient_of(ref.id))
+        is_deleted = patient.exists and not patient.get("live")
+        return self.shows_kept and is_deleted and ref.model.is_kept(snapshot.to_dict() or {})
 
     def admit_beside(self, report: Report) -> None:
         """Let the code read, for a caller who sees a report alone, what the report is printed with and checked against:
@@ -74,16 +80,21 @@ class Access:
         sharing = document["owner_id"], document["shared_with"], document["writers"]
         return permissions.patient_relations(user.id, user.roles, *sharing)
 
-    def _is_kept(self, ref: Ref[Any]) -> bool:
-        """True for an admin and a record that the law requires the clinic to keep, if its patient is deleted."""
-        kept = self.of_deleted_patients and ref.model.keyset == Keyset.RETAINED
-        return kept and self._admission.has_role(Role.ADMIN) and self._patient(patient_of(ref.id)).exists
+    def _admits_to_kept(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
+        """True if the record is kept, and the caller could see its patient before the deletion."""
+        patient = self._patient(patient_of(ref.id))
+        if not (self.is_kept(ref, snapshot) and self._admission.sees(patient)):
+            return False
+        self._admission.admit(patient, live=False)
+        return True
 
     def _is_shared_alone(self, ref: Ref[Any], snapshot: Snapshot) -> bool:
         """True for a record that is shared with the caller, and for its other documents, if it was read: those with its
         id, and those whose id begins with it."""
         user, patient = self._admission.user, self._patient(patient_of(ref.id))
-        if user is None or Role.DOCTOR not in user.roles or not (patient.exists and patient.get("live")):
+        if user is None or Role.DOCTOR not in user.roles or not patient.exists:
+            return False
+        if not (patient.get("live") or self.is_kept(ref, snapshot)):
             return False
         if snapshot.exists and ref.model.admits(user.id, snapshot.to_dict()):
             self.shared_alone.add(ref.id)

@@ -36,9 +36,10 @@ def of_person(patient: Patient) -> Filter:
 
 
 def newest(work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter]) -> Page[R]:
-    """A page of the clinic's records that match all filters, newest first. Their patients were read before."""
+    """A page of the clinic's records that match all filters, newest first. Their patients were read before; what the
+    caller may not see of a deleted one is left out."""
     shown, token = _snapshots(work, model, query, filters, queries.NEWEST_FIRST)
-    return Page([work.from_snapshot(model, snapshot) for snapshot in shown], token)
+    return Page(_admitted(work, model, shown), token)
 
 
 def of_clinic(
@@ -61,6 +62,10 @@ def visible(work: UnitOfWork, model: type[R], snapshots: Sequence[Snapshot]) -> 
     people = {snapshot.get(field) for snapshot in snapshots} - {None}
     work.expect(*map(UserProfile.ref, sorted(people)))
     work.prefetch(*(Patient.ref(patient_of(snapshot.id)) for snapshot in snapshots))
+    return _admitted(work, model, snapshots)
+
+
+def _admitted(work: UnitOfWork, model: type[R], snapshots: Sequence[Snapshot]) -> list[R]:
     records = []
     for snapshot in snapshots:
         with suppress(NotFound):

@@ -228,7 +228,10 @@ class RecordReader:
         snapshot = self._reader.snapshot(ref.path)
         if ref.model.keyset != Keyset.CLINIC:
             self._access.admit_to(ref, snapshot, live=live or ref.model is not Patient)
-        return snapshot if snapshot.exists and snapshot.get("live") == live else None
+        if not snapshot.exists:
+            return None
+        named_by_kept = live and ref.model is Patient and self._access.is_kept(ref, snapshot)
+        return snapshot if snapshot.get("live") == live or named_by_kept else None
 
     def _record_of(self, ref: Ref[R], snapshot: Snapshot) -> R:
         self._touched.add_read(ref.model, ref.path)

@@ -43,9 +43,10 @@ class UnitOfWork(PersonReader):
         """The IP address that the request came from; empty if it is unknown."""
         return self._context.origin.address
 
-    def admit_to_deleted(self) -> None:
-        """Let admins read the retained records of deleted patients too: the law requires the clinic to keep them."""
-        self._access.of_deleted_patients = True
+    def show_kept(self) -> None:
+        """Let callers read what the clinic keeps of deleted patients (`Record.is_kept`), if they could read it before.
+        The patient is then read too, and is marked as deleted where the record names them."""
+        self._access.shows_kept = True
 
     def unopened(self, *refs: Ref[Any]) -> dict[str, dict[str, Any]]:
         """The documents of live records, by id, for rules on plain fields. Access is not checked: show none of them."""

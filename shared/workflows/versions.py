@@ -49,6 +49,7 @@ def of_clinic(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, Chan
     """A page of the changes of all records that the caller may read."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[Version, Changed]]:
+        work.show_kept()
         work.expect(work.settings_ref())
         zone = work.settings().time_zone
         filters = [pagination.LIVE]
@@ -84,6 +85,7 @@ def _listed(clinic: Clinic, model: type[V], id: str, query: PageQuery, action: A
     """Without access to clinical fields, changes of clinical fields alone are left out."""
 
     def transaction(work: UnitOfWork) -> Page[Version]:
+        work.show_kept()
         record = work.get(model.ref(id))
         permissions.require(work, action, record)
         found = pagination.newest(work, Version, query, [pagination.LIVE, _of_record(record)])

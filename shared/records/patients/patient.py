@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -107,6 +108,11 @@ class Patient(Shareable):
         if not self.full_name and not self.name_unknown:
             raise ValueError("a name is missing")
         return self
+
+    @classmethod
+    def is_kept(cls, document: Mapping[str, Any]) -> bool:  # noqa: ARG003 - always
+        """What is kept names the patient. A use case that shows a patient alone does not show a deleted one."""
+        return True
 
     @property
     def full_name(self) -> str:

@@ -143,6 +143,11 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
         work stays readable to them."""
         return user_id in (*document["shared_with"], document["signed_by"], document["cosigner_id"])
 
+    @classmethod
+    def is_kept(cls, document: Mapping[str, Any]) -> bool:
+        """True for a report that its author has signed."""
+        return document.get("signed_by") is not None or document.get("status") in FROZEN_STATES
+
     def relations_of(self, user_id: str) -> set[Relation]:
         """The relations of a doctor to the report itself."""
         found = {Relation.RESPONSIBLE} if user_id == self.doctor_id else set()

@@ -83,10 +83,10 @@ def of_session(clinic: Clinic, session_id: str) -> NamedBill:
 
 
 def get(clinic: Clinic, bill_id: str) -> NamedBill:
-    """A bill; for admins also one of a deleted patient."""
+    """A bill, also one of a deleted patient."""
 
     def transaction(work: UnitOfWork) -> Bill:
-        work.admit_to_deleted()
+        work.show_kept()
         return work.get(Bill.ref(bill_id))
 
     return clinic.perform("bill.read", named(transaction))
@@ -98,6 +98,7 @@ def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
     raise_if_any([*query.errors()])
 
     def transaction(work: UnitOfWork) -> Page[NamedBill]:
+        work.show_kept()
         clinic_lists.expect_patient(work, query.patient_id)
         filters: list[Filter] = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id)]
         filters += clinic_lists.of_patient(work, query.patient_id)
@@ -113,10 +114,10 @@ def listed(clinic: Clinic, query: BillList) -> Page[NamedBill]:
 
 
 def ledger(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[LedgerEntry]:
-    """The entries of a bill's ledger, newest first; for admins also of a deleted patient."""
+    """The entries of a bill's ledger, newest first; also of a deleted patient."""
 
     def transaction(work: UnitOfWork) -> Page[LedgerEntry]:
-        work.admit_to_deleted()
+        work.show_kept()
         bill = work.get(Bill.ref(bill_id))
         of_bill: list[Filter] = [pagination.LIVE, ("bill_id", "==", bill.id)]
         return pagination.newest(work, LedgerEntry, query, of_bill)
@@ -126,10 +127,10 @@ def ledger(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[LedgerEntry]:
 
 def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
     """The bill as PDF: an issued bill from the bytes of its issue, with the payments since then; a draft from the
-    current records. For admins also that of a deleted patient."""
+    current records. Also that of a deleted patient."""
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
-        work.admit_to_deleted()
+        work.show_kept()
         work.prefetch(Bill.ref(bill_id), IssuedBill.ref(bill_id))
         return printed(work, work.get(Bill.ref(bill_id)))
 
@@ -147,11 +148,11 @@ def printed(work: UnitOfWork, bill: Bill) -> PrintedDocument:
 
 
 def voucher(clinic: Clinic, bill_id: str, document_id: str) -> PrintedDocument:
-    """A receipt or credit note of a bill as PDF, by its number or the id of its entry within the bill; for admins also
-    of a deleted patient."""
+    """A receipt or credit note of a bill as PDF, by its number or the id of its entry within the bill; also of a
+    deleted patient."""
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
-        work.admit_to_deleted()
+        work.show_kept()
         bill = work.get(Bill.ref(bill_id))
         issued = work.get(IssuedVoucher.ref(document_id if is_number(document_id) else f"{bill.id}-{document_id}"))
         if issued.bill_id != bill.id:

@@ -60,6 +60,7 @@ def of_day(clinic: Clinic, query: DayBookQuery) -> DayBook:
     """The day book. Raises Forbidden when a doctor asks for another's."""
 
     def transaction(work: UnitOfWork) -> DayBook:
+        work.show_kept()
         work.expect(work.settings_ref())
         of_doctor = clinic_lists.of_doctor(work, query.doctor_id)
         day = query.day or work.today()

@@ -16,6 +16,7 @@ def owing(clinic: Clinic, query: OwingQuery) -> Owing:
     """The newest unpaid bills of patients whom the caller may see, at most MOST_OWING, and their sum."""
 
     def transaction(work: UnitOfWork) -> Owing:
+        work.show_kept()
         unpaid = ("status", "in", sorted(PAYABLE))
         filters = [pagination.LIVE, *clinic_lists.of_doctor(work, query.doctor_id), unpaid]
         found = queries.ordered(work.clinic_id, Bill.collection, filters, None, MOST_OWING + 1)

@@ -149,6 +149,7 @@ def listed(clinic: Clinic, bill_id: str, query: PageQuery) -> Page[BillLinkShare
     """A page of the links to a bill, newest first."""
 
     def transaction(work: UnitOfWork) -> Page[BillLinkShare]:
+        work.show_kept()
         bill = work.get(Bill.ref(bill_id))
         found = pagination.newest(work, BillShare, query, [pagination.LIVE, ("bill_id", "==", bill.id)])
         work.prefetch(*(Link.ref(one.link_id) for one in found.items))

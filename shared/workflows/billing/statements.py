@@ -61,6 +61,7 @@ def pdf(clinic: Clinic, patient_id: str, query: StatementQuery) -> PrintedDocume
 
 
 def _patient(work: UnitOfWork, patient_id: str) -> Patient:
+    work.show_kept()
     work.prefetch(Patient.ref(patient_id), work.settings_ref())
     return work.get(Patient.ref(patient_id))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.records.page import Page, PageQuery
 from shared.records.parties import Named
 from shared.records.patients.patient import Patient
-from shared.records.record import Detailed, R
+from shared.records.record import Detailed, Keyset, R
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -16,6 +16,8 @@ def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery
     """A page of a patient's records of one kind, newest first. Raises NotFound for a patient the caller may not see."""
 
     def transaction(work: UnitOfWork) -> Page[Detailed[P, Named]]:
+        if model.keyset == Keyset.RETAINED:
+            work.show_kept()
         return named_page(work, page_of(work, model, patient_id, query))
 
     return clinic.perform(f"{model.kind.lower()}.list", transaction)

@@ -29,6 +29,7 @@ def of_report(clinic: Clinic, report_id: str) -> AddendaOfReport:
     """The verified addenda of a report."""
 
     def transaction(work: UnitOfWork) -> AddendaOfReport:
+        work.show_kept()
         report = work.get(Report.ref(report_id))
         permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)
         work.prefetch(ReportAddenda.ref(report.id))

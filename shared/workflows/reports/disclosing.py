@@ -98,6 +98,7 @@ def listed(clinic: Clinic, report_id: str, query: PageQuery) -> Page[LinkShare]:
     """A page of the shares of a report by link, newest first."""
 
     def transaction(work: UnitOfWork) -> Page[LinkShare]:
+        work.show_kept()
         report = work.get(Report.ref(report_id))
         permissions.require(work, Action.SHARE_REPORT, report)
         found = pagination.newest(work, Disclosure, query, [pagination.LIVE, ("report_id", "==", report.id)])

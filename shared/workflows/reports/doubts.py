@@ -46,6 +46,7 @@ def of_report(clinic: Clinic, report_id: str) -> ReportFindings:
     """A report with its findings as it is now; a signed one as it was signed."""
 
     def transaction(work: UnitOfWork) -> ReportFindings:
+        work.show_kept()
         work.prefetch(*report_refs(report_id))
         report = work.get(Report.ref(report_id))
         permissions.require_for_notes(work, Action.READ_PSYCHOTHERAPY_NOTES, report)

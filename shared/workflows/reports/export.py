@@ -20,6 +20,7 @@ def export(clinic: Clinic, report_id: str, form: ExportFormat, options: PrintOpt
     """
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
+        work.show_kept()
         printed = printable(work, report_id, Printing(findings=options.findings))
         kept = kept_pdfs.current(work, printed) if form == ExportFormat.PDF else None
         if isinstance(kept, Export):

@@ -28,6 +28,7 @@ def of_clinic(clinic: Clinic, query: ReportList) -> Page[NamedReport]:
     """
 
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
+        work.show_kept()
         if query.day:
             work.expect(work.settings_ref())
         found = pagination.of_clinic(work, Report, query, [pagination.LIVE, *_filters(work, query)])
@@ -77,6 +78,7 @@ def of_patient(clinic: Clinic, patient_id: str, query: ReportsOfPatient) -> Page
     """
 
     def transaction(work: UnitOfWork) -> Page[NamedReport]:
+        work.show_kept()
         return _page(work, history.page_of(work, Report, patient_id, query), query)
 
     return clinic.perform("report.list", transaction)

@@ -43,9 +43,13 @@ def named_body(transaction: Callable[[UnitOfWork], Detailed[Report, Body]]) -> C
 
 
 def get(clinic: Clinic, report_id: str) -> ReportDetail:
-    """A report with its statements; a signed one as it was signed."""
+    """A report with its statements; a signed one as it was signed, also of a deleted patient."""
 
-    return clinic.perform("report.read", named_body(lambda work: _read(work, report_id)))
+    def transaction(work: UnitOfWork) -> Detailed[Report, Body]:
+        work.show_kept()
+        return _read(work, report_id)
+
+    return clinic.perform("report.read", named_body(transaction))
 
 
 def of_session(clinic: Clinic, session_id: str) -> ReportDetail:
@@ -78,6 +82,7 @@ def signed_copy(clinic: Clinic, report_id: str) -> SignedCopy:
     Raises Conflict if the report is not signed by all who must."""
 
     def transaction(work: UnitOfWork) -> SignedCopy:
+        work.show_kept()
         work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
         report = work.get(Report.ref(report_id))
         permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)

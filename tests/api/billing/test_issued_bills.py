@@ -127,26 +127,14 @@ def test_later_changes_do_not_change_what_was_issued(
     assert papers(own_clinic, bill) == before
 
 
-def test_bills_of_deleted_patients_are_read_by_admins_alone_and_changed_by_nobody(
-    own_clinic: TestClinic, other_clinic: TestClinic
-) -> None:
+def test_bills_of_deleted_patients_are_changed_by_nobody(own_clinic: TestClinic) -> None:
     bill = pay(own_clinic, issued(own_clinic, 1_000), 1_000).ok(201)
     delete_patient(own_clinic, bill.body)
-    path = f"/bills/{bill.body['id']}"
-
-    seen = own_clinic.admin.get(path).ok().body
-    entries = own_clinic.admin.get(f"{path}/ledger").ok().body["items"]
-
-    assert own_clinic.admin.get(f"/bills/{seen['number']}").ok().body == seen
-    assert (seen["patient"], seen["total_amount"]) == (None, 1_000)
-    assert [one["entry_kind"] for one in entries] == ["payment", "charge"]
-    for suffix in ("", "/ledger", "/pdf", "/documents/e2"):
-        for other in (own_clinic.doctor, own_clinic.receptionist, other_clinic.admin):
-            other.get(f"{path}{suffix}").refused(404, "not-found")
     reversal = {"reason": "Returned.", "cause": "bounced"}
-    own_clinic.admin.post(f"{path}/payments/e2/reverse", reversal, etag=bill.etag).refused(404, "not-found")
-    own_clinic.admin.get(f"/patients/{bill.body['patient_id']}").refused(404, "not-found")
-    assert own_clinic.admin.get("/bills").ok().body["items"] == []
+
+    for client in (own_clinic.admin, own_clinic.doctor, own_clinic.receptionist):
+        path = f"/bills/{bill.body['id']}/payments/e2/reverse"
+        client.post(path, reversal, etag=bill.etag).refused(404, "not-found")
 
 
 def test_payments_are_printed_as_received_after_the_issue(own_clinic: TestClinic) -> None:
