@@ -51,6 +51,8 @@ class PatientIdentity(Value):
     """In Latin letters, as in a passport, if the name is in another script."""
     estimated_age: EstimatedAge | None = None
     """Of a patient without a known date of birth."""
+    died: PartialDate | None = None
+    """The date of a death that was recorded by then, as far as it is known."""
 
     @classmethod
     def of(cls, patient: Patient) -> PatientIdentity:
@@ -61,4 +63,5 @@ class PatientIdentity(Value):
             gender=patient.gender,
             latin_name=(patient.latin_name and patient.latin_name.text) or None,
             estimated_age=patient.estimated_age,
+            died=patient.deceased.date if patient.deceased else None,
         )

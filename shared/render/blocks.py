@@ -121,7 +121,7 @@ class PrintedReport:
     letterhead: LetterheadBlock
     patient: PatientBlock
     identity: str
-    """The patient's date of birth and number, and the number of the report: on every page, after the name."""
+    """The patient's dates of birth and death, number, and the number of the report: on every page, after the name."""
     mark: str
     """On every page of a report that is not valid as it stands, such as `DRAFT`."""
     mark_note: str
@@ -147,7 +147,7 @@ def full_mark(mark: str, note: str) -> str:
 
 def identity_of(patient: PatientBlock, reference: str, words: Words) -> str:
     """The patient beside the name on every page, for pages that come apart."""
-    born = words.birth_date(patient.date_of_birth)
+    born = words.partial_date(patient.date_of_birth)
     printed = words.marks.born.format(date=born) if born else ""
-    parts = filter(None, (printed, patient.number, reference))
+    parts = filter(None, (printed, words.death(patient.died), patient.number, reference))
     return " · ".join(embedded(part) if words.right_to_left else part for part in parts)

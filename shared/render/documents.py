@@ -45,6 +45,7 @@ class PatientBlock:
     """Such as `PAT-20260001`; every page has it with name and date of birth."""
     date_of_birth: PartialDate | None = None
     gender: str | None = None
+    died: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True)

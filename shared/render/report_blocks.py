@@ -101,8 +101,8 @@ def _facts(document: ReportDocument, words: Words) -> Iterator[Block]:
     patient, minutes, labels = document.patient, document.visit_minutes, words.facts
     yield Facts(
         (
-            (labels.patient, patient.name),
-            (labels.date_of_birth, words.birth_date(patient.date_of_birth)),
+            (labels.patient, f"{patient.name} ({words.death(patient.died)})" if patient.died else patient.name),
+            (labels.date_of_birth, words.partial_date(patient.date_of_birth)),
             (labels.age, document.age),
             (labels.gender, patient.gender or ""),
             (labels.visit, moment(document.visit_started, document.zone, words)),

@@ -34,4 +34,4 @@ def letterhead_block(issuer: Letterhead) -> LetterheadBlock:
 
 def patient_block(subject: PatientIdentity) -> PatientBlock:
     name = f"{subject.name} ({subject.latin_name})" if subject.latin_name else subject.name
-    return PatientBlock(name, subject.number, subject.date_of_birth, subject.gender)
+    return PatientBlock(name, subject.number, subject.date_of_birth, subject.gender, subject.died)

@@ -29,7 +29,7 @@ def ids(chart: Chart) -> Mapping[str, str]:
 
 
 def parties(clinic: TestClinic, chart: Chart) -> dict[str, Any]:
-    patient = {"id": chart.records[0].id, "number": "PAT-20250001", "name": NAME, "deceased": False}
+    patient = {"id": chart.records[0].id, "number": "PAT-20250001", "name": NAME, "deceased": False, "deleted": False}
     return {"patient": patient, "doctor": {"id": clinic.doctor.user_id, "name": "Meera Iyer"}}
 
 
@@ -73,7 +73,7 @@ def test_the_name_of_a_doctor_without_a_profile_is_null(clinic: TestClinic) -> N
     session = clinic.other_doctor.post("/sessions", {"patient_id": patient["id"]}).ok(201).body
 
     assert session["doctor"] == {"id": clinic.other_doctor.user_id, "name": None}
-    named = {"id": patient["id"], "number": patient["number"], "name": "Nova", "deceased": False}
+    named = {"id": patient["id"], "number": patient["number"], "name": "Nova", "deceased": False, "deleted": False}
     assert session["patient"] == named
 
 

@@ -139,13 +139,11 @@ class Report(Rewritable, Shareable, Covering, Finishing, Cosignable, Supersedabl
 
     @classmethod
     def admits(cls, user_id: str, document: Mapping[str, Any]) -> bool:
-        """True for doctors with whom the report is shared, and for those who signed it or are to co-sign it: signed
-        work stays readable to them."""
+        """True for doctors with whom the report is shared, who signed it, or are to co-sign it: it stays readable."""
         return user_id in (*document["shared_with"], document["signed_by"], document["cosigner_id"])
 
     @classmethod
     def is_kept(cls, document: Mapping[str, Any]) -> bool:
-        """True for a report that its author has signed."""
         return document.get("signed_by") is not None or document.get("status") in FROZEN_STATES
 
     def relations_of(self, user_id: str) -> set[Relation]:

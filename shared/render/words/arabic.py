@@ -105,6 +105,7 @@ ARABIC = Words(
     marks=Marks(
         page="صفحة {number} من {count}",
         born="مواليد \u2068{date}\u2069",
+        died="الوفاة \u2068{date}\u2069",
         psychotherapy_notes="ملاحظات العلاج النفسي",
         psychotherapy_advice="تُحفظ منفصلة عن بقية السجل (45 CFR 164.501)، لكاتبها وحده. لا تُعطى لغيره.",
         draft="مسودة",

@@ -106,6 +106,7 @@ ENGLISH = Words(
     marks=Marks(
         page="Page {number} of {count}",
         born="born {date}",
+        died="died {date}",
         psychotherapy_notes="Psychotherapy notes",
         psychotherapy_advice=(
             "Kept apart from the rest of the record (45 CFR 164.501), for their author alone. Not to be passed on."

@@ -106,6 +106,7 @@ HINDI = Words(
     marks=Marks(
         page="पृष्ठ {number} / {count}",
         born="जन्म {date}",
+        died="मृत्यु {date}",
         psychotherapy_notes="मनोचिकित्सा टिप्पणियाँ",
         psychotherapy_advice="शेष अभिलेख से अलग रखी जाती हैं (45 CFR 164.501), केवल इनके लेखक के लिए। किसी और को न दें।",
         draft="मसौदा",

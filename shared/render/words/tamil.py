@@ -106,6 +106,7 @@ TAMIL = Words(
     marks=Marks(
         page="பக்கம் {number} / {count}",
         born="பிறப்பு {date}",
+        died="இறப்பு {date}",
         psychotherapy_notes="உளச்சிகிச்சைக் குறிப்புகள்",
         psychotherapy_advice=(
             "மற்ற பதிவுகளிலிருந்து தனியாக வைக்கப்படுகின்றன (45 CFR 164.501); எழுதியவருக்கு மட்டுமே. பிறருக்குத் தர வேண்டாம்."

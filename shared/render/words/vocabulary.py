@@ -92,6 +92,8 @@ class Marks:
     """Slots: `number`, `count`."""
     born: str
     """Slot: `date`."""
+    died: str
+    """Slot: `date`."""
     psychotherapy_notes: str
     psychotherapy_advice: str
     draft: str
@@ -222,13 +224,17 @@ class Words:
         """`4 November 2026`."""
         return f"{day.day} {self.months[day.month - 1]} {day.year}"
 
-    def birth_date(self, born: PartialDate | None) -> str:
+    def partial_date(self, known: PartialDate | None) -> str:
         """As much as is known: `8 June 1950`, `June 1950`, `1950`; empty if nothing is."""
-        if born is None:
+        if known is None:
             return ""
-        if born.exact:
-            return self.long_date(born.exact)
-        return f"{self.months[born.month - 1]} {born.year}" if born.month else str(born.year)
+        if known.exact:
+            return self.long_date(known.exact)
+        return f"{self.months[known.month - 1]} {known.year}" if known.month else str(known.year)
+
+    def death(self, died: PartialDate | None) -> str:
+        """`died 2 October 2026`; empty for a patient whose death is not recorded."""
+        return self.marks.died.format(date=self.partial_date(died)) if died else ""
 
     def age(self, span: AgeSpan | None) -> str:
         """`3 months`, `75 or 76 years`, `about 76 years`; empty for an unknown age."""

@@ -156,7 +156,13 @@ def test_she_books_tomorrow_and_sees_who_comes(practice: TestClinic, kamala: dic
         status="scheduled",
         time_zone=SETTINGS["time_zone"],
         reason_for_visit="Sleeps badly again",
-        patient={"id": kamala["id"], "number": kamala["number"], "name": "Kamala Kulkarni", "deceased": False},
+        patient={
+            "id": kamala["id"],
+            "number": kamala["number"],
+            "name": "Kamala Kulkarni",
+            "deceased": False,
+            "deleted": False,
+        },
         doctor={"id": doctor.user_id, "name": "Meera Iyer"},
         session_id=None,
     )

@@ -153,4 +153,4 @@ def test_an_age_that_is_not_certain_says_so_in_every_language(language: str, yea
     [("1950-06-08", "8 June 1950"), ("1950-06", "June 1950"), ("1950", "1950"), (None, "")],
 )
 def test_no_more_of_a_birth_date_is_printed_than_is_known(born: str | None, printed: str) -> None:
-    assert ENGLISH.birth_date(PartialDate(born) if born else None) == printed
+    assert ENGLISH.partial_date(PartialDate(born) if born else None) == printed

@@ -10,12 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.records.letterhead import PatientIdentity
+from shared.records.patients.death import NewDeath
 from shared.records.patients.patient import Patient
 from shared.records.patients.search import PatientSearch, tiers
 from shared.records.patients.terms import terms_of
 from shared.records.patients.update import NewPatient
 from shared.render.blocks import identity_of
+from shared.render.words.arabic import ARABIC
 from shared.render.words.english import ENGLISH
+from shared.render.words.hindi import HINDI
+from shared.render.words.tamil import TAMIL
 from shared.workflows.documents import patient_block
 from tests.support.factories import BY_DOCTOR, DOCTOR
 
@@ -54,9 +58,9 @@ def test_a_name_and_a_birth_date_are_read_found_and_printed_as_they_were_registe
     printed = patient_block(PatientIdentity.of(patient))
     assert printed.name == " ".join(name for name in names if name)
     running = identity_of(printed, "REP-20260001", ENGLISH)
-    assert ENGLISH.birth_date(printed.date_of_birth) in running
+    assert ENGLISH.partial_date(printed.date_of_birth) in running
     assert (born is None) == (running == "PAT-20260001 · REP-20260001")
-    assert born is None or len(ENGLISH.birth_date(printed.date_of_birth).split()) == len(born.split("-"))
+    assert born is None or len(ENGLISH.partial_date(printed.date_of_birth).split()) == len(born.split("-"))
 
 
 @given(NAME, st.text("abcdeéñ", min_size=2, max_size=9))
@@ -77,3 +81,19 @@ def test_who_has_no_known_name_is_printed_with_a_label_and_an_estimate_is_no_bir
     assert printed.name == "Unknown patient PAT-20260001"
     assert identity_of(printed, "", ENGLISH) == "PAT-20260001"
     assert ENGLISH.age(patient.age_span_on(date(2027, 12, 1))) == "about 41 years"
+
+
+def test_the_death_is_printed_on_every_page_in_every_language() -> None:
+    patient = registered({"first_name": "Asha", "date_of_birth": "1950"})
+    alive = identity_of(patient_block(PatientIdentity.of(patient)), "", ENGLISH)
+    death = NewDeath.model_validate({"date": "2026-10"}).recorded(date(2026, 11, 29))
+
+    printed = patient_block(PatientIdentity.of(patient.died(death, BY_DOCTOR)))
+
+    assert alive == "born 1950 · PAT-20260001"
+    assert identity_of(printed, "", ENGLISH) == "born 1950 · died October 2026 · PAT-20260001"
+    for words in (HINDI, TAMIL, ARABIC):
+        said = (
+            words.marks.died.format(date=words.partial_date(printed.died)).replace("\u2068", "").replace("\u2069", "")
+        )
+        assert said in identity_of(printed, "", words)
