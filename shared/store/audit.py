@@ -6,8 +6,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from shared.vault.keyring import Keyring
@@ -50,20 +51,25 @@ class Entry:
 
     def document(self, keyring: Keyring) -> dict[str, Any]:
         """The document of the entry, with a MAC over all its fields."""
-        canonical = self._canonical()
-        fields = asdict(self) | {"mac": keyring.authenticate(canonical)}
-        return {name: _plain(value) for name, value in fields.items()}
+        return self._values | {"mac": keyring.authenticate(self._canonical)}
 
     def log(self) -> None:
         """Log the digest too: logs are kept out of reach of the database's administrators."""
-        digest = hashlib.sha256(self._canonical()).hexdigest()
+        digest = hashlib.sha256(self._canonical).hexdigest()
         _log.info(
             "audit",
             extra={"audit_id": self.id, "clinic_id": self.clinic_id, "action": self.action, "digest": digest},
         )
 
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        """The fields as they are stored."""
+        origin = {one.name: getattr(self.origin, one.name) for one in fields(self.origin)}
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)} | {"origin": origin}
+
+    @cached_property
     def _canonical(self) -> bytes:
-        return canonical_bytes(asdict(self))
+        return canonical_bytes(self._values)
 
 
 def audit_path(entry_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import Keyset, R, Record, Ref, patient_of
-from shared.store import codec
+from shared.store import codec, kept_records
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.integrity import reading
 from shared.store.patient_tokens import tokens_of
@@ -41,11 +41,16 @@ class RecordKeys:
             document["tokens"] = tokens_of(self.keyring, record, others)
         return document
 
-    def decode(self, ref: Ref[R], document: Mapping[str, Any]) -> R:
+    def decode(self, ref: Ref[R], snapshot: Snapshot) -> R:
         """The record of a document. Raises NotFound when its keys were destroyed."""
+        if ref.model in kept_records.KEPT:
+            return kept_records.opened(self.keyring, snapshot, lambda: self._decode(ref, snapshot))
+        return self._decode(ref, snapshot)
+
+    def _decode(self, ref: Ref[R], snapshot: Snapshot) -> R:
         key, key_id = self._key_of(ref.model, ref.id)
         with reading(self.keyring.clinic_id, ref.model.kind, ref.id):
-            return codec.decode(ref.model, document, key, self.keyring.clinic_id, key_id)
+            return codec.decode(ref.model, snapshot.to_dict(), key, self.keyring.clinic_id, key_id)
 
     def create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
         """New wrapped keysets of a patient, as their document stores them."""
@@ -67,7 +72,9 @@ class RecordKeys:
         key_id = f"{patient}/{model.keyset.value}"
         if model.keyset == Keyset.CARE and patient in self._care_keys:
             return self._care_keys[patient], key_id
-        key = self._keys_of_patient(patient).of(model.keyset)
+        keys = self._keys_of_patient(patient)
+        with reading(self.keyring.clinic_id, _KEYS, patient):
+            key = keys.of(model.keyset)
         if key is None:
             raise NotFound
         return key, key_id
@@ -77,6 +84,5 @@ class RecordKeys:
             snapshot = self._read(patient_keys_path(patient_id))
             if not snapshot.exists:
                 raise NotFound
-            with reading(self.keyring.clinic_id, _KEYS, patient_id):
-                self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, snapshot.to_dict())
+            self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, snapshot.to_dict())
         return self._patient_keys[patient_id]

@@ -202,7 +202,7 @@ class RecordReader:
         snapshot = self._reader.snapshot(User.path_of(self.user_id))
         if not snapshot.exists or not snapshot.get("live"):
             raise Forbidden
-        self._admission.check_user(self._keys().decode(User.ref(self.user_id), snapshot.to_dict()))
+        self._admission.check_user(self._keys().decode(User.ref(self.user_id), snapshot))
 
     def _replay(self, idempotency: Idempotency) -> None:
         """Raises Replayed when the request was done before and the caller may still see what the response says."""
@@ -235,7 +235,7 @@ class RecordReader:
 
     def _record_of(self, ref: Ref[R], snapshot: Snapshot) -> R:
         self._touched.add_read(ref.model, ref.path)
-        return self._keys().decode(ref, snapshot.to_dict())
+        return self._keys().decode(ref, snapshot)
 
     def _resolve_number(self, ref: Ref[R]) -> Ref[R]:
         if not is_number(ref):

@@ -224,7 +224,7 @@ class UnitOfWork(PersonReader):
         snapshot = self._reader.snapshot(path)
         if snapshot.get("revision") == record.revision:
             return
-        version = version_of(self._keys().decode(model.ref(record.id), snapshot.to_dict()), record, self.stamp)
+        version = version_of(self._keys().decode(model.ref(record.id), snapshot), record, self.stamp)
         if version is not None:
             self.create(version)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,15 +26,26 @@ KEYRING_TTL_SECONDS = 600.0
 """How long an instance caches a clinic's unwrapped keys."""
 
 
-@dataclass(frozen=True)
 class PatientKeys:
-    """A patient's two keysets. `care` is None once the patient is erased."""
+    """A patient's two keysets, each opened when it is first used."""
 
-    care: aead.Aead | None
-    retained: aead.Aead
+    def __init__(self, keyring: Keyring, patient_id: str, document: Mapping[str, Any]) -> None:
+        self._keyring = keyring
+        self._patient_id = patient_id
+        self._document = document
+        self._opened: dict[Keyset, aead.Aead] = {}
 
     def of(self, keyset: Keyset) -> aead.Aead | None:
-        return self.care if keyset == Keyset.CARE else self.retained
+        """One of the keysets; None for that of care once the patient is erased.
+
+        Raises tink.TinkError when it was altered, or wrapped for another patient or purpose; KeyError when there is no
+        retained one.
+        """
+        if keyset == Keyset.CARE and not self._document.get(keyset.value):
+            return None
+        if keyset not in self._opened:
+            self._opened[keyset] = self._keyring.patient_key(self._patient_id, self._document, keyset)
+        return self._opened[keyset]
 
 
 class Keyring:
@@ -59,9 +69,8 @@ class Keyring:
         }
 
     def patient_keys(self, patient_id: str, document: Mapping[str, Any]) -> PatientKeys:
-        """Unwrap a patient's keysets; no KMS call."""
-        care = self.patient_key(patient_id, document, Keyset.CARE) if document.get(Keyset.CARE.value) else None
-        return PatientKeys(care=care, retained=self.patient_key(patient_id, document, Keyset.RETAINED))
+        """A patient's keysets, from the key document; no KMS call."""
+        return PatientKeys(self, patient_id, document)
 
     def patient_key(self, patient_id: str, document: Mapping[str, Any], purpose: Keyset) -> aead.Aead:
         """Unwrap one of a patient's keysets, from the key document or a copy of it; no KMS call."""

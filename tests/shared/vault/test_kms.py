@@ -138,7 +138,7 @@ def test_another_instance_opens_the_same_keys(endpoint: Kms) -> None:
     assert unseal(other.aead, PLACE, "name", seal(one.aead, PLACE, "name", "Aster")) == "Aster"
     assert other.token("front-desk", "name", "rao") == one.token("front-desk", "name", "rao")
     other.verify(one.authenticate(b"entry"), b"entry")
-    assert other.patient_keys("patient-1", patient).care is not None
+    assert other.patient_keys("patient-1", patient).of(Keyset.CARE) is not None
 
 
 def test_no_two_clinics_have_the_same_keys(endpoint: Kms) -> None:

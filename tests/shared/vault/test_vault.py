@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -133,19 +133,21 @@ def test_another_clinics_tokens_tell_nothing_about_this_ones() -> None:
 
 def test_a_patients_keys_open_for_this_patient_of_this_clinic_only() -> None:
     document = KEYRING.new_patient_keys("patient-1")
-    moved: list[Callable[[], object]] = [
-        lambda: KEYRING.patient_keys("patient-2", document),
-        lambda: new_keyring("begonia", KEYRING.aead).patient_keys("patient-1", document),
-        lambda: new_keyring("aster").patient_keys("patient-1", document),
-        lambda: KEYRING.patient_keys("patient-1", {"care": document["retained"], "retained": document["care"]}),
+    moved = [
+        KEYRING.patient_keys("patient-2", document),
+        new_keyring("begonia", KEYRING.aead).patient_keys("patient-1", document),
+        new_keyring("aster").patient_keys("patient-1", document),
+        KEYRING.patient_keys("patient-1", {"care": document["retained"], "retained": document["care"]}),
     ]
 
     opened = KEYRING.patient_keys("patient-1", document)
 
-    assert opened.care is not None
-    for attempt in moved:
-        with pytest.raises(tink.TinkError):
-            attempt()
+    for keyset in (Keyset.CARE, Keyset.RETAINED):
+        assert opened.of(keyset) is opened.of(keyset)
+        assert opened.of(keyset) is not None
+        for keys in moved:
+            with pytest.raises(tink.TinkError):
+                keys.of(keyset)
 
 
 def test_care_and_retained_are_keys_of_their_own() -> None:
@@ -162,13 +164,16 @@ def test_care_and_retained_are_keys_of_their_own() -> None:
 
 def test_an_erased_patients_bills_still_open() -> None:
     document = KEYRING.new_patient_keys("patient-1")
-    before = KEYRING.patient_keys("patient-1", document)
-    ciphertext = seal(before.retained, PLACE, "total_amount", 120_000)
+    before = KEYRING.patient_keys("patient-1", document).of(Keyset.RETAINED)
+    assert before is not None
+    ciphertext = seal(before, PLACE, "total_amount", 120_000)
 
     erased = KEYRING.patient_keys("patient-1", {"retained": document["retained"]})
+    retained = erased.of(Keyset.RETAINED)
 
     assert erased.of(Keyset.CARE) is None
-    assert unseal(erased.retained, PLACE, "total_amount", ciphertext) == 120_000
+    assert retained is not None
+    assert unseal(retained, PLACE, "total_amount", ciphertext) == 120_000
 
 
 def test_wrapped_patient_keys_differ_each_time_and_are_not_readable() -> None:

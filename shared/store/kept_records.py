@@ -1,0 +1,47 @@
+"""What every request opens, kept open in this instance: the callers and the settings of clinics.
+
+Each is read again for every request, so that a change, such as the end of somebody's rights, counts at once. Only while
+the document is unchanged, and the clinic's keys are the same, it is not opened again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from shared.records.clinic.people import User
+from shared.records.clinic.settings import ClinicSettings
+from shared.records.record import Record
+from shared.store.firestore.snapshot import Snapshot
+from shared.vault.keyring import Keyring
+
+KEPT: frozenset[type[Record]] = frozenset({User, ClinicSettings})
+MOST = 500
+"""Records that an instance keeps: those that were used last."""
+
+R = TypeVar("R", bound=Record)
+_Opened = tuple[Keyring, int, int, Record]
+"""The keys that opened the record, and the update time of its document: seconds and nanoseconds."""
+
+_opened: OrderedDict[str, _Opened] = OrderedDict()
+"""By the path of the document."""
+_lock = Lock()
+
+
+def opened(keyring: Keyring, snapshot: Snapshot, open_: Callable[[], R]) -> R:
+    """The record of a document: the one that is kept, if it was opened from this version with these keys."""
+    version = snapshot.version.seconds, snapshot.version.nanos
+    with _lock:
+        kept: Any = _opened.get(snapshot.path)
+        if kept is not None and kept[0] is keyring and kept[1:3] == version:
+            _opened.move_to_end(snapshot.path)
+            return cast("R", kept[3])
+    record = open_()
+    with _lock:
+        _opened[snapshot.path] = (keyring, *version, record)
+        _opened.move_to_end(snapshot.path)
+        while len(_opened) > MOST:
+            _opened.popitem(last=False)
+    return record
