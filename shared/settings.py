@@ -208,6 +208,7 @@ class Web(Settings):
     threads: int = Field(ge=1)  # requests that an instance serves at once; the Functions Framework reads it too
     cors_origins: str  # comma-separated origins of web clients (CORS)
     shown_records_per_hour: int = Field(ge=1)  # how many patient records one person may be shown
+    firebase_auth_emulator_host: str | None = None  # only locally: its tokens are not signed
     account_cache_seconds: float = Field(default=60, ge=0, le=60)
     """How long an instance may rely on what it knows about an account at Identity Platform."""
 

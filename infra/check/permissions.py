@@ -11,16 +11,6 @@ from dataclasses import dataclass
 ADAPTERS = ("shared.gateways", "shared.vault.kms", "shared.store.database")
 """The modules that create Google's clients."""
 
-WITHOUT_ROLES = {
-    "shared.store.clinic": "types of the Firestore client; the client itself is from shared.store.database",
-    "shared.store.queries": "types of the Firestore client; the client itself is from shared.store.database",
-    "shared.store.changes": "types of the Firestore client; the client itself is from shared.store.database",
-    "shared.store.clinic_keys": "types of the Firestore client; the client itself is from shared.store.database",
-    "shared.store.reader": "types of the Firestore client; the client itself is from shared.store.database",
-    "shared.web.auth": "verifies ID tokens with Google's public certificates, which needs no permission",
-}
-"""Other modules that import Google's clients, and the reason why they require no role."""
-
 PROJECT = "GOOGLE_CLOUD_PROJECT"
 DATABASE = "FIRESTORE_DATABASE"
 QUEUE = "queue"

@@ -16,7 +16,6 @@ from infra.check.permissions import (
     PROJECT,
     QUEUE,
     REQUIRED_ROLES,
-    WITHOUT_ROLES,
     RequiredRole,
 )
 from infra.check.plan import Plan, Resource
@@ -75,8 +74,7 @@ def adapters(deployment: Deployment) -> Iterator[str]:
             if _calls_google(deployment.program, definition)
         )
         for module, clients in sorted(code.clients.items()):
-            listed = module.startswith(ADAPTERS) or module in WITHOUT_ROLES
-            if not listed and any(_is_client(client) for client in clients):
+            if not module.startswith(ADAPTERS) and any(_is_client(client) for client in clients):
                 yield f"unlisted adapter: {name} reaches {module}, which imports a client of Google"
 
 

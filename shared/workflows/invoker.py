@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from shared import settings
 from shared.gateways import identity_tokens
-from shared.gateways.identity_tokens import InvalidToken
+from shared.gateways.signed_tokens import InvalidToken
 from shared.records.problems import Forbidden, Unauthenticated
 
 _log = logging.getLogger("synapse.security")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.catalogue import ROOT
-from infra.check.permissions import REQUIRED_ROLES, WITHOUT_ROLES
+from infra.check.permissions import REQUIRED_ROLES
 from infra.check.reachability import Program, Reachable, TaskTarget, Unresolved, google_imports
 
 Analyse = Callable[..., Reachable]
@@ -222,7 +222,6 @@ def test_the_data_key_encrypts_only_when_a_keyset_is_created(product: Program) -
 
 def test_every_adapter_in_the_tables_exists(product: Program) -> None:
     assert set(REQUIRED_ROLES) <= product.definitions()
-    assert set(WITHOUT_ROLES) <= {name.rpartition(".")[0] for name in product.definitions()}
 
 
 @pytest.mark.parametrize(("decorator", "on_import"), [("singleton", False), ("register", True)])

@@ -81,4 +81,4 @@ def expected() -> Iterator[None]:
 def forget() -> None:
     """Discard the settings and the certificates of this process."""
     settings.load.cache_clear()
-    identity_tokens._cache.cache_clear()
+    identity_tokens._certificates.cache_clear()

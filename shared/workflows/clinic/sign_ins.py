@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from shared import settings
-from shared.gateways import accounts
+from shared.gateways import accounts, sign_in_tokens
 from shared.gateways.accounts import Account
+from shared.gateways.signed_tokens import InvalidToken
 from shared.records.clinic import sign_in
 from shared.records.problems import Unauthenticated, Unavailable
 from shared.singleton import singleton
@@ -83,6 +85,17 @@ class AccountCache:
             if len(self._entries) > self._capacity:
                 self._entries.popitem(last=False)
             return entry
+
+
+def verified_claims(token: str, now: datetime) -> Mapping[str, Any]:
+    """The claims of an ID token of Firebase; its `sub` is the user id.
+
+    Raises Unauthenticated for one that is not valid now, Unavailable when Google's certificates cannot be fetched.
+    """
+    try:
+        return sign_in_tokens.verified_claims(token, now.timestamp())
+    except InvalidToken:
+        raise Unauthenticated from None
 
 
 def require_current(user_id: str, issued_at: datetime, now: datetime) -> None:
