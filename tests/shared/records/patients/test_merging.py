@@ -9,12 +9,16 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from local.demo.consent import CONSENT
+from shared.records.clinic.consent_policy import ConsentPurpose
 from shared.records.conflict_codes import ConflictCode
 from shared.records.messages.kinds import Channel
 from shared.records.partial_date import PartialDate
 from shared.records.patients import merging
+from shared.records.patients.consent import PatientConsents
 from shared.records.patients.contact import Choice, ContactChoices, Said, contact_id, strictest
 from shared.records.patients.death import Death
+from shared.records.patients.new_consent import NewConsent, NewWithdrawal
 from shared.records.patients.patient import MOST_DOCTORS, Patient
 from shared.records.patients.terms import ANY, desk_terms_of, terms_of, terms_together
 from shared.records.permissions import ShareLevel
@@ -162,6 +166,44 @@ def test_a_refusal_counts_until_messages_are_allowed_after_the_merge(
     choice = found.of(Channel.SMS) if found else None
     assert (choice.allowed if choice else None) is expected
     assert strictest(None, []) is None
+
+
+PURPOSES = [ConsentPurpose.RECORDING]
+
+
+def consents(id: str, *given_hours: int, withdrawn: int | None = None) -> PatientConsents:
+    """The consents to recording that were given at these hours; the first one withdrawn at an hour."""
+    found = PatientConsents.new(id, STAMP)
+    for hour in given_hours:
+        at = NOW + timedelta(hours=hour)
+        new = NewConsent.model_validate({**CONSENT, "purposes": PURPOSES, "given_at": at})
+        found = found.with_consent(new, f"{id}{hour}", Stamp("desk", at))
+    if withdrawn is not None:
+        stamp = Stamp("desk", NOW + timedelta(hours=withdrawn))
+        found = found.with_withdrawal(found.given[0].id, NewWithdrawal(), stamp)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "live"),
+    [
+        (consents("a", 0), consents("b"), True),
+        (consents("a"), consents("b", 0), True),
+        (consents("a", 0), consents("b", 0, withdrawn=1), False),
+        (consents("a", 0, withdrawn=1), consents("b", 0), False),
+        (consents("a", 2), consents("b", 0, withdrawn=1), True),
+        (consents("a", 0, withdrawn=1), consents("b", 2), True),
+    ],
+)
+def test_a_withdrawal_at_either_ends_earlier_consents_at_both(
+    own: PatientConsents, other: PatientConsents, live: bool
+) -> None:
+    for one, two in ((own, other), (other, own)):
+        together = one.together_with([two])
+
+        assert bool(together.live_by_purpose(None, NOW + timedelta(hours=3))) is live
+        assert len(together.given) == len(own.given) + len(other.given)
+    assert own.together_with([]) is own
 
 
 class Records(RuleBasedStateMachine):
