@@ -254,6 +254,7 @@ class Fuzzer:
             if isinstance(case.body, dict) and not any(case.body.values()):
                 case.body.update(request.body or {})  # a change without any field is refused
             _move_to_another_patient(case.body, request.body)
+            _name_the_other_record(case.body, request.body)
             _book_a_free_time(case.body, request.body)
             _wait_for_a_visit(case.body, request.body)
             _book_a_free_series(case.body, request.body)
@@ -361,6 +362,12 @@ def _record_a_step(body: Any, valid: Any) -> None:
     """Record a step of the collection that a person may take."""
     if isinstance(body, dict) and isinstance(valid, dict) and valid.get("status") == "disputed":
         body.update(valid, promised_on=None)
+
+
+def _name_the_other_record(body: Any, known: Any) -> None:
+    """A merge names another record as it is now, and its undoing the record that is merged."""
+    if isinstance(body, dict) and isinstance(known, dict) and known.keys() <= {"patient_id", "patient_revision"}:
+        body.update(known)
 
 
 def _move_to_another_patient(body: Any, valid: Any) -> None:
