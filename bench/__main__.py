@@ -29,6 +29,7 @@ from bench import (
     scheduling,
     sealing,
     search,
+    tokens,
 )
 from bench.measure import Comparison, broken
 from bench.tables import console, milliseconds, ratio, show, show_milliseconds
@@ -109,6 +110,14 @@ def _sealing(rounds: int) -> Sequence[Comparison]:
     console.print(
         f"Its {count} search tokens, without an equivalent in EncryptedType: {1e3 * seconds:.2f} ms a record\n"
     )
+    return found
+
+
+def _tokens(rounds: int) -> Sequence[Comparison]:
+    found = tokens.compare(rounds)
+    console.print("Verifying a Firebase ID token that is signed as Google signs: processor ms")
+    rows = [(c.name, *milliseconds(c.ours, c.theirs, digits=3), ratio(c), f"{c.bound:.2f}") for c in found]
+    show(("ours", "theirs", "ratio", "bound"), rows)
     return found
 
 
@@ -218,6 +227,7 @@ def _embedded() -> Iterator[Stack]:
 _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
+    "tokens": (_tokens, 15),
     "search": (_search, 15),
     "scheduling": (_scheduling, 41),
     "live": (_live, 21),
