@@ -14,10 +14,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 LOCAL_ENDPOINTS = (
-    *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "STORAGE_ENDPOINT"),
-    *("STORAGE_PUBLIC_ENDPOINT", "KMS_ENDPOINT", "SPEECH_ENDPOINT", "TASKS_ENDPOINT", "VERTEX_ENDPOINT"),
-    *("IAM_ENDPOINT", "CERTIFICATES_ENDPOINT", "MESSAGING_ENDPOINT", "SMTP_CA_FILE", "TWILIO_ENDPOINT"),
-    "RAZORPAY_ENDPOINT",
+    *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "MESSAGING_ENDPOINT"),
+    *("STORAGE_ENDPOINT", "STORAGE_PUBLIC_ENDPOINT", "CERTIFICATES_ENDPOINT", "RAZORPAY_ENDPOINT", "KMS_ENDPOINT"),
+    *("SPEECH_ENDPOINT", "TASKS_ENDPOINT", "VERTEX_ENDPOINT", "IAM_ENDPOINT", "SMTP_CA_FILE", "TWILIO_ENDPOINT"),
 )
 
 # Building its first validator, Pydantic reads the metadata of every installed package to find plugins. There are none.
@@ -209,8 +208,7 @@ class Web(Settings):
     cors_origins: str  # comma-separated origins of web clients (CORS)
     shown_records_per_hour: int = Field(ge=1)  # how many patient records one person may be shown
     firebase_auth_emulator_host: str | None = None  # only locally: its tokens are not signed
-    account_cache_seconds: float = Field(default=60, ge=0, le=60)
-    """How long an instance may rely on what it knows about an account at Identity Platform."""
+    account_cache_seconds: float = Field(default=60, ge=0, le=60)  # for which an account's state is remembered
 
 
 class Links(Settings):
