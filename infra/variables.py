@@ -1,4 +1,4 @@
-"""The variables of a deployment: infra/terraform.tfvars, and the defaults of infra/variables.tf."""
+"""The variables of a deployment: infra/terraform.tfvars, and the defaults of infra/*.tf."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def load(file: Path = FILE) -> Mapping[str, Any]:
     """Each variable by name; one without a value is None. Values are strings, numbers, booleans and lists of strings.
 
     Raises OSError without the file, and ValueError that names a value of another form."""
-    declared = _DECLARED.findall((ROOT / "infra" / "variables.tf").read_text(encoding="utf-8"))
+    files = sorted((ROOT / "infra").glob("*.tf"))
+    declared = [found for one in files for found in _DECLARED.findall(one.read_text(encoding="utf-8"))]
     defaults = {name: dict(_assigned(body, "default")).get("default") for name, body in declared}
     return {**defaults, **dict(_assigned(file.read_text(encoding="utf-8")))}
 

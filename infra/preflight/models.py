@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from infra.google_apis import GoogleApis, Missing
@@ -23,7 +24,7 @@ def checks(apis: GoogleApis, wanted: Mapping[str, Any], today: date) -> list[Che
         *(
             Check(
                 f"{model} recognises {language} in {place}",
-                lambda language=language: _not_recognised(apis, wanted, language),  # type: ignore[misc]
+                partial(_not_recognised, apis, wanted, language),
                 "change speech_model, speech_location or speech_languages (shared/gateways/speech_models.json)",
             )
             for language in wanted["speech_languages"] or []

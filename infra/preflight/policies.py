@@ -32,15 +32,13 @@ _WHOLE = {
 def checks(apis: GoogleApis, wanted: Mapping[str, Any]) -> list[Check]:
     """The checks of this module."""
     return [
-        Check(
-            "everybody may call the HTTP functions (iam.allowedPolicyMemberDomains)",
-            partial(_members, apis, "iam.allowedPolicyMemberDomains"),
-            "make an exception for this project, or the load balancer gets 403 from every function (docs/deploy.md)",
-        ),
-        Check(
-            "everybody may call the HTTP functions (iam.managed.allowedPolicyMembers)",
-            partial(_members, apis, "iam.managed.allowedPolicyMembers"),
-            "make an exception for this project, or the load balancer gets 403 from every function (docs/deploy.md)",
+        *(
+            Check(
+                f"everybody may call the HTTP functions ({name})",
+                partial(_members, apis, name, wanted),
+                'public_invoker = "unchecked" (docs/deploy.md), or every function answers 403 to the load balancer',
+            )
+            for name in ("iam.allowedPolicyMemberDomains", "iam.managed.allowedPolicyMembers")
         ),
         Check(
             f"resources may be in {wanted['region']} (gcp.resourceLocations)",
@@ -80,7 +78,10 @@ def _denied(rules: Sequence[Json]) -> frozenset[str]:
     return frozenset().union(*(rule.get("values", {}).get("deniedValues", []) for rule in rules))
 
 
-def _members(apis: GoogleApis, constraint: str) -> Iterator[str]:
+def _members(apis: GoogleApis, constraint: str, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """Only a grant to allUsers is refused; functions without a check of the caller need none."""
+    if wanted.get("public_invoker") == "unchecked":
+        return
     rules = _rules(apis, constraint)
     if any(rule.get("enforce") for rule in rules):
         yield "only members that the policy lists"

@@ -45,6 +45,8 @@ def _whole(options: argparse.Namespace, apis: GoogleApis | None) -> tuple[list[C
         wanted["firestore_database"],
         outputs["function_url"],
         outputs["trigger_accounts"]["schedules"],
+        outputs["load_balancer_ip"],
+        unchecked=wanted.get("public_invoker") == "unchecked",
     )
     page = f"{wanted['cors_origins'][0]}/" if wanted["cors_origins"] else ""
     checks = [

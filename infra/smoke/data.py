@@ -11,7 +11,7 @@ from infra.catalogue import ROOT
 from infra.firestore_indexes import CompositeIndex, declared
 from infra.google_apis import GoogleApis, Json
 from infra.smoke.services import Deployed
-from infra.verdicts import Check
+from infra.verdicts import Check, Unknown
 
 SHORTEST_PASSWORD = 12
 """As infra/password-policy.sh sets it."""
@@ -23,6 +23,11 @@ Index = tuple[str, str, tuple[tuple[str, str], ...]]
 def checks(apis: GoogleApis, deployed: Deployed) -> list[Check]:
     """The checks of this module."""
     return [
+        Check(
+            "requests are audited with the address of who sent them",
+            lambda: _wrong_addresses(apis, deployed),
+            "make a request of a clinic and look again; the address is read in shared/web/request.py",
+        ),
         Check("every index is ready", lambda: _unready(apis, deployed), "wait: an index takes minutes"),
         Check("every time to live is active", lambda: _kept(apis, deployed), "wait: a policy takes minutes"),
         Check(
@@ -36,6 +41,27 @@ def checks(apis: GoogleApis, deployed: Deployed) -> list[Check]:
             f'infra/password-policy.sh "{apis.project}"; the rest in the console (Identity Platform, Settings)',
         ),
     ]
+
+
+def _wrong_addresses(apis: GoogleApis, deployed: Deployed) -> Iterator[str]:
+    """The load balancer's own address in place of the client's means that its header has another form."""
+    documents = f"firestore.googleapis.com/v1/projects/{apis.project}/databases/{deployed.database}/documents"
+    clinics = apis.get(f"{documents}/clinics", pageSize=1, showMissing="true").get("documents", [])
+    if not clinics:
+        raise Unknown("there is no clinic yet")
+    clinic = clinics[0]["name"].rpartition("/")[2]
+    fields = {"orderBy": "at desc", "mask.fieldPaths": "origin.address"}
+    entries = apis.get(f"{documents}/clinics/{clinic}/audit", pageSize=20, **fields).get("documents", [])
+    addresses = {_address(entry) for entry in entries} - {""}
+    if not addresses:
+        raise Unknown("nobody has sent a request yet")
+    if deployed.load_balancer_ip in addresses:
+        yield "it is that of the load balancer"
+
+
+def _address(entry: Json) -> str:
+    origin = entry.get("fields", {}).get("origin", {}).get("mapValue", {}).get("fields", {})
+    return str(origin.get("address", {}).get("stringValue", ""))
 
 
 def _groups(apis: GoogleApis, deployed: Deployed) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from infra.catalogue import Catalogue, EventFunction, ScheduleFunction
+from infra.catalogue import Catalogue, EventFunction, HttpFunction, ScheduleFunction
 from infra.google_apis import GoogleApis, Json
 from infra.verdicts import Check, Unknown
 
@@ -22,6 +23,9 @@ class Deployed:
     """The direct URL of the functions, with `{function}` for the name."""
     schedules_account: str
     """The account that Cloud Scheduler calls as."""
+    load_balancer_ip: str
+    unchecked: bool = False
+    """True if Cloud Run does not check who calls the HTTP functions, instead of a grant to everybody."""
 
     def url(self, service: str) -> str:
         """The direct URL of a function."""
@@ -35,6 +39,11 @@ def checks(apis: GoogleApis, catalogue: Catalogue, deployed: Deployed) -> list[C
         return Check(title, lambda: find(apis, catalogue, deployed), remedy)
 
     there = f'--location="{deployed.region}" --project="{apis.project}"'
+    opening = check(
+        "every HTTP function is open to the load balancer",
+        _closed,
+        "infra/open-functions.sh $(terraform -chdir=infra output -raw functions_to_open)",
+    )
     return [
         check("every function is active", _inactive, "plan and apply again; its build is in the log of Cloud Build"),
         check(
@@ -42,6 +51,7 @@ def checks(apis: GoogleApis, catalogue: Catalogue, deployed: Deployed) -> list[C
             _elsewhere,
             "plan and apply again; tasks and schedules call the address of the output function_url",
         ),
+        *([opening] if deployed.unchecked else []),
         check("every event has its trigger", _untriggered, "wait, then plan and apply again"),
         check("every queue runs", _stopped_queues, f"gcloud tasks queues resume NAME {there}"),
         check(
@@ -86,6 +96,15 @@ def _elsewhere(apis: GoogleApis, catalogue: Catalogue, deployed: Deployed) -> It
     for function in catalogue.functions.values():
         if deployed.url(function.service) not in urls.get(function.service, ()):
             yield f"{function.service} is not at {deployed.url(function.service)}"
+
+
+def _closed(apis: GoogleApis, catalogue: Catalogue, deployed: Deployed) -> Iterator[str]:
+    """Of a grant to everybody Terraform knows; the absence of a check is beyond it, and a deployment may undo it."""
+    found = apis.all(f"run.googleapis.com/v2/{_path(apis, deployed)}/services", "services")
+    unchecked = {_last(service["name"]) for service in found if service.get("invokerIamDisabled")}
+    for function in catalogue.of_kind(HttpFunction):
+        if function.service not in unchecked:
+            yield f"{function.service} checks its callers"
 
 
 def _untriggered(apis: GoogleApis, catalogue: Catalogue, deployed: Deployed) -> Iterator[str]:
@@ -141,9 +160,10 @@ def _wrong_call(job: Json, service: str, deployed: Deployed) -> Iterator[str]:
 
 def _errors(apis: GoogleApis) -> Iterator[str]:
     """Which logs have errors. Their texts stay in the log."""
+    since = datetime.now(UTC) - timedelta(hours=1)
     question = {
         "resourceNames": [f"projects/{apis.project}"],
-        "filter": 'severity>=ERROR AND timestamp>="-PT1H"',
+        "filter": f'severity>=ERROR AND timestamp>="{since.isoformat()}"',
         "orderBy": "timestamp desc",
         "pageSize": 100,
     }

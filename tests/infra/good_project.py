@@ -13,6 +13,7 @@ None was recorded from a project. The references of each form:
 - alerts: docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
 - queries: docs.cloud.google.com/monitoring/api/ref_v3/rest/v1/projects.location.prometheus.api.v1/query, and
   prometheus.io/docs/prometheus/latest/querying/api
+- documents: docs.cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.documents/list
 - log entries: docs.cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list
 """
 
@@ -34,6 +35,7 @@ OUTPUTS = {
     "api_url": "https://api.example.org/api/v1",
     "function_url": FUNCTION_URL,
     "trigger_accounts": {"schedules": SCHEDULES},
+    "load_balancer_ip": "203.0.113.10",
     "web_api_key": "any",
 }
 """The outputs of Terraform that the smoke test reads."""
@@ -52,6 +54,8 @@ RULESET = f"GET firebaserules.googleapis.com/v1/{_RULESET}"
 SIGN_IN = f"GET identitytoolkit.googleapis.com/admin/v2/projects/{PROJECT}/config"
 ALERTS = f"GET monitoring.googleapis.com/v3/projects/{PROJECT}/alertPolicies"
 QUERY = f"GET monitoring.googleapis.com/v1/projects/{PROJECT}/location/global/prometheus/api/v1/query"
+CLINICS = f"GET firestore.googleapis.com/v1/{_DATABASE}/documents/clinics"
+AUDIT = f"{CLINICS}/banyan/audit"
 ENTRIES = "POST logging.googleapis.com/v2/entries:list"
 
 
@@ -89,8 +93,15 @@ def answers() -> dict[str, Any]:
         ALERTS: {"alertPolicies": list(_alerts())},
         QUERY: {"status": "success", "data": {"resultType": "vector", "result": []}},
         ENTRIES: {},
+        CLINICS: {"documents": [{"name": f"{_DATABASE}/documents/clinics/banyan"}]},
+        AUDIT: {"documents": [_audited(1, ""), _audited(2, "198.51.100.7")]},
     }
     return {key: {"status": 200, "body": body} for key, body in bodies.items()}
+
+
+def _audited(number: int, address: str) -> Mapping[str, Any]:
+    origin = {"mapValue": {"fields": {"address": {"stringValue": address}}}}
+    return {"name": f"{_DATABASE}/documents/clinics/banyan/audit/{number}", "fields": {"origin": origin}}
 
 
 def _catalogue() -> catalogue.Catalogue:

@@ -63,6 +63,13 @@ def test_a_bad_answer_has_its_verdict_and_no_other(
     assert recorded["source"].startswith("https://")
 
 
+def test_functions_without_a_check_of_the_caller_need_no_grant_to_everybody(tmp_path: Path) -> None:
+    file = written(tmp_path, {"public_invoker": "unchecked"})
+    for name in ("members_of_one_customer", "members_of_the_managed_policy"):
+        with replayed(recording("preflight", f"bad/{name}")["answers"]) as apis:
+            assert main([f"--variables={file}"], apis, TODAY) == 0
+
+
 def test_a_caller_who_may_read_nothing_learns_that_nothing_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     denied = {"status": 403, "body": {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}}}
     with replayed(dict.fromkeys(recording("preflight")["answers"], denied)) as apis:

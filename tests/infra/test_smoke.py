@@ -106,6 +106,24 @@ def test_a_caller_who_may_read_nothing_learns_that_nothing_is_known(
     assert code == 3
 
 
+def test_functions_that_must_be_open_and_check_their_callers_are_named(
+    applied: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = applied / "terraform.tfvars"
+    file.write_text(f'{EXAMPLE.read_text()}\npublic_invoker = "unchecked"\n')
+    answers = good_project.answers()
+    for service in answers[good_project.SERVICES]["body"]["services"]:
+        service["invokerIamDisabled"] = not service["name"].endswith(("/bills", "/write-report"))
+
+    with replayed(answers) as apis:
+        code = main([f"--variables={file}", f"--terraform={applied}"], apis)
+
+    assert code == 1
+    assert re.findall(r"^FAIL    (.*?) → ", capsys.readouterr().out, re.M) == [
+        "every HTTP function is open to the load balancer: bills checks its callers"
+    ]
+
+
 def test_nothing_is_asked_before_something_was_applied(applied: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (applied / "outputs.json").write_text("{}")
 
