@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Plays a first visit through a deployment with an app's own calls: profile, patient, consent, session, recording, report,
-# signature. It ends with the signed report in report.pdf and signed.json.
+# signature. It ends with the signed report in report.pdf and signed.json. Each run is a visit of another patient, so use a
+# clinic that is not open yet.
 #
 #   API    address of the API: the output api_url
 #   KEY    key of the project for Google's sign-in: the output web_api_key
@@ -13,6 +14,7 @@ set -euo pipefail
 identity_url="${IDENTITY:-https://identitytoolkit.googleapis.com/v1}"
 audio=local/samples/follow_up_visit.ogg # two synthesised voices, the doctor on the left channel
 every="${POLL_SECONDS:-5}"
+run="$(date -u +%Y%m%dT%H%M%SZ)"
 
 field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 identity() { curl --fail-with-body --silent --show-error -H "Content-Type: application/json" -H "Referer: $PAGE" "$@"; }
@@ -33,23 +35,25 @@ if [[ -n "${LINK:-}" ]]; then
 fi
 sign_in
 
-# The profile is the letterhead. As admin the doctor confirms that name and licence number are hers.
-user="$(send -X PUT "$API/profile" \
+# The profile is the letterhead. As admin the doctor confirms that name and licence number are hers. A change of what exists
+# sends its ETag.
+etag="$(api -o /dev/null -w '%header{etag}' "$API/profile" 2>/dev/null || true)"
+user="$(send -X PUT "$API/profile" ${etag:+-H "If-Match: $etag"} \
     -d '{"first_name": "Meera", "last_name": "Iyer", "licence_number": "KMC 45821"}' | field id)"
 etag="$(api -o /dev/null -w '%header{etag}' "$API/users/$user/identity")"
 send -X POST "$API/users/$user/confirm-identity" -H "If-Match: $etag" -o /dev/null \
     -d '{"full_name": "Meera Iyer", "licence_number": "KMC 45821"}'
 
-patient="$(send -X POST "$API/patients" -H "Idempotency-Key: first-patient" -d '{
-    "first_name": "Ananya", "last_name": "Rao", "date_of_birth": "1991-04-17", "primary_phone": "+919845012345"}' | field id)"
-send -X POST "$API/patients/$patient/consents" -H "Idempotency-Key: first-consent" -o /dev/null -d '{
+patient="$(send -X POST "$API/patients" -H "Idempotency-Key: patient-$run" -d '{
+    "allow_duplicate": true, "first_name": "Ananya", "last_name": "Rao", "date_of_birth": "1991-04-17", "primary_phone": "+919845012345"}' | field id)"
+send -X POST "$API/patients/$patient/consents" -H "Idempotency-Key: consent-$run" -o /dev/null -d '{
     "purposes": ["recording", "ai_processing"], "language": "en-IN", "method": "verbal",
     "wording": {"version": "visit-1", "text": "We record this visit. A computer writes it down and drafts the report."}}'
-session="$(send -X POST "$API/sessions" -H "Idempotency-Key: first-session" -d "{
+session="$(send -X POST "$API/sessions" -H "Idempotency-Key: session-$run" -d "{
     \"patient_id\": \"$patient\", \"type\": \"followup\",
     \"recording_settings\": {\"channels\": [\"practitioner\", \"patient\"]}}" | field id)"
 
-upload="$(send -X POST "$API/sessions/$session/recordings" -H "Idempotency-Key: first-recording" \
+upload="$(send -X POST "$API/sessions/$session/recordings" -H "Idempotency-Key: recording-$run" \
     -d "{\"content_type\": \"audio/ogg\", \"size_bytes\": $(($(wc -c <"$audio")))}" | field upload_url)"
 curl --fail-with-body --silent --show-error -X PUT "$upload" -o /dev/null \
     -H "Content-Type: audio/ogg" --data-binary "@$audio"

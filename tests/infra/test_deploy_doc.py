@@ -274,18 +274,19 @@ def test_the_first_report_of_the_page_is_signed(stack: Stack, tmp_path: Path) ->
     subprocess.run(["bash", "-euc", opening], cwd=tmp_path, env=environment, check=True, timeout=60)
     environment["LINK"] = f"https://synapse.example/action?mode=x&oobCode={mailed_code(stack, DOCTOR)}&lang=en"
 
-    completed = subprocess.run(
-        ["infra/first-report.sh"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-
-    assert completed.returncode == 0, completed.stdout[-2000:] + completed.stderr[-2000:]
-    assert completed.stdout == "completed\nsigned\n"
+    for _ in range(2):  # the second time for the smoke test
+        completed = subprocess.run(
+            ["infra/first-report.sh"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert completed.returncode == 0, completed.stdout[-2000:] + completed.stderr[-2000:]
+        assert completed.stdout == "completed\nsigned\n"
+        environment["LINK"] = ""
     pdf = " ".join("".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages).split())
     assert "Electronically signed" in pdf
     assert "Meera Iyer" in pdf
