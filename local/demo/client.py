@@ -71,7 +71,7 @@ class App:
     def refusal(self, path: str, body: object = None, *, etag: str = "") -> Mapping[str, Any]:
         """The problem that a GET, or a POST with a body, is refused with. Raises DemoError if it is answered."""
         method = "GET" if body is None else "POST"
-        headers = {**self._authorization, **_if_match(etag)}
+        headers = {**self._authorization, "Idempotency-Key": uuid.uuid4().hex, **_if_match(etag)}
         answer = _http.request(method, self._url + path, json=body, headers=headers)
         if answer.status < 400:
             raise DemoError(f"{method} {path} was answered {answer.status}; it must be refused")

@@ -16,7 +16,7 @@ import urllib3
 from rich.console import Console
 
 from local import samples
-from local.demo import appointment, books, doubts, exporting, letter, live, seed, sharing, show
+from local.demo import appointment, books, doubts, exporting, letter, live, same_person, seed, sharing, show
 from local.demo.client import App, DemoError
 from local.demo.show import Stages
 from local.demo.visit import People, Visit
@@ -102,6 +102,7 @@ def _consultation(stack: Stack, tokens: Mapping[str, str], console: Console, sta
     paths.append(visit.bill_pdf(paid))
     calls = stack.recorder.calls(before)
     live.record(doctor, stages, patient, sample)
+    same_person.tell(doctor, admin, stages, doctor.get(f"/patients/{patient}").body)
     show.bill(console, paid.body)
     show.cost(console, calls)
     show.files(console, paths)
