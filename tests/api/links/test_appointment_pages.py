@@ -161,8 +161,9 @@ def test_a_form_counts_once_and_for_its_own_answer(clinic: TestClinic, invited: 
     first = form_of(visit(invited.url))
     typing_time()
     posted = {"sure": "1", "year": BORN["year"]}
+    altered = form[:-9] + ("0" if form[-9] != "0" else "1") + form[-8:]  # the last letter has bits that mean nothing
 
-    for value, wanted in ((form, "cancel"), (first, "cancel"), (form[:-1] + "0", "confirm"), ("", "confirm")):
+    for value, wanted in ((form, "cancel"), (first, "cancel"), (altered, "confirm"), ("", "confirm")):
         says(visit(invited.url, "POST", {"form": value, "answer": wanted, **posted}), 409, "Please do it once more")
     replies = at_once(3, lambda _: visit(invited.url, "POST", {"form": form, "answer": "confirm", **posted}))
 
