@@ -20,7 +20,9 @@ _TRAILING_COMMA = re.compile(r",\s*\]")
 def load(file: Path = FILE) -> Mapping[str, Any]:
     """Each variable by name; one without a value is None. Values are strings, numbers, booleans and lists of strings.
 
-    Raises OSError without the file, and ValueError that names a value of another form."""
+    Raises LookupError without the file, and ValueError that names a value of another form."""
+    if not file.exists():
+        raise LookupError(f"{file} does not exist: copy infra/terraform.tfvars.example and fill it in")
     files = sorted((ROOT / "infra").glob("*.tf"))
     declared = [found for one in files for found in _DECLARED.findall(one.read_text(encoding="utf-8"))]
     defaults = {name: dict(_assigned(body, "default")).get("default") for name, body in declared}

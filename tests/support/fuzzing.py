@@ -139,8 +139,9 @@ _KNOWN: Mapping[str, Any] = {
 }
 """Values of fields and parameters whose schema allows more than the API accepts, such as ids and list entries."""
 
-_DROPPED = {"ended_at", "expires_at", "given_at", "paused_seconds", "session_id", "started_at"}
-"""Times that are accepted only in some states, and from the last days only; a visit, which must be the patient's."""
+_DROPPED = {"cancel_pending", "ended_at", "expires_at", "given_at", "paused_seconds", "session_id", "started_at"}
+"""Times that are accepted only in some states, and from the last days only; a visit and what a deletion cancels, which
+must be the patient's."""
 
 _PARTS: Mapping[str, Mapping[str, Any]] = {
     "address": {"lines": ["14 Lake View Road"]},
