@@ -62,7 +62,7 @@ class Access:
         """True for what is shown of a deleted patient, also for the patient, whom it names."""
         patient = self._patient(patient_of(ref.id))
         is_deleted = patient.exists and not patient.get("live")
-        return self.shows_kept and is_deleted and ref.model.is_kept(snapshot.to_dict() or {})
+        return self.shows_kept and is_deleted and ref.model.is_kept(snapshot.to_dict())
 
     def admit_beside(self, report: Report) -> None:
         """Let the code read, for a caller who sees a report alone, what the report is printed with and checked against:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from shared.records.problems import FieldError, Invalid
@@ -45,17 +46,11 @@ class Changes:
 
     def require_uncounted(self, path: str) -> None:
         """Let the commit fail if a number of this counter was given since it was read."""
-        if self._reader.snapshot(path).exists:
-            self.require_unchanged(path)
-        else:
-            self.create(path, {"counts": {}})
+        self._guard_counter(path, self.require_unchanged)
 
     def take_turn(self, path: str) -> None:
         """As `require_uncounted`, but the counter changes, so a concurrent commit that uses it too fails."""
-        if self._reader.snapshot(path).exists:
-            self.touch(path)
-        else:
-            self.create(path, {"counts": {}})
+        self._guard_counter(path, self.touch)
 
     def touch(self, path: str) -> None:
         """As `require_unchanged`, but the document changes: a concurrent commit that requires it unchanged fails.
@@ -63,6 +58,13 @@ class Changes:
         Firestore keeps the update time of a document when a write changes nothing, so the field's value is random.
         """
         self.update(path, {"guard": new_id()})
+
+    def _guard_counter(self, path: str, guard: Callable[[str], None]) -> None:
+        """Apply a guard to a counter that was read, or create it."""
+        if self._reader.snapshot(path).exists:
+            guard(path)
+        else:
+            self.create(path, {"counts": {}})
 
     def merge(self, path: str, fields: dict[str, Any]) -> None:
         """Write fields of a document, whatever else it holds."""

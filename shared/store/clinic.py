@@ -169,8 +169,7 @@ class Clinic:
 
     def _committed_attempt(self, entry_id: str) -> int | None:
         """The number of the attempt that was committed, if any."""
-        path = self._audit_path(entry_id)
-        snapshot = database.client().get([path])[path]
+        snapshot = database.client().get_one(self._audit_path(entry_id))
         return int(snapshot.get("attempt")) if snapshot.exists else None
 
     def _replay_if_committed(self, error: Exception) -> Exception:

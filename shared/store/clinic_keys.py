@@ -15,8 +15,7 @@ PATH = "keys/clinic"
 
 def exists(clinic_id: str) -> bool:
     """True if the clinic has keys. One read."""
-    path = _path(clinic_id)
-    return database.client().get([path])[path].exists
+    return database.client().get_one(_path(clinic_id)).exists
 
 
 def create(clinic_id: str) -> None:

@@ -13,8 +13,7 @@ def read(clinic_id: str, session_id: str, seen: str) -> Events[Progress]:
 
     Checks no rights: the caller must have been admitted to the session.
     """
-    path = f"clinics/{clinic_id}/progress/{session_id}"
-    snapshot = database.client().get([path])[path]
+    snapshot = database.client().get_one(f"clinics/{clinic_id}/progress/{session_id}")
     if not snapshot.exists:
         raise NotFound
     stored = snapshot.to_dict()

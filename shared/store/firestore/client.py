@@ -32,26 +32,32 @@ class Client:
         self._root = f"{self._database}/documents/"
         self._of_database = routing("database", self._database)
         methods = Methods(channel, self._database, emulated=emulated)
-        self._commit = methods.unary("Commit", messages.CommitResponse)
+        run_query = methods.stream("RunQuery", messages.RunQueryResponse)
+        run_aggregation = methods.stream("RunAggregationQuery", messages.RunAggregationQueryResponse)
         self._batch_get = methods.stream("BatchGetDocuments", messages.BatchGetDocumentsResponse)
-        self._run_query = methods.stream("RunQuery", messages.RunQueryResponse)
-        self._run_aggregation = methods.stream("RunAggregationQuery", messages.RunAggregationQueryResponse)
-        self._read = retried(_called, RETRIED_READS, READ_SECONDS)
+        self._commit = methods.unary("Commit", messages.CommitResponse)
+        self._read_all = retried(self._all_of, RETRIED_READS, READ_SECONDS)
+        self._run_query = retried(run_query, RETRIED_READS, READ_SECONDS)
+        self._run_aggregation = retried(run_aggregation, RETRIED_READS, READ_SECONDS)
         self._create = retried(self.commit, RETRIED_WRITES, WRITE_SECONDS)
 
     def get(self, paths: Iterable[str]) -> dict[str, Snapshot]:
         """The documents at these paths, by path, as they were at one moment."""
         request = messages.BatchGetDocumentsRequest(database=self._database)
         request.documents.extend(self._root + path for path in paths)
-        found: dict[str, Snapshot] = self._read(self._all_of, request)
+        found: dict[str, Snapshot] = self._read_all(request)
         return found
+
+    def get_one(self, path: str) -> Snapshot:
+        """The document at a path."""
+        return self.get([path])[path]
 
     def query(self, asked: Query) -> list[Snapshot]:
         """The results, in their order."""
         request = messages.RunQueryRequest()
         collection = query.fill_parent(request, asked, self._root)
         query.fill(request.structured_query, asked, collection, self._root)
-        answers = self._read(self._run_query, request, routing("parent", request.parent), READ_SECONDS)
+        answers = self._run_query(request, routing("parent", request.parent), READ_SECONDS)
         return [self._snapshot(answer.document) for answer in answers if answer.HasField("document")]
 
     def count(self, asked: Query) -> int:
@@ -61,7 +67,7 @@ class Client:
         aggregation = request.structured_aggregation_query
         query.fill(aggregation.structured_query, asked, collection, self._root)
         aggregation.aggregations.add(alias="found").count.SetInParent()
-        answers = self._read(self._run_aggregation, request, routing("parent", request.parent), READ_SECONDS)
+        answers = self._run_aggregation(request, routing("parent", request.parent), READ_SECONDS)
         return next(int(answer.result.aggregate_fields["found"].integer_value) for answer in answers)
 
     def writes(self) -> Writes:
@@ -95,7 +101,3 @@ class Client:
 
     def _snapshot(self, document: Any) -> Snapshot:
         return Snapshot(document.name.removeprefix(self._root), document)
-
-
-def _called(method: Any, *arguments: Any) -> Any:
-    return method(*arguments)

@@ -65,34 +65,26 @@ class Methods:
 
     def unary(self, name: str, answer: Any) -> Callable[[Any, str, float], Any]:
         """A method with one answer; it is called with a request, the routing parameter and seconds."""
-        method = self._channel.unary_unary(
-            f"{_SERVICE}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString
-        )
-
-        def call(request: Any, routing: str, seconds: float) -> Any:
-            try:
-                return method(request, timeout=seconds, metadata=self._with(routing))
-            except grpc.RpcError as error:
-                raise exceptions.from_grpc_error(error) from error
-
-        return call
+        return self._calling(self._channel.unary_unary, name, answer, lambda answered: answered)
 
     def stream(self, name: str, answer: Any) -> Callable[[Any, str, float], list[Any]]:
         """As `unary`, of a method with a stream of answers, which are read to the end."""
-        method = self._channel.unary_stream(
-            f"{_SERVICE}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString
-        )
+        return self._calling(self._channel.unary_stream, name, answer, list)
 
-        def call(request: Any, routing: str, seconds: float) -> list[Any]:
+    def _calling(
+        self, kind: Callable[..., Any], name: str, answer: Any, whole: Callable[[Any], Any]
+    ) -> Callable[[Any, str, float], Any]:
+        """A method of a kind; `whole` reads what it answers to the end."""
+        method = kind(f"{_SERVICE}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString)
+
+        def call(request: Any, routing: str, seconds: float) -> Any:
+            metadata = [*self._metadata, ("x-goog-request-params", routing)]
             try:
-                return list(method(request, timeout=seconds, metadata=self._with(routing)))
+                return whole(method(request, timeout=seconds, metadata=metadata))
             except grpc.RpcError as error:
                 raise exceptions.from_grpc_error(error) from error
 
         return call
-
-    def _with(self, routing: str) -> list[tuple[str, str]]:
-        return [*self._metadata, ("x-goog-request-params", routing)]
 
 
 def routing(field: str, value: str) -> str:

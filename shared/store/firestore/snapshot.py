@@ -10,7 +10,7 @@ from shared.store.firestore import values
 
 
 class Snapshot:
-    """Its values are decoded when they are first asked for."""
+    """Nothing is decoded before it is asked for, and all fields only once."""
 
     __slots__ = ("_document", "_fields", "path")
 

@@ -37,12 +37,15 @@ class Server(grpc.GenericRpcHandler):
     hang: threading.Event = field(default_factory=threading.Event)
     """Set to let calls end that answer nothing."""
     address: str = ""
+    threads: list[str] = field(default_factory=list)
+    """Of this process, during the last call."""
 
     def service(self, handler_call_details: Any) -> Any:
         name = handler_call_details.method.rpartition("/")[2]
 
         def answer(request: bytes, context: Any) -> Iterator[bytes]:
             self.calls.append((name, dict(context.invocation_metadata())))
+            self.threads = [thread.name for thread in threading.enumerate()]
             answers = self.planned.pop(0) if len(self.planned) > 1 else self.planned[0]
             for one in answers:
                 if one is None:
@@ -214,18 +217,14 @@ def test_counting(server: Server, client: Client) -> None:
     assert client.count(QUERY) == 7
 
 
-def test_reading_starts_no_thread(server: Server, client: Client) -> None:
+def test_a_stream_is_read_without_a_thread_of_its_own(server: Server, client: Client) -> None:
     server.planned = [[found(PATHS[0])]]
-    client.get(PATHS[:1])
-    before = threading.active_count()
-    seen = []
-    server.planned = [[found(PATHS[0])]]
+    before = {thread.name for thread in threading.enumerate()}
 
-    client._read(lambda: seen.append(threading.active_count()))
     client.get(PATHS[:1])
 
-    assert seen == [before]
-    assert threading.active_count() <= before
+    begun = [name for name in server.threads if name not in before]
+    assert [name.partition("-")[0] for name in begun] == ["ThreadPoolExecutor"], "that of the server alone"
 
 
 def test_headers_are_those_of_googles_client(server: Server, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
