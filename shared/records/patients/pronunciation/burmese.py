@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from shared.records.patients.pronunciation.rules import applied
+
 _RULES = (
     ("ိုင်", "aing"), ("([ငန])့်", r"\1်T"), ("[ည\u109aယ]်", "i"), ("(?:ရ|ယ|သျ)ှ", "sh"), ("ှ", ""), ("[ခဆ][ျြ]", "ch"),
     ("ဂ[ျြ]", "j"), ("[့း]", ""), ("င်္", "n"), ("္", "်"), ("အ(?=[\u102b-\u1032\u1036])", ""),
@@ -14,9 +16,7 @@ _LETTERS: Mapping[str, str] = {"စ": "s", "ဆ": "s", "ဇ": "z", "ဈ": "z", "
 
 def spellings(word: str) -> Iterator[str]:
     """As in Burmese names, where the letter ra is y and a nasal with a dot ends in t; then as in foreign ones."""
-    for pattern, latin in _RULES:
-        word = re.sub(pattern, latin, word)
-    spelt = "".join(_LETTERS.get(letter, letter) for letter in _voiced(word))
+    spelt = "".join(_LETTERS.get(letter, letter) for letter in _voiced(applied(_RULES, word)))
     yield spelt.replace("ရ", "y")
     foreign = spelt.replace("ရ", "r").replace("aing", "ai").replace("T", "")
     yield foreign

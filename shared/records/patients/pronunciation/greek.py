@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from shared.records.patients.pronunciation.rules import applied
 
 _ALWAYS = (
     ("^γ?ου(?=[αειηο])", "w"), ("ου", "u"), ("αυ", "av"), ("ευ", "ev"), ("ηυ", "iv"), ("τζ", "j"), ("τσ", "ts"),
@@ -20,17 +21,11 @@ def spellings(word: str) -> Iterator[str]:
 
     Abroad, names lose their final s: Nicolas is Νικόλα too.
     """
-    spelt = _replaced(word.replace("ς", "σ"), _ALWAYS)
+    spelt = applied(_ALWAYS, word.replace("ς", "σ"))
     for chi in "hk" if "χ" in spelt else "h":
         for digraphs in (_BARE, _NASAL, (*_NASAL[:2], *_BARE[2:])):
-            yield _replaced(spelt, digraphs).replace("χ", chi)
-    bare = _replaced(spelt, _BARE).replace("χ", "h")
+            yield applied(digraphs, spelt).replace("χ", chi)
+    bare = applied(_BARE, spelt).replace("χ", "h")
     if spelt.startswith("γι"):
         yield bare.removeprefix("γ")
     yield bare.removesuffix("σ") if bare.endswith("σ") else f"{bare}s"
-
-
-def _replaced(word: str, rules: tuple[tuple[str, str], ...]) -> str:
-    for pattern, latin in rules:
-        word = re.sub(pattern, latin, word)
-    return word

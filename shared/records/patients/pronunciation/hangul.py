@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from shared.records.patients.pronunciation.rules import applied
+
 _FIRST, _LAST = 0xAC00, 0xD7A3
 _VOWELS_OF_ALL, _TAILS_OF_ALL = 21, 28
 _SILENT_LEAD = 11
@@ -26,6 +28,7 @@ _LINKED = (
 _NASALS = (
     ("(ng|m)R", r"\1n"), ("k(?=[nmR])", "ng"), ("t(?=[nmR])", "n"), ("p(?=[nmR])", "m"), ("(ng|m|n)R", r"\1n"),
 )  # fmt: skip
+"""Consonants that become nasal beside one."""
 _SURNAMES: Mapping[str, str] = {
     "이": "lee", "박": "park", "임": "lim", "류": "ryu", "유": "yoo", "노": "roh", "정": "chung", "나": "ra",
     "양": "yang", "여": "ryeo", "염": "ryeom", "우": "woo", "오": "oh",
@@ -45,15 +48,8 @@ def spellings(word: str) -> Iterator[str]:
         yield _liquids(spelt, first="l")
     if spelt.startswith(("hu", "hw")):
         yield _liquids(("f" if spelt[1] == "u" else "") + spelt[1:], first="r")
-    if (nasal := _nasal(spelt)) != spelt:
+    if (nasal := applied(_NASALS, spelt)) != spelt:
         yield _liquids(nasal, first="r")
-
-
-def _nasal(spelt: str) -> str:
-    """The consonants that become nasal beside one."""
-    for pattern, sound in _NASALS:
-        spelt = re.sub(pattern, sound, spelt)
-    return spelt
 
 
 def _liquids(spelt: str, first: str) -> str:

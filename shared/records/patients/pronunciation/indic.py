@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from shared.records.patients.pronunciation.rules import applied
+
 _BLOCKS = (0x900, 0x980, 0xA00, 0xA80, 0xB00, 0xB80, 0xC00, 0xC80, 0xD00)
 """Devanagari to Malayalam: each has the same letter at the same place."""
 _CONSONANT = "".join(f"{chr(at + 0x15)}-{chr(at + 0x39)}{chr(at + 0x58)}-{chr(at + 0x5F)}" for at in _BLOCKS) + "ৰৱක-ෆ"
@@ -25,9 +27,7 @@ _SEQUENCES = (("ന്റ", "nt"), ("ൻറ", "nt"), ("ൻ്റ", "nt"), ("റ�
 def spellings(word: str) -> Iterator[str]:
     """The word with each a before another consonant, without those between equal ones, which may be mute, and with the
     h of Tamil."""
-    word = _FINAL_M.sub("m", word.replace("ஃ", ""))  # which only turns the p behind it into f
-    for letters, latin in _SEQUENCES:
-        word = word.replace(letters, latin)
+    word = applied(_SEQUENCES, _FINAL_M.sub("m", word.replace("ஃ", "")))  # which only turns the p behind it into f
     yield _NASAL_SIGNS.sub("n", _WITH_A.sub(r"\1a", word))
     if _BETWEEN_EQUALS.search(word):
         parted = _WITH_A.sub(lambda found: found[1] if word[found.end()] == found[1][0] else f"{found[1]}a", word)

@@ -16,6 +16,7 @@ from shared.records.patients.pronunciation import (
     semitic,
     thai,
 )
+from shared.records.patients.pronunciation.rules import applied
 
 _LETTERS: Mapping[str, str] = {
     "ւ": "w", "អ": "a",
@@ -55,6 +56,4 @@ def spellings(word: str) -> Iterator[str]:
 
 
 def _spelt(word: str) -> Iterator[str]:
-    for letters, latin in _SEQUENCES:
-        word = word.replace(letters, latin)
-    yield "".join(_LETTERS.get(letter, letter) for letter in word)
+    yield "".join(_LETTERS.get(letter, letter) for letter in applied(_SEQUENCES, word))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from shared.records.patients.pronunciation.rules import applied
+
 _VOWEL_BEFORE = re.compile("([เแโใไ])([ก-ฮ])")
 _RULES = (
     ("ํา", "ัม"),
@@ -33,9 +35,7 @@ _LAO: Mapping[str, str] = {
 
 def spellings(word: str) -> Iterator[str]:
     """As it is written, and with the last consonants of the word and of each syllable as they are spoken."""
-    word = _VOWEL_BEFORE.sub(r"\2\1", word)
-    for pattern, spoken in _RULES:
-        word = re.sub(pattern, spoken, word)
+    word = applied(_RULES, _VOWEL_BEFORE.sub(r"\2\1", word))
     apart = _ALIKE.sub(r"\1ะ", word)
     ended = re.sub(f"[{_T_AT_END}]$", "ต", re.sub(f"[{_N_AT_END}]$", "น", apart))
     yield re.sub("ญ(?=[ก-ฮ])", "น", apart)
