@@ -31,8 +31,7 @@ DELETED: Filter = ("live", "==", False)
 
 def of_person(patient: Patient) -> Filter:
     """The filter for the records of a patient, and of those records of the person that are merged into theirs."""
-    ids = patient.person_ids
-    return ("patient_id", "in", list(ids)) if len(ids) > 1 else ("patient_id", "==", patient.id)
+    return queries.one_of("patient_id", patient.person_ids)
 
 
 def newest(work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter]) -> Page[R]:

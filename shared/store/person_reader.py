@@ -43,11 +43,10 @@ class PersonReader(RecordReader):
 
     def get_own(self, ref: Ref[Patient]) -> Patient:
         """The record of a patient itself, also while it is merged into another one. Raises NotFound as `get`."""
-        ref = self._resolve_number(ref)
-        snapshot = self._admitted_snapshot(ref, live=True)
-        if snapshot is None:
+        patient = super().get_or_none(ref)
+        if patient is None:
             raise NotFound
-        return self._record_of(ref, snapshot)
+        return patient
 
     def merged_into(self, patient: Patient) -> list[Patient]:
         """The records that are merged into a patient who was read, in the order of their merges."""

@@ -21,6 +21,14 @@ PAGE = 100
 """Documents per query."""
 
 
+def one_of(field: str, values: Collection[str]) -> Filter:
+    """The filter for a field with one of these values; a single one is compared without `in`."""
+    if len(values) > 1:
+        return field, "in", list(values)
+    [value] = values
+    return field, "==", value
+
+
 @dataclass(frozen=True)
 class Position:
     """A position in a list: after the record with this id and this time in the sorted field."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from shared.records.numbering import is_number
 from shared.records.patients.patient import Patient
 from shared.records.problems import Forbidden
+from shared.store import queries
 from shared.store.admission import FRONT_DESK
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
@@ -38,10 +39,7 @@ def ids_of_patient(work: UnitOfWork, patient_id: str) -> tuple[str, ...]:
 
 def of_patient(work: UnitOfWork, patient_id: str | None) -> list[Filter]:
     """The filter for the records of a patient, whether or not there is one."""
-    if not patient_id:
-        return []
-    ids = ids_of_patient(work, patient_id)
-    return [("patient_id", "in", list(ids)) if len(ids) > 1 else ("patient_id", "==", ids[0])]
+    return [queries.one_of("patient_id", ids_of_patient(work, patient_id))] if patient_id else []
 
 
 def on_day(field: str, day: date, zone: str) -> list[Filter]:

@@ -33,9 +33,7 @@ def require(work: UnitOfWork, session_id: str, use: ConsentUse) -> None:
 
 def require_sharing(work: UnitOfWork, session_id: str) -> None:
     """Raises ConsentMissing unless the consents allow to pass the visit's data on to somebody outside."""
-    _require_unchanged(work, session_id)
-    consents = counting(work, patient_of(session_id))
-    if found := missing_for_sharing(consents, work.settings(), session_id, work.now):
+    if found := missing_for_sharing(_guarded(work, session_id), work.settings(), session_id, work.now):
         raise ConsentMissing(found)
 
 
@@ -79,8 +77,7 @@ def consents_of(work: UnitOfWork, patient_id: str) -> PatientConsents:
 
 def counting(work: UnitOfWork, patient_id: str) -> PatientConsents:
     """The consents that count for a patient: of all records of the person, as one, which is not stored."""
-    own, *others = _of_person(work, patient_id)
-    return own.together_with(others)
+    return _together(_of_person(work, patient_id))
 
 
 def counting_with(work: UnitOfWork, changed: PatientConsents) -> PatientConsents:
@@ -111,11 +108,18 @@ def lacking(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingC
 
 
 def _missing(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
-    _require_unchanged(work, session_id)
-    return lacking(work, session_id, use)
+    return missing(_guarded(work, session_id), work.settings(), use, session_id, work.now)
 
 
-def _require_unchanged(work: UnitOfWork, session_id: str) -> None:
-    for consents in _of_person(work, patient_of(session_id)):
+def _guarded(work: UnitOfWork, session_id: str) -> PatientConsents:
+    """As `counting`; the commit fails if one of the records of consents changes meanwhile."""
+    found = _of_person(work, patient_of(session_id))
+    for consents in found:
         if consents.given:
             work.require_unchanged(consents)
+    return _together(found)
+
+
+def _together(found: Sequence[PatientConsents]) -> PatientConsents:
+    own, *others = found
+    return own.together_with(others)

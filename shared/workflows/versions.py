@@ -14,7 +14,7 @@ from shared.records.reports.report import Report
 from shared.records.version import Version
 from shared.records.version_list import Changed, RecordType, VersionList
 from shared.records.visits.session import Session
-from shared.store import pagination
+from shared.store import pagination, queries
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
@@ -76,9 +76,7 @@ def _described(work: UnitOfWork, version: Version) -> Detailed[Version, Changed]
 
 def _of_record(record: Patient | Session | Report) -> Filter:
     """The filter for the versions of a record; of a patient also those of merged records."""
-    if isinstance(record, Patient) and record.merged_patient_ids:
-        return "record_id", "in", list(record.person_ids)
-    return "record_id", "==", record.id
+    return queries.one_of("record_id", record.person_ids if isinstance(record, Patient) else [record.id])
 
 
 def _listed(clinic: Clinic, model: type[V], id: str, query: PageQuery, action: Action) -> Page[Version]:

@@ -17,6 +17,7 @@ from pydantic import Field
 from shared.records.clinic.consent_policy import ConsentPolicy, ConsentPurpose
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.consent_missing import ConsentReason, MissingConsent
+from shared.records.patients.merge import together
 from shared.records.patients.new_consent import (
     ConsentGiver,
     ConsentMethod,
@@ -147,11 +148,9 @@ class PatientConsents(Record):
         of them: a withdrawal at any record ends every earlier consent at each. It is never saved."""
         if not others:
             return self
-        lists = {name: [*getattr(self, name)] for name in ("given", "withdrawals", "texts")}
-        for one in others:
-            for name, entries in lists.items():
-                entries += [entry for entry in getattr(one, name) if entry not in entries]
-        stopping = any(one.status == WithdrawalStatus.STOPPING for one in (self, *others))
+        records = (self, *others)
+        lists = {name: together(getattr(one, name) for one in records) for name in ("given", "withdrawals", "texts")}
+        stopping = any(one.status == WithdrawalStatus.STOPPING for one in records)
         status = WithdrawalStatus.STOPPING if stopping else WithdrawalStatus.DONE
         return self.model_copy(update={**lists, "status": status})
 

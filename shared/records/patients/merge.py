@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from itertools import chain
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -11,6 +13,15 @@ from shared.records.types import Id, Moment
 
 MOST_MERGED = 5
 """Maximum number of records that are merged into one."""
+
+
+def together(lists: Iterable[Iterable[Any]]) -> list[Any]:
+    """All entries of the lists of some records, in their order, each once."""
+    found: list[Any] = []
+    for entry in chain.from_iterable(lists):
+        if entry not in found:
+            found.append(entry)
+    return found
 
 
 class Merge(Value):

@@ -7,13 +7,12 @@ each its own doctors back, but for who was withdrawn meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from typing import Any
 
 from shared.records import permissions
 from shared.records.conflict_codes import ConflictCode
-from shared.records.patients.merge import MOST_MERGED, Merge
+from shared.records.patients.merge import MOST_MERGED, Merge, together
 from shared.records.patients.patient import MOST_DOCTORS, Patient
 from shared.records.permissions import ShareLevel
 from shared.records.problems import Conflict
@@ -97,17 +96,8 @@ def with_charts_of(patient: Patient, others: Sequence[Patient]) -> Patient:
         return patient
     lists = ("allergies", "reported_allergies", "current_medications", "diagnoses")
     return patient.model_copy(
-        update={name: _together(getattr(one, name) for one in (patient, *others)) for name in lists}
+        update={name: together(getattr(one, name) for one in (patient, *others)) for name in lists}
     )
-
-
-def _together(lists: Iterable[list[Any]]) -> list[Any]:
-    """All entries of some lists, in their order, each once."""
-    found: list[Any] = []
-    for entry in chain.from_iterable(lists):
-        if entry not in found:
-            found.append(entry)
-    return found
 
 
 def _must_be_mergeable(survivor: Patient, other: Patient) -> None:

@@ -33,7 +33,7 @@ from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import moved_records, running, transcripts
 from shared.workflows.visits.links import LinkedSession, links_of, with_recording_allowed
 from shared.workflows.visits.live import join_tasks
-from shared.workflows.visits.refs import appointments_of, found_reports, recordings_of, reports_of
+from shared.workflows.visits.refs import found_reports, planned_of, recordings_of, reports_of
 from shared.workflows.visits.sessions import SESSION_ID_LENGTH, change_appointment
 
 _HEARD = frozenset({RecordingStatus.AWAITED, RecordingStatus.RECEIVED})
@@ -136,7 +136,7 @@ def _read(work: UnitOfWork, session: Session, patient: Patient) -> Visit:
     bill, contents = Bill.ref(session.bill_id), [ReportContent.ref(id) for id in session.report_ids]
     recordings, transcriptions = recordings_of(session), transcripts.refs_of(session)
     aside: list[Ref[Any]] = [
-        *appointments_of(work.person_ids(session.patient_id), session.appointment_id),
+        *planned_of(work, session),
         *running.refs(session.doctor_id, patient.id),
         *consent_gate.refs(work, patient.id),
     ]

@@ -58,6 +58,11 @@ def appointments_of(patient_ids: Collection[str], appointment_id: str | None) ->
     return [Appointment.ref(appointment_id)] if own and appointment_id else []
 
 
+def planned_of(work: UnitOfWork, session: Session) -> list[Ref[Appointment]]:
+    """The appointment of a session, which may be that of another record of the person."""
+    return appointments_of(work.person_ids(session.patient_id), session.appointment_id)
+
+
 @contextmanager
 def moved_named(work: UnitOfWork, session_id: str) -> Iterator[None]:
     """Let NotFound say how to find the session, if it was moved to another patient: its number names it there."""

@@ -22,7 +22,7 @@ from shared.workflows import attempts, parties, permissions
 from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import running
 from shared.workflows.visits.links import links_of
-from shared.workflows.visits.refs import appointments_of, found_reports, recordings_of, reports_of, transcriptions_of
+from shared.workflows.visits.refs import found_reports, planned_of, recordings_of, reports_of, transcriptions_of
 
 
 class Reopened(Links):
@@ -48,7 +48,7 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
         parties.expect(work)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
-        planned = appointments_of(work.person_ids(session.patient_id), session.appointment_id)
+        planned = planned_of(work, session)
         newest = Transcription.ref(session.transcription_id)
         ended: list[Ref[Any]] = [*recordings_of(session), *transcriptions_of(session)] if was_cancelled else []
         claims = running.refs(session.doctor_id, session.patient_id)

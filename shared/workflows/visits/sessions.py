@@ -23,7 +23,7 @@ from shared.workflows.templates import reading as templates
 from shared.workflows.visits import cancelling, corrections, languages, running
 from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
 from shared.workflows.visits.live import join_tasks, stored_pieces, whole_audio
-from shared.workflows.visits.refs import appointments_of, expect
+from shared.workflows.visits.refs import appointments_of, expect, planned_of
 
 SESSION_ID_LENGTH = 10
 
@@ -155,7 +155,7 @@ def _end(
             whole_audio.require(work, session)
         due[:] = [session.id] if session.uploads and stored_pieces.mark_due(work, session.id) else []
         kept = before.over and session.over  # out of an error: its appointment is completed
-        planned = [] if kept else appointments_of(work.person_ids(session.patient_id), session.appointment_id)
+        planned = [] if kept else planned_of(work, session)
         discarded = cancelling.jobs_of(session) if session.status == SessionStatus.CANCELLED else []
         if planned or discarded:
             work.prefetch(*planned, *discarded)
@@ -173,7 +173,7 @@ def _end(
 
 def change_appointment(work: UnitOfWork, session: Session, rule: Callable[[Appointment, Stamp], Appointment]) -> None:
     """Apply a rule to the appointment of a session, if it is still this one's."""
-    for ref in appointments_of(work.person_ids(session.patient_id), session.appointment_id):
+    for ref in planned_of(work, session):
         appointment = work.get_or_none(ref)
         if appointment is not None and appointment.session_id == session.id:
             work.save(rule(appointment, work.stamp))
