@@ -11,8 +11,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench import (
@@ -25,6 +24,7 @@ from bench import (
     names,
     paper,
     recounts,
+    registrations,
     roles,
     scheduling,
     sealing,
@@ -32,8 +32,8 @@ from bench import (
     tokens,
 )
 from bench.measure import Comparison, broken
+from bench.stacks import embedded
 from bench.tables import console, milliseconds, ratio, show, show_milliseconds
-from local.services.firestore.service import EMBEDDED
 from local.stack.stack import Stack
 
 _OF_DATA = ("claims", "roles")
@@ -122,7 +122,7 @@ def _tokens(rounds: int) -> Sequence[Comparison]:
 
 
 def _search(rounds: int) -> Sequence[Comparison]:
-    with _embedded() as stack, search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
+    with embedded() as stack, search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
         found = search.compare(rounds, stack, console.print)
     console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: wall-clock ms")
     show_milliseconds(found, f"{search.LARGE:,}", f"{search.SMALL:,}")
@@ -130,7 +130,7 @@ def _search(rounds: int) -> Sequence[Comparison]:
 
 
 def _scheduling(rounds: int) -> Sequence[Comparison]:
-    with _embedded():
+    with embedded():
         found = scheduling.compare(rounds, console.print)
     console.print(f"A week among {scheduling.LARGE:,} appointments against {scheduling.SMALL:,}: wall-clock ms")
     show_milliseconds(found, f"{scheduling.LARGE:,}", f"{scheduling.SMALL:,}")
@@ -138,7 +138,7 @@ def _scheduling(rounds: int) -> Sequence[Comparison]:
 
 
 def _books(rounds: int) -> Sequence[Comparison]:
-    with _embedded() as stack:
+    with embedded() as stack:
         direct = os.environ["FIRESTORE_EMULATOR_HOST"]
         with search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
             small, middle, large = (_written(size, direct) for size in _BOOKS)
@@ -164,7 +164,7 @@ def _written(size: int, firestore: str) -> bookkeeping.Books:
 
 
 def _live(rounds: int) -> Sequence[Comparison]:
-    with _embedded() as stack:
+    with embedded() as stack:
         found = live.compare(rounds, stack, console.print)
     console.print("Live text: wall-clock ms, and MB of the function's process")
     rows = []
@@ -213,22 +213,12 @@ def _names(listed: Path | None = None) -> Sequence[Comparison]:
     return found
 
 
-@contextmanager
-def _embedded() -> Iterator[Stack]:
-    """A stack with the embedded Firestore, whose services this process calls too."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
-    ):
-        os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
-        yield stack
-
-
 _BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
     "tokens": (_tokens, 15),
     "search": (_search, 15),
+    "registrations": (registrations.run, 9),
     "scheduling": (_scheduling, 41),
     "live": (_live, 21),
     "hostile": (_hostile, 3),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.records.problems import FieldError, Invalid
 from shared.records.size import LARGEST_DOCUMENT, document_bytes
 from shared.records.types import new_id
 from shared.store import database
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.firestore.writes import DELETED, Increment, Writes
 from shared.store.reader import Reader
 
@@ -22,6 +23,7 @@ class Changes:
         self._reader = reader
         self._writes: Writes = database.client().writes()
         self._guarded: set[str] = set()
+        self._counters: list[str] = []
 
     def create(self, path: str, document: dict[str, Any]) -> None:
         """Write a document that must not exist yet. Raises Invalid for one that is too large, as `update` does."""
@@ -46,11 +48,20 @@ class Changes:
 
     def require_uncounted(self, path: str) -> None:
         """Let the commit fail if a number of this counter was given since it was read."""
-        self._guard_counter(path, self.require_unchanged)
+        if self._reader.snapshot(path).exists:
+            self.require_unchanged(path)
+        else:
+            self.create(path, {"counts": {}})
+
+    def count_up(self, path: str, counts: dict[str, int], **guard: str) -> None:
+        """Write the counts of a counter that was read."""
+        self.upsert(path, {"counts": counts, **guard})
+        self._counters.append(path)
 
     def take_turn(self, path: str) -> None:
         """As `require_uncounted`, but the counter changes, so a concurrent commit that uses it too fails."""
-        self._guard_counter(path, self.touch)
+        counter = self._reader.snapshot(path)
+        self.count_up(path, counter.get("counts") if counter.exists else {}, guard=new_id())
 
     def touch(self, path: str) -> None:
         """As `require_unchanged`, but the document changes: a concurrent commit that requires it unchanged fails.
@@ -58,13 +69,6 @@ class Changes:
         Firestore keeps the update time of a document when a write changes nothing, so the field's value is random.
         """
         self.update(path, {"guard": new_id()})
-
-    def _guard_counter(self, path: str, guard: Callable[[str], None]) -> None:
-        """Apply a guard to a counter that was read, or create it."""
-        if self._reader.snapshot(path).exists:
-            guard(path)
-        else:
-            self.create(path, {"counts": {}})
 
     def merge(self, path: str, fields: dict[str, Any]) -> None:
         """Write fields of a document, whatever else it holds."""
@@ -77,6 +81,11 @@ class Changes:
     def count(self, path: str, field: str, key: str, fields: dict[str, Any]) -> None:
         """Add 1 to an entry of a field that counts by key, and write other fields, whatever else the document holds."""
         self.merge(path, {field: {key: Increment(1)}, **fields})
+
+    def counted(self, results: Sequence[Any]) -> Iterator[tuple[str, Snapshot]]:
+        """The counters that the commit with these results has changed, as it left them."""
+        for path in self._counters:
+            yield path, self._writes.written(self._reader.full(path), results)
 
     def commit(self) -> list[Any]:
         """Write everything, once: a retry would meet its own write as a conflict.

@@ -113,14 +113,13 @@ class Clinic:
         conflicts do not end.
         """
         entry_id = new_id()
-        attempts: list[tuple[T, bool, Entry]] = []
+        attempts: dict[int, tuple[T, bool, Entry]] = {}
         deadline = 0.0
         with ExitStack() as lock:
             for attempt in itertools.count():
                 work, self._admitted = self._admitted or UnitOfWork(self.context), None
                 try:
-                    result = transaction(work)
-                    work.store_response(result)
+                    attempts[attempt] = _attempt(work, transaction, entry_id, action, attempt)
                 except Torn:
                     committed = self._committed_attempt(entry_id) if attempts else None
                 except Exception as error:
@@ -130,9 +129,7 @@ class Clinic:
                         self._audit_failure(work, action, final)
                         raise final from None
                 else:
-                    entry = work.audit_entry(entry_id, action, attempt=attempt)
-                    attempts.append((result, work.clinical, entry))
-                    committed = self._commit(work, entry)
+                    committed = self._commit(work, attempts[attempt][2])
                 if committed is not None:
                     result, clinical, entry = attempts[committed]
                     self.visibility.narrow(clinical=clinical)
@@ -195,6 +192,20 @@ class Clinic:
 
     def _audit_path(self, entry_id: str) -> str:
         return f"clinics/{self.id}/{audit_path(entry_id)}"
+
+
+def _attempt(
+    work: UnitOfWork, transaction: Callable[[UnitOfWork], T], entry_id: str, action: str, attempt: int
+) -> tuple[T, bool, Entry]:
+    """The result, whether clinical fields of it are shown, and the audit entry. The turns of the unit of work end with
+    its commit, or here if the transaction raises."""
+    try:
+        result = transaction(work)
+        work.store_response(result)
+        return result, work.clinical, work.audit_entry(entry_id, action, attempt=attempt)
+    except BaseException:
+        work.end_turns()
+        raise
 
 
 @contextmanager

@@ -5,29 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.records.numbering import Series
 from shared.records.patients.merging import followed
 from shared.records.patients.patient import Patient
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
 from shared.records.version import version_of
 from shared.store import template_uses
 from shared.store.audit import Entry, audit_path
-from shared.store.changes import Changes
 from shared.store.context import RequestContext
+from shared.store.counting import Counting
 from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
-from shared.store.person_reader import PersonReader
 from shared.store.reader import patient_keys_path
-from shared.store.sequences import increment, reservation
 from shared.store.shown_quota import COUNT, ShownQuota
 
 
-class UnitOfWork(PersonReader):
+class UnitOfWork(Counting):
     """What a transaction sees: records to read, and a change to make. Nothing is written before the commit."""
 
     def __init__(self, context: RequestContext) -> None:
         super().__init__(context)
-        self._changes = Changes(self._reader)
         self._shown_in_hour: int | None = None
         self._outcome = "done"
         self._saved: dict[str, Patient] = {}
@@ -95,40 +91,6 @@ class UnitOfWork(PersonReader):
         """As `require_unchanged`; moreover, of concurrent commits that touch or write this record, one is retried."""
         self._changes.touch(_path(record))
 
-    def next_number(self, series: Series, target_id: str) -> str:
-        """Count and reserve the next number of a series in this commit: no gap, no duplicate."""
-        self.prefetch(series.counter)
-        counts, number = increment(self._reader.snapshot(series.counter), series)
-        self._changes.upsert(series.counter, {"counts": counts})
-        self._changes.create(reservation(number), {"id": target_id})
-        return number
-
-    def renumber(self, number: str, target_id: str) -> None:
-        """Let a number that was given name another record from this commit on."""
-        self.prefetch(reservation(number))
-        self._changes.upsert(reservation(number), {"id": target_id})
-
-    def counts(self, counter: str) -> dict[str, int]:
-        """How many numbers of a series were given, by year."""
-        snapshot = self._reader.fresh(counter)
-        return dict(snapshot.get("counts")) if snapshot.exists else {}
-
-    def require_uncounted(self, counter: str) -> None:
-        """Let the commit fail if a record gets a number of this counter meanwhile.
-
-        Call it before the query that must not miss such a record.
-        """
-        self.prefetch(counter)
-        self._changes.require_uncounted(counter)
-
-    def take_turn(self, counter: str) -> None:
-        """As `require_uncounted`; moreover, of concurrent commits that take a turn at this counter, one is retried.
-
-        For changes of which each must see the others, but which count nothing.
-        """
-        self.prefetch(counter)
-        self._changes.take_turn(counter)
-
     def others_of(self, survivor: Patient) -> list[Patient]:
         """The records that are merged into a patient once this change is committed, the earliest merge first."""
         if not survivor.merged_patient_ids:
@@ -191,16 +153,21 @@ class UnitOfWork(PersonReader):
         return self._touched.entry(entry_id, self._context, self.user, self.now, **result)
 
     def commit(self, entry: Entry) -> None:
-        """Write everything, the audit entry and the count of shown records in one commit. Raises GoogleAPICallError."""
-        assert self.is_open, "a transaction must read before it writes"
-        self._changes.create(audit_path(entry.id), entry.document(self.keyring()))
-        quota = self._quota
-        if quota is None:
-            self._changes.commit()
-            return
-        self._changes.add(quota.path, COUNT, len(self._touched.shown), {"expires_at": quota.expires_at})
-        *_, counted = self._changes.commit()
-        self._shown_in_hour = counted.transform_results[0].integer_value
+        """Write everything, the audit entry and the count of shown records in one commit. Raises GoogleAPICallError.
+
+        The turns of this change end, whether it is committed or not.
+        """
+        try:
+            assert self.is_open, "a transaction must read before it writes"
+            self._changes.create(audit_path(entry.id), entry.document(self.keyring()))
+            quota = self._quota
+            if quota is not None:
+                self._changes.add(quota.path, COUNT, len(self._touched.shown), {"expires_at": quota.expires_at})
+            *_, last = self._commit_changes()
+            if quota is not None:
+                self._shown_in_hour = last.transform_results[0].integer_value
+        finally:
+            self.end_turns()
 
     def require_quota(self) -> None:
         """Raises TooManyRequests when the committed read exceeds the caller's quota of shown records.

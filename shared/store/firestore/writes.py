@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from shared.store.firestore import values
 from shared.store.firestore.field_paths import joined
-from shared.store.firestore.messages import CommitRequest
+from shared.store.firestore.messages import CommitRequest, Document
 from shared.store.firestore.snapshot import Snapshot
 
 
@@ -62,6 +62,18 @@ class Writes:
     def delete(self, path: str) -> None:
         """Delete a document, if there is one."""
         self.request.writes.add().delete = self._root + path
+
+    def written(self, path: str, results: Sequence[Any]) -> Snapshot:
+        """A document of which all fields that matter were written, as the commit with these results left it."""
+        name = self._root + path
+        wrote, result = next(
+            (write.update, result)
+            for write, result in zip(self.request.writes, results, strict=True)
+            if write.update.name == name
+        )
+        document = Document(name=name, update_time=result.update_time)
+        document.MergeFrom(wrote)
+        return Snapshot(path, document)
 
     def _write(self, path: str) -> Any:
         write = self.request.writes.add()

@@ -27,8 +27,12 @@ Records = Sequence[Patient]
 def of_registration(work: UnitOfWork, new: PatientUpdate) -> list[SimilarPatient]:
     """The patients who may be this person, the most similar first. Those that the caller may not see are not read.
 
+    Who another registration of this instance has just written is among them. With one of another instance this one
+    conflicts on the counter, which was read before, runs again, and then finds the patient.
+
     Raises Duplicate if somebody seems to be the same person.
     """
+    work.await_turn(numbering.PATIENTS)
     return _similar(work, new, "", lambda _: 0)
 
 

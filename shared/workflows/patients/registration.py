@@ -28,8 +28,6 @@ def register(clinic: Clinic, sent: NewPatient) -> ShownPatient:
         new, errors = phones.settled(sent, None, work.settings().country, sent.unverified_phones)
         raise_if_any([*new.field_errors(today), *errors, *doctor_errors(work, owner, "/owner_id")])
         assert owner is not None, "checked"
-        # After the counter was read: of two concurrent registrations of one person, the second conflicts on the
-        # counter, runs again, and then finds the patient of the first.
         similar = [] if sent.allow_duplicate else duplicates.of_registration(work, new)
         patient_id = new_id()
         patient = Patient.register(
