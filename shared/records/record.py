@@ -170,8 +170,8 @@ class Ref(Generic[R]):
         return self.model.path_of(self.id)
 
 
-# The id of every record of a patient begins with the patient's id, so one call reads a document, its patient and the
-# patient's keys. A hyphen joins the parts; `new_id` never uses one.
+# The id of every record of a patient begins with the patient's id, so one call reads a document and its patient, which
+# has the keys. A hyphen joins the parts; `new_id` never uses one.
 
 
 def patient_of(id: str) -> str:

@@ -15,7 +15,7 @@ from shared.records.problems import NotFound
 from shared.records.record import R, Ref, patient_of
 from shared.records.reports.report import Report
 from shared.store.firestore.snapshot import Snapshot
-from shared.store.reader import paths_of, patient_named_by
+from shared.store.reader import patient_named_by
 from shared.store.record_reader import RecordReader
 
 
@@ -51,7 +51,7 @@ class PersonReader(RecordReader):
     def merged_into(self, patient: Patient) -> list[Patient]:
         """The records that are merged into a patient who was read, in the order of their merges."""
         refs = [Patient.ref(id) for id in patient.merged_patient_ids]
-        self._read_documents(ref.id for ref in refs)
+        self._read_documents(patient.merged_patient_ids)
         if any(self._merged_into(ref.id) != patient.id for ref in refs):
             raise Torn
         self._touched.patients |= {ref.id for ref in refs}
@@ -113,8 +113,8 @@ class PersonReader(RecordReader):
                 yield from self._merged_ids(survivor)
 
     def _read_documents(self, patient_ids: Iterable[str]) -> None:
-        """Read patients with their keys in one call."""
-        self._reader.read(path for id in patient_ids for path in paths_of(Patient.ref(id)))
+        """Read patients in one call."""
+        self._reader.read(map(_path, patient_ids))
 
     def _merged_into(self, patient_id: str) -> str | None:
         """The id of the record that this one is merged into."""

@@ -54,15 +54,14 @@ def patient_keys_path(patient_id: str) -> str:
 
 
 def paths_of(ref: Ref[Any] | str) -> list[str]:
-    """The documents to read for a ref or a raw path: a record of a patient needs the patient and the patient's keys."""
+    """The documents to read for a ref or a raw path: a record of a patient needs the patient, who has the keys."""
     if isinstance(ref, str):
         return [ref]
     if is_number(ref):
         return [reservation(ref.id)]
     if ref.model.keyset == Keyset.CLINIC:
         return [ref.path]
-    patient = patient_of(ref.id)
-    return [ref.path, Patient.path_of(patient), patient_keys_path(patient)]
+    return [ref.path, Patient.path_of(patient_of(ref.id))]
 
 
 def patient_named_by(ref: Ref[Any] | str) -> str | None:

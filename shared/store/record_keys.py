@@ -13,7 +13,7 @@ from shared.store.firestore.snapshot import Snapshot
 from shared.store.integrity import reading
 from shared.store.patient_tokens import tokens_of
 from shared.store.reader import patient_keys_path
-from shared.vault.keyring import Keyring, PatientKeys
+from shared.vault.keyring import Keyring
 
 if TYPE_CHECKING:
     from tink.aead import Aead
@@ -23,22 +23,25 @@ _KEYS = "PatientKeys"
 
 
 class RecordKeys:
-    """The keys of the records of one unit of work: the clinic's, and each patient's once it was read."""
+    """The keys of the records of one unit of work: the clinic's, and each patient's, opened when it is first used."""
 
     def __init__(self, keyring: Keyring, read: Callable[[str], Snapshot]) -> None:
         """`read` returns the document at a path below the clinic."""
         self.keyring = keyring
         self._read = read
-        self._patient_keys: dict[str, PatientKeys] = {}
-        self._care_keys: dict[str, Aead] = {}
-        """Care keys from the copies in patients' documents, by patient id."""
+        self._created: dict[str, dict[str, bytes]] = {}
+        """The wrapped keysets of patients who are being registered, by patient id."""
+        self._opened: dict[tuple[str, Keyset], Aead] = {}
 
     def encode(self, record: Record, others: Sequence[Patient] = ()) -> dict[str, Any]:
-        """The document of a record, with the search tokens of a patient; `others` are merged into the patient."""
+        """The document of a record; that of a patient has search tokens and wrapped keysets too.
+
+        `others` are merged into the patient.
+        """
         key, key_id = self._key_of(type(record), record.id)
         document = codec.encode(record, key, self.keyring.clinic_id, key_id)
         if isinstance(record, Patient):
-            document["tokens"] = tokens_of(self.keyring, record, others)
+            document |= {"tokens": tokens_of(self.keyring, record, others), **self._missing_copies(record.id)}
         return document
 
     def decode(self, ref: Ref[R], snapshot: Snapshot) -> R:
@@ -53,36 +56,49 @@ class RecordKeys:
             return codec.decode(ref.model, snapshot.to_dict(), key, self.keyring.clinic_id, key_id)
 
     def create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
-        """New wrapped keysets of a patient, as their document stores them."""
-        document = self.keyring.new_patient_keys(patient_id)
-        self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, document)
-        return document
+        """New wrapped keysets of a patient, as the patient's document and the key document store them."""
+        self._created[patient_id] = self.keyring.new_patient_keys(patient_id)
+        return self._created[patient_id]
 
-    def add_care_key(self, patient_id: str, document: Mapping[str, Any]) -> None:
-        """Open the copy of the care key in a patient's document, which saves reading the patient's keys."""
-        if patient_id not in self._care_keys:
-            with reading(self.keyring.clinic_id, _KEYS, patient_id):
-                self._care_keys[patient_id] = self.keyring.patient_key(patient_id, document, Keyset.CARE)
+    def _missing_copies(self, patient_id: str) -> dict[str, bytes]:
+        """The wrapped keysets that a patient's document lacks: both of who is being registered, the retained one of who
+        was registered by an earlier release. Never the care keyset then: who has none was erased.
+        """
+        if patient_id in self._created:
+            return self._created[patient_id]
+        if _wrapped(self._read(Patient.path_of(patient_id)), Keyset.RETAINED):
+            return {}
+        wrapped = _wrapped(self._read(patient_keys_path(patient_id)), Keyset.RETAINED)
+        return {Keyset.RETAINED.value: wrapped} if wrapped else {}
 
     def _key_of(self, model: type[Record], id: str) -> tuple[Aead, str]:
         """The key that seals a record, and the key's id."""
         if model.keyset == Keyset.CLINIC:
             return self.keyring.aead, "clinic"
         patient = patient_of(id)
-        key_id = f"{patient}/{model.keyset.value}"
-        if model.keyset == Keyset.CARE and patient in self._care_keys:
-            return self._care_keys[patient], key_id
-        keys = self._keys_of_patient(patient)
-        with reading(self.keyring.clinic_id, _KEYS, patient):
-            key = keys.of(model.keyset)
-        if key is None:
-            raise NotFound
-        return key, key_id
+        if (patient, model.keyset) not in self._opened:
+            document = self._document_with(patient, model.keyset)
+            with reading(self.keyring.clinic_id, _KEYS, patient):
+                self._opened[patient, model.keyset] = self.keyring.patient_key(patient, document, model.keyset)
+        return self._opened[patient, model.keyset], f"{patient}/{model.keyset.value}"
 
-    def _keys_of_patient(self, patient_id: str) -> PatientKeys:
-        if patient_id not in self._patient_keys:
-            snapshot = self._read(patient_keys_path(patient_id))
-            if not snapshot.exists:
-                raise NotFound
-            self._patient_keys[patient_id] = self.keyring.patient_keys(patient_id, snapshot.to_dict())
-        return self._patient_keys[patient_id]
+    def _document_with(self, patient_id: str, keyset: Keyset) -> Mapping[str, Any]:
+        """The document with a patient's wrapped keyset: the patient's own, which is read with every record of theirs;
+        the key document of who is erased, or was registered by an earlier release.
+
+        Raises NotFound when there is none, or the care keyset was destroyed.
+        """
+        if patient_id in self._created:
+            return self._created[patient_id]
+        patient = self._read(Patient.path_of(patient_id))
+        if wrapped := _wrapped(patient, keyset):
+            return {keyset.value: wrapped}
+        keys = self._read(patient_keys_path(patient_id))
+        if not keys.exists or (keyset == Keyset.CARE and not _wrapped(keys, keyset)):
+            raise NotFound
+        return keys.to_dict()
+
+
+def _wrapped(document: Snapshot, keyset: Keyset) -> bytes | None:
+    """The wrapped keyset in a document, if it has one."""
+    return document.get(keyset.value) if document.has(keyset.value) else None

@@ -47,7 +47,7 @@ class RecordReader:
     def prefetch(self, *refs: Ref[Any] | str) -> None:
         """Read records (or raw paths) in one call, with what every request needs: caller, keys, stored response.
 
-        Records of a patient come with the patient and the patient's keys.
+        Records of a patient come with the patient, whose document has the patient's keys.
         """
         refs, self._expected = (*refs, *self._expected), ()
         paths = self._standing_paths() + [path for each in refs for path in paths_of(each)]
@@ -107,12 +107,10 @@ class RecordReader:
 
     def from_snapshot(self, model: type[R], snapshot: Snapshot) -> R:
         """The record that a query found; its patient was read before. Raises NotFound if the caller may not see it."""
-        ref, document = model.ref(snapshot.id), snapshot.to_dict()
+        ref = model.ref(snapshot.id)
         self._reader.add(ref.path, snapshot)
         if model.keyset != Keyset.CLINIC:
-            self._access.admit_to(ref, snapshot, live=document["live"] or model is not Patient)
-            if model is Patient:
-                self._keys().add_care_key(ref.id, document)
+            self._access.admit_to(ref, snapshot, live=snapshot.get("live") or model is not Patient)
         return self._record_of(ref, snapshot)
 
     def keyring(self) -> Keyring:

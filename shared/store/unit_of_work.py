@@ -52,14 +52,10 @@ class UnitOfWork(Counting):
 
     def create(self, record: R) -> R:
         """Write a record that must not exist yet."""
-        extra = {}
         if isinstance(record, Patient):
-            keys = self._keys().create_patient_keys(record.id)
-            self._changes.create(patient_keys_path(record.id), keys)
+            self._changes.create(patient_keys_path(record.id), self._keys().create_patient_keys(record.id))
             self._admission.admit_new(record.owner_id, record.shared_with)
-            # A copy, so that a page of patients opens without reading the keys of each. Erasure deletes it too.
-            extra = {Keyset.CARE.value: keys[Keyset.CARE.value]}
-        self._changes.create(_path(record), self._encode(record) | extra)
+        self._changes.create(_path(record), self._encode(record))
         return record
 
     def save(self, record: R) -> R:

@@ -26,28 +26,6 @@ KEYRING_TTL_SECONDS = 600.0
 """How long an instance caches a clinic's unwrapped keys."""
 
 
-class PatientKeys:
-    """A patient's two keysets, each opened when it is first used."""
-
-    def __init__(self, keyring: Keyring, patient_id: str, document: Mapping[str, Any]) -> None:
-        self._keyring = keyring
-        self._patient_id = patient_id
-        self._document = document
-        self._opened: dict[Keyset, aead.Aead] = {}
-
-    def of(self, keyset: Keyset) -> aead.Aead | None:
-        """One of the keysets; None for that of care once the patient is erased.
-
-        Raises tink.TinkError when it was altered, or wrapped for another patient or purpose; KeyError when there is no
-        retained one.
-        """
-        if keyset == Keyset.CARE and not self._document.get(keyset.value):
-            return None
-        if keyset not in self._opened:
-            self._opened[keyset] = self._keyring.patient_key(self._patient_id, self._document, keyset)
-        return self._opened[keyset]
-
-
 class Keyring:
     """The keys of one clinic."""
 
@@ -68,12 +46,12 @@ class Keyring:
             for purpose in (Keyset.CARE.value, Keyset.RETAINED.value)
         }
 
-    def patient_keys(self, patient_id: str, document: Mapping[str, Any]) -> PatientKeys:
-        """A patient's keysets, from the key document; no KMS call."""
-        return PatientKeys(self, patient_id, document)
-
     def patient_key(self, patient_id: str, document: Mapping[str, Any], purpose: Keyset) -> aead.Aead:
-        """Unwrap one of a patient's keysets, from the key document or a copy of it; no KMS call."""
+        """Unwrap one of a patient's keysets, from the key document or a copy of it; no KMS call.
+
+        Raises tink.TinkError when it was altered, or wrapped for another patient or purpose; KeyError when the document
+        does not have it.
+        """
         binding = bind(self.clinic_id, "patient-keys", patient_id, purpose.value)
         handle = tink.proto_keyset_format.parse_encrypted(document[purpose.value], self.aead, binding)
         return handle.primitive(aead.Aead)

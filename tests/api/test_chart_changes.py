@@ -120,7 +120,7 @@ def test_offers_cost_one_read_and_an_accepted_one_one_commit(clinic: TestClinic,
     read = calls_when_repeated(clinic, "reports", lambda: clinic.doctor.get(f"/reports/{report}/chart-changes").ok())
     decided = calls_when_repeated(clinic, "reports", lambda: decide(clinic.doctor, report, ALLERGY).ok())
 
-    # The caller, report, signature, decisions, patient and keys; with a key the stored response. The audit entry, and
+    # The caller, report, signature, decisions and patient; with a key the stored response. The audit entry, and
     # the count of shown records.
-    assert read == [reads(6), commit(2)]
-    assert decided == [reads(7), commit(2)]
+    assert read == [reads(5), commit(2)]
+    assert decided == [reads(6), commit(2)]

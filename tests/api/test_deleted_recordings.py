@@ -171,4 +171,4 @@ def test_refusals(clinic: TestClinic, session: str) -> None:
 def test_call_counts(clinic: TestClinic, session: str) -> None:
     made = calls_during(clinic, "sessions", lambda: deleting(clinic, session, etag='"1"').ok())
 
-    assert made == [reads(8), commit(3)]
+    assert made == [reads(7), commit(3)]

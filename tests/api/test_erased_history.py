@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from google.cloud import firestore
 
 from shared.records.record import patient_of
 from shared.records.visits.transcription import TranscriptionStatus
 from tests.support import crashes as support
 from tests.support.clinics import TestClinic
-from tests.support.database import alter, plant_report, plant_transcription
+from tests.support.database import alter, erase_care, plant_report, plant_transcription
 from tests.support.visits import new_session
 
 SAID, MEANT = "I sleep five owls a night.", "I sleep five hours a night."
@@ -47,9 +46,7 @@ def test_no_version_of_an_erased_patient_opens(clinic: TestClinic, session: str)
         f"/reports/{session}-r1",
     ]
     before = [clinic.doctor.get(path).ok().content for path in texts]
-    gone = {"care": firestore.DELETE_FIELD}
-    alter(clinic, f"patient_keys/{patient}", gone)
-    alter(clinic, f"patients/{patient}", {**gone, "sealed": {}, "tokens": []})
+    erase_care(clinic, patient)
 
     refused = [clinic.doctor.get(path) for path in texts]
 

@@ -21,8 +21,8 @@ def test_the_last_signed_report_is_shown_and_costs_one_query(clinic: TestClinic,
     assert unsigned == {"last_visit": None}
     assert (seen["session_id"], seen["report_id"]) == (first["id"], report)
     assert (seen["plan"], seen["scores"]) == ([], [])
-    # The caller, patient and keys; the reports; the signatures; the audit entry and the number of records shown.
-    assert calls == [reads(3), query(1), reads(1), commit(2)]
+    # The caller and the patient; the reports; the signatures; the audit entry and the number of records shown.
+    assert calls == [reads(2), query(1), reads(1), commit(2)]
     clinic.receptionist.get(path).refused(403, "forbidden")
     clinic.other_doctor.get(path).refused(404, "not-found")
     other_clinic.doctor.get(path).refused(404, "not-found")

@@ -220,7 +220,7 @@ def test_a_poll_of_a_stream_reads_two_documents_and_asks_for_texts_only_if_there
 
     calls = calls_during(clinic, "live_audio", follow)
 
-    assert calls[:3] == [reads(6), commit(2), reads(2)]
+    assert calls[:3] == [reads(5), commit(2), reads(2)]
     assert calls.count(query(1)) == 1
     assert {str(call) for call in calls[3:]} <= {str(reads(2)), str(query(1))}
 
@@ -232,4 +232,4 @@ def test_a_page_costs_one_query(clinic: TestClinic) -> None:
 
     calls = calls_during(clinic, "live_audio", lambda: clinic.doctor.get(f"{path_of(session_id)}/texts").ok())
 
-    assert calls == [reads(6), query(2), commit(2)]
+    assert calls == [reads(5), query(2), commit(2)]

@@ -72,4 +72,4 @@ def test_call_counts(clinic: TestClinic, session: str) -> None:
     opening = calls_during(clinic, "sessions", lambda: open_upload(clinic, session).ok(201))
 
     # The first five of a session need no query. A signed report, or one that waits for a co-signature, would refuse it.
-    assert opening == [reads(9), awaited, START_UPLOAD, commit(6)]
+    assert opening == [reads(8), awaited, START_UPLOAD, commit(6)]

@@ -139,5 +139,5 @@ def test_withdrawn_consent(own_clinic: TestClinic, policy: str, status: int) -> 
 def test_call_counts(clinic: TestClinic, session: str) -> None:
     made = calls_when_repeated(clinic, "sessions", lambda: play(clinic, session).ok())
 
-    # The caller, session, patient and keys; the recording, the consents and the settings.
-    assert made == [reads(7), GET_OBJECT, SIGN_BLOB, commit(2)]
+    # The caller, session and patient; the recording, the consents and the settings.
+    assert made == [reads(6), GET_OBJECT, SIGN_BLOB, commit(2)]

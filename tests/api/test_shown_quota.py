@@ -164,6 +164,6 @@ def test_counting_costs_one_write_and_no_call(own_clinic: TestClinic, patient: s
 
     # The settings for the age are read together with the patient.
     assert calls_when_repeated(own_clinic, "patients", lambda: own_clinic.doctor.get(path).ok()) == [
-        reads(4),
+        reads(3),
         commit(2),
     ]

@@ -109,9 +109,9 @@ def test_call_counts(clinic: TestClinic, session: str) -> None:
 
     calls = calls_during(clinic, "transcriptions", lambda: correct(clinic, session, CORRECTION, etag).ok())
 
-    # The caller, transcription, first part, session, report, proof, history, patient and keys; then the audit entry,
+    # The caller, transcription, first part, session, report, proof, history and patient; then the audit entry,
     # the transcription, its history, the mark of the report.
-    assert calls == [reads(9), commit(4)]
+    assert calls == [reads(8), commit(4)]
 
 
 def test_recording_is_transcribed_again_with_other_settings(clinic: TestClinic, session: str) -> None:

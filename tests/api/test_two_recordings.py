@@ -149,10 +149,10 @@ def test_call_counts(clinic: TestClinic, session: str) -> None:
 
     # With one recording, the second call is not made.
     assert calls_when_repeated(clinic, "sessions", lambda: clinic.doctor.get(path).ok()) == [
-        reads(6),
+        reads(5),
         reads(2),
         commit(2),
     ]
     assert calls_when_repeated(
         clinic, "reports", lambda: clinic.doctor.get(f"/reports/{session}-r1/transcript").ok()
-    ) == [reads(6), reads(4), commit(2)]
+    ) == [reads(5), reads(4), commit(2)]

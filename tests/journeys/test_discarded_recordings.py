@@ -183,4 +183,4 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     # The session links to report, bill and transcription, names its doctor and the proof of its report, and leaves a
     # version.
-    assert ending == [reads(9), reads(1), commit(4)]
+    assert ending == [reads(8), reads(1), commit(4)]

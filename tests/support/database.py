@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from google.cloud import firestore
+
 from shared.records.reports.report import ReportStatus
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import TranscriptionStatus
@@ -19,6 +21,13 @@ REFERRAL = {"template_id": "shipped-referral-letter", "report_type": "referral",
 def alter(clinic: TestClinic, path: str, changes: dict[str, Any]) -> None:
     """Overwrite fields of a document."""
     google_firestore.client().document(f"clinics/{clinic.id}/{path}").update(changes)
+
+
+def erase_care(clinic: TestClinic, patient_id: str) -> None:
+    """Destroy every copy of a patient's care keyset, and what it sealed in the patient's document."""
+    gone = {"care": firestore.DELETE_FIELD}
+    alter(clinic, f"patient_keys/{patient_id}", gone)
+    alter(clinic, f"patients/{patient_id}", {**gone, "sealed": {}, "tokens": []})
 
 
 def end_session(clinic: TestClinic, session_id: str) -> None:

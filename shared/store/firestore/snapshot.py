@@ -38,6 +38,10 @@ class Snapshot:
         """The update time as Firestore said it, for preconditions."""
         return self._document.update_time
 
+    def has(self, field: str) -> bool:
+        """True if there is a document with this field."""
+        return self._document is not None and field in self._document.fields
+
     def get(self, field: str) -> Any:
         """The value of a field; None if there is no document. Raises KeyError for a document without the field."""
         if self._document is None:

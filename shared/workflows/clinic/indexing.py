@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from shared.records.patients.patient import Patient
+from shared.records.problems import NotFound
 from shared.store import clinic_keys, queries
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
@@ -34,7 +36,9 @@ def index_again(clinic_id: str) -> int:
 def _write(work: UnitOfWork, ids: Sequence[str]) -> int:
     """Save the patients unchanged: the tokens are computed from the record whenever it is written."""
     work.prefetch(*map(Patient.ref, ids))
-    patients = [patient for id in ids if (patient := work.get_or_none(Patient.ref(id)))]
-    for patient in patients:
-        work.save(patient)
-    return len(patients)
+    written = 0
+    for id in ids:
+        with suppress(NotFound):  # deleted, or erased
+            work.save(work.get(Patient.ref(id)))
+            written += 1
+    return written

@@ -317,5 +317,5 @@ def test_the_calls_of_looking_opening_and_printing(paid_by_upi: TestClinic) -> N
     printing = calls_during(paid_by_upi, "links", lambda: get_paper(shared.url, pages[-1]).ok())
 
     assert looking == [reads(1)]
-    assert opening == [reads(1), reads(1), reads(7), commit(2)]
-    assert printing == [reads(1), reads(7), commit(1)]
+    assert opening == [reads(1), reads(1), reads(6), commit(2)]
+    assert printing == [reads(1), reads(6), commit(1)]

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from google.cloud import firestore
 
 from local.demo.people import PROFILE
 from tests.api.billing.helpers import draft, issued, pay
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.clinic_settings import OTHER_PREFIXES, PATH, change, picture, put_logo
 from tests.support.clinics import TestClinic
-from tests.support.database import alter
+from tests.support.database import erase_care
 from tests.support.qr import read_pdf
 from tests.support.visits import set_clinic, set_sealed
 from tools import google_firestore
@@ -59,11 +58,8 @@ def change_settings(clinic: TestClinic, _: dict[str, Any]) -> None:
     put_logo(clinic.admin, picture("teal"), clinic.admin.get(PATH).etag).ok()
 
 
-def erase_care(clinic: TestClinic, bill: dict[str, Any]) -> None:
-    """Destroy every copy of the patient's care keyset, and what it sealed in the patient's document."""
-    gone = {"care": firestore.DELETE_FIELD}
-    alter(clinic, f"patient_keys/{bill['patient_id']}", gone)
-    alter(clinic, f"patients/{bill['patient_id']}", {**gone, "sealed": {}, "tokens": []})
+def erase_patient(clinic: TestClinic, bill: dict[str, Any]) -> None:
+    erase_care(clinic, bill["patient_id"])
 
 
 def change_person(clinic: TestClinic, bill: dict[str, Any]) -> None:
@@ -107,7 +103,7 @@ def papers(clinic: TestClinic, bill: dict[str, Any]) -> list[tuple[bytes, str]]:
         overwrite_settings,
         change_settings,
         change_logos,
-        erase_care,
+        erase_patient,
         delete_patient,
     ],
 )

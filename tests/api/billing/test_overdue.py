@@ -121,7 +121,7 @@ def test_the_due_date_of_a_draft_can_change_until_it_is_issued(clinic: TestClini
 
 
 def test_a_run_marks_in_few_commits_and_nothing_twice(own_clinic: TestClinic) -> None:
-    """One query; the clinic's settings and keys; then 20 bills with patient and keys in each commit."""
+    """One query; the clinic's settings and keys; then 20 bills with their patient in each commit."""
     set_clinic(own_clinic, time_zone="Etc/UTC")
     patient = own_clinic.silent_patient().body["id"]
     warm = issued(own_clinic, 100, patient=patient, due_date="2026-01-01")
@@ -139,7 +139,7 @@ def test_a_run_marks_in_few_commits_and_nothing_twice(own_clinic: TestClinic) ->
 
     assert {state(own_clinic, one)[0] for one in (warm, *fresh)} == {"overdue"}
     # The same schedule looks for reminders of appointments before, and for those of bills after.
-    marked = [query(21), reads(1), reads(23), commit(21), reads(4), commit(2)]
+    marked = [query(21), reads(1), reads(22), commit(21), reads(3), commit(2)]
     assert contains(counted(first), marked), counted(first)
     assert not {call.method for call in again} - {"RunQuery", "BatchGetDocuments"}
 

@@ -352,7 +352,7 @@ def test_the_calls_of_a_run(reminding: TestClinic) -> None:
     first, again = tick(reminding), tick(reminding)
 
     found = [reads(1), query(2)]
-    assert contains(first, [*found, reads(8), reads(2), commit(5), TASK]), first
+    assert contains(first, [*found, reads(7), reads(2), commit(5), TASK]), first
     assert contains(again, found), again
     assert {method for _, method, _ in again} == {"RunQuery", "BatchGetDocuments"}, "a bill is not opened again"
 

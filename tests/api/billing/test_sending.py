@@ -260,7 +260,7 @@ def test_the_calls_of_sending_and_opening(clinic: TestClinic) -> None:
 
     sending = calls_during(clinic, "bills", lambda: send(clinic, warm, **header).ok())
 
-    assert sending == [reads(9), reads(1), reads(1), commit(6), TASK], sending
+    assert sending == [reads(8), reads(1), reads(1), commit(6), TASK], sending
     (entry,) = audit_of(clinic, trace)
     assert (entry["action"], entry["patient_ids"]) == ("bill.send", [patient])
 

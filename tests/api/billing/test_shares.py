@@ -142,7 +142,7 @@ def test_the_calls_of_listing_and_revoking(clinic: TestClinic) -> None:
         lambda: clinic.receptionist.send("DELETE", f"{path}/{bill.body['sent_to']['id']}", **header).ok(),
     )
 
-    assert listing == [reads(4), query(2), reads(1), commit(2)], listing
-    assert revoking == [reads(5), reads(2), commit(2)], revoking
+    assert listing == [reads(3), query(2), reads(1), commit(2)], listing
+    assert revoking == [reads(4), reads(2), commit(2)], revoking
     (entry,) = audit_of(clinic, trace)
     assert (entry["action"], entry["patient_ids"]) == ("bill.unshare", [patient])

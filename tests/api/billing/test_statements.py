@@ -158,4 +158,4 @@ def test_a_statement_reads_all_entries_and_all_bills_at_once(clinic: TestClinic)
             "patients",
             lambda suffix=suffix: clinic.receptionist.get(f"/patients/{patient}/statement{suffix}").ok(),  # type: ignore[misc]
         )
-        assert calls == [reads(4), query(3), reads(2), commit(2)]
+        assert calls == [reads(3), query(3), reads(2), commit(2)]

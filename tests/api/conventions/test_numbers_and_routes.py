@@ -25,10 +25,10 @@ SEND: dict[str, Callable[[ApiClient, str], Reply]] = {
 @pytest.mark.parametrize(
     ("name", "function", "expected"),
     [
-        (GET_PATIENT, "patients", [reads(3), reads(2), commit(1)]),
-        (GET_SESSION, "sessions", [reads(3), reads(3), commit(1)]),
+        (GET_PATIENT, "patients", [reads(3), reads(1), commit(1)]),
+        (GET_SESSION, "sessions", [reads(3), reads(2), commit(1)]),
         # The stored response is named by the id, so it is read once the number is resolved.
-        (OPEN_UPLOAD, "sessions", [reads(2), reads(1), reads(3), commit(1)]),
+        (OPEN_UPLOAD, "sessions", [reads(2), reads(1), reads(2), commit(1)]),
     ],
 )
 def test_number_of_a_stranger_costs_the_same_calls_as_a_missing_one(

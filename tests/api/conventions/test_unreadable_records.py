@@ -65,7 +65,7 @@ def test_record_without_its_ciphertexts_is_reported(
 
 def test_altered_keys_of_a_patient_are_reported(clinic: TestClinic, tmp_path_factory: pytest.TempPathFactory) -> None:
     one, other = (clinic.patient().body["id"] for _ in range(2))
-    alter(clinic, f"patient_keys/{one}", {"care": document(clinic, f"patient_keys/{other}")["care"]})
+    alter(clinic, f"patients/{one}", {"care": document(clinic, f"patients/{other}")["care"]})
 
     check_event(clinic, tmp_path_factory, f"/patients/{one}", "PatientKeys", one, "altered")
 

@@ -273,4 +273,4 @@ def test_the_calls_of_a_page_and_of_an_answer(clinic: TestClinic, invited: Invit
     answering = calls_during(clinic, "links", lambda: visit(invited.url, "POST", posted).ok())
 
     assert looking == [reads(1), reads(4)]
-    assert answering == [reads(1), reads(4), reads(7), commit(3)]
+    assert answering == [reads(1), reads(4), reads(6), commit(3)]

@@ -300,7 +300,7 @@ def test_a_process_that_dies_while_it_opens_gives_nothing_and_leaves_the_link_op
 
 
 def test_the_calls_of_a_page_and_of_an_opening(clinic: TestClinic, shared: Shared) -> None:
-    """A page reads the link. An opening then reads it again with counter, patient and keys, share, report, proof,
+    """A page reads the link. An opening then reads it again with counter, patient, share, report, proof,
     consents and settings, then the signed PDF, and writes link and audit entry."""
     crashes.converge(clinic.stack)
     visit(shared.url).ok()
@@ -311,4 +311,4 @@ def test_the_calls_of_a_page_and_of_an_opening(clinic: TestClinic, shared: Share
     opening = calls_during(clinic, "links", lambda: visit(shared.url, "POST", {"form": form, **BORN}).ok())
 
     assert looking == [reads(1)]
-    assert opening == [reads(1), reads(9), reads(1), commit(2)]
+    assert opening == [reads(1), reads(8), reads(1), commit(2)]

@@ -217,5 +217,5 @@ def test_call_counts_of_noting_and_deciding(clinic: TestClinic) -> None:
     confirmed = calls_when_repeated(clinic, "patients", confirm)
 
     # The caller, patient, keys and settings, and with a key the stored response; patient and version are written.
-    assert noted == [reads(5), commit(4)]
-    assert confirmed == [reads(4), commit(3)]
+    assert noted == [reads(4), commit(4)]
+    assert confirmed == [reads(3), commit(3)]

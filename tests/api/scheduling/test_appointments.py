@@ -332,12 +332,12 @@ def test_call_counts_of_booking_and_reading(clinic: TestClinic, patient: dict[st
     clinic.receptionist.get(f"/appointments/{booked}").ok()
 
     calls = [(c.method, sum(c.amounts.values())) for c in recorder.calls(mark) if c.caller == "appointments"]
-    # Booking reads caller, stored response, patient, patient's keys and settings, the doctor with profile and schedule,
+    # Booking reads caller, stored response, patient and settings, the doctor with profile and schedule,
     # and the day of each. It commits the appointment, both days, guards of patient and doctor, the response and the
-    # audit entry. Reading reads caller, appointment, patient and patient's keys, and counts what it shows. Both read
+    # audit entry. Reading reads caller, appointment and patient, and counts what it shows. Both read
     # the caller's profile too; reading then reads the doctor's, for the name.
     names = ("BatchGetDocuments", 1)
-    assert calls == [("BatchGetDocuments", 11), ("Commit", 7), ("BatchGetDocuments", 5), names, ("Commit", 2)]
+    assert calls == [("BatchGetDocuments", 10), ("Commit", 7), ("BatchGetDocuments", 4), names, ("Commit", 2)]
 
 
 def test_week_of_sixty_visits_is_one_page_and_one_query(own_clinic: TestClinic) -> None:
@@ -355,6 +355,6 @@ def test_week_of_sixty_visits_is_one_page_and_one_query(own_clinic: TestClinic) 
 
     assert (len(page["items"]), page["next_page_token"]) == (60, None)
     assert [one["scheduled_at"] for one in page["items"]] == sorted(one["scheduled_at"] for one in page["items"])
-    # The caller and the settings; the appointments; their patients with the keys, and the doctor; the audit
+    # The caller and the settings; the appointments; their patients, and the doctor; the audit
     # entry, and the count of what was shown.
-    assert calls == [reads(2), query(60), reads(7), commit(2)]
+    assert calls == [reads(2), query(60), reads(4), commit(2)]

@@ -180,7 +180,7 @@ def test_series_of_104_visits_is_booked_in_one_commit_and_one_that_does_not_fit_
     )
 
     assert len(made.body["visits"]) == 104
-    # The first call reads patient and keys, settings, doctor and schedule; this one the days of both. The commit has
+    # The first call reads patient, settings, doctor and schedule; this one the days of both. The commit has
     # visits, days and series, guards of patient and doctor, the response and the audit entry.
     assert calls[-2:] == [("BatchGetDocuments", 208), ("Commit", 104 + 208 + 5)]
     over_midnight.refused(409, "conflict")

@@ -84,18 +84,18 @@ def test_the_automatic_and_the_requested_export_of_a_report_make_these_calls(war
     draft = plant_report(warm, str(warm.session().body["id"]))
     of_draft = calls_during(warm, "export_report", lambda: export(warm, draft))
 
-    # Export, patient and keys; report, content, signature, session, settings; the kept PDF; the certificates. The
+    # Export and patient; report, content, signature, session, settings; the kept PDF; the certificates. The
     # export and its progress are written; then the kept PDF; then export and progress, and the report.
-    started = [reads(3), reads(6), reads(1)]
+    started = [reads(2), reads(6), reads(1)]
     assert [one for one in automatic if one != GET_PUBLIC_KEY] == [
         *started,
         reads(1),
         commit(3),
         SIGN,
-        *(reads(3), commit(2)),
-        *(reads(3), commit(3)),
+        *(reads(2), commit(2)),
+        *(reads(2), commit(3)),
     ]
-    assert requested == [*started, commit(3), STORED, STORED, reads(4), commit(4)]
+    assert requested == [*started, commit(3), STORED, STORED, reads(3), commit(4)]
     assert [call[1] for call in of_draft if call[0] != "firestore"] == ["objects.insert"] * 2
 
 

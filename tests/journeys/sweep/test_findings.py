@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.records.record import SYSTEM
+from shared.records.record import SYSTEM, patient_of
 from shared.records.reports.report import Report, ReportStatus
 from shared.records.visits.transcription import Transcription
 from shared.store import queries
@@ -45,8 +45,7 @@ def test_jobs_within_their_time_are_unchanged(clinic: TestClinic, other_clinic: 
 
 def test_job_that_fails_in_the_sweep_does_not_block_others(clinic: TestClinic, other_clinic: TestClinic) -> None:
     broken, stalled = lost_report(clinic), lost_report(other_clinic)
-    keys = f"patient_keys/{broken.partition('-')[0]}"
-    alter(clinic, keys, {"care": b"no keyset"})
+    alter(clinic, f"patients/{patient_of(broken)}", {"care": b"no keyset"})
     age(clinic, f"reports/{broken}-r1", Report.policy.stalled_after + 2 * MINUTE)
     age(other_clinic, f"reports/{stalled}-r1", Report.policy.stalled_after + MINUTE)
     written = len(job_log(clinic.stack))

@@ -119,8 +119,7 @@ def test_an_open_keyring_never_asks_again_whatever_it_seals_and_whomever(asked: 
 
     for number in range(20):
         document = opened.new_patient_keys(f"patient-{number}")
-        care = opened.patient_keys(f"patient-{number}", document).of(Keyset.CARE)
-        assert care is not None
+        care = opened.patient_key(f"patient-{number}", document, Keyset.CARE)
         assert unseal(care, PLACE, "notes", seal(care, PLACE, "notes", "well")) == "well"
         opened.token("front-desk", "name", "asha rao")
         opened.verify(opened.authenticate(b"entry"), b"entry")
@@ -138,7 +137,7 @@ def test_another_instance_opens_the_same_keys(endpoint: Kms) -> None:
     assert unseal(other.aead, PLACE, "name", seal(one.aead, PLACE, "name", "Aster")) == "Aster"
     assert other.token("front-desk", "name", "rao") == one.token("front-desk", "name", "rao")
     other.verify(one.authenticate(b"entry"), b"entry")
-    assert other.patient_keys("patient-1", patient).of(Keyset.CARE) is not None
+    assert other.patient_key("patient-1", patient, Keyset.CARE) is not None
 
 
 def test_no_two_clinics_have_the_same_keys(endpoint: Kms) -> None:

@@ -133,27 +133,23 @@ def test_another_clinics_tokens_tell_nothing_about_this_ones() -> None:
 
 def test_a_patients_keys_open_for_this_patient_of_this_clinic_only() -> None:
     document = KEYRING.new_patient_keys("patient-1")
-    moved = [
-        KEYRING.patient_keys("patient-2", document),
-        new_keyring("begonia", KEYRING.aead).patient_keys("patient-1", document),
-        new_keyring("aster").patient_keys("patient-1", document),
-        KEYRING.patient_keys("patient-1", {"care": document["retained"], "retained": document["care"]}),
-    ]
-
-    opened = KEYRING.patient_keys("patient-1", document)
+    exchanged = {"care": document["retained"], "retained": document["care"]}
 
     for keyset in (Keyset.CARE, Keyset.RETAINED):
-        assert opened.of(keyset) is opened.of(keyset)
-        assert opened.of(keyset) is not None
-        for keys in moved:
+        assert KEYRING.patient_key("patient-1", document, keyset) is not None
+        for keyring, patient, keys in (
+            (KEYRING, "patient-2", document),
+            (new_keyring("begonia", KEYRING.aead), "patient-1", document),
+            (new_keyring("aster"), "patient-1", document),
+            (KEYRING, "patient-1", exchanged),
+        ):
             with pytest.raises(tink.TinkError):
-                keys.of(keyset)
+                keyring.patient_key(patient, keys, keyset)
 
 
 def test_care_and_retained_are_keys_of_their_own() -> None:
-    keys = KEYRING.patient_keys("patient-1", KEYRING.new_patient_keys("patient-1"))
-    care, retained = keys.of(Keyset.CARE), keys.of(Keyset.RETAINED)
-    assert care is not None and retained is not None
+    document = KEYRING.new_patient_keys("patient-1")
+    care, retained = (KEYRING.patient_key("patient-1", document, one) for one in (Keyset.CARE, Keyset.RETAINED))
 
     ciphertext = seal(care, PLACE, "notes", "panic attacks")
 
@@ -164,15 +160,14 @@ def test_care_and_retained_are_keys_of_their_own() -> None:
 
 def test_an_erased_patients_bills_still_open() -> None:
     document = KEYRING.new_patient_keys("patient-1")
-    before = KEYRING.patient_keys("patient-1", document).of(Keyset.RETAINED)
-    assert before is not None
+    before = KEYRING.patient_key("patient-1", document, Keyset.RETAINED)
     ciphertext = seal(before, PLACE, "total_amount", 120_000)
 
-    erased = KEYRING.patient_keys("patient-1", {"retained": document["retained"]})
-    retained = erased.of(Keyset.RETAINED)
+    erased = {"retained": document["retained"]}
 
-    assert erased.of(Keyset.CARE) is None
-    assert retained is not None
+    with pytest.raises(KeyError):
+        KEYRING.patient_key("patient-1", erased, Keyset.CARE)
+    retained = KEYRING.patient_key("patient-1", erased, Keyset.RETAINED)
     assert unseal(retained, PLACE, "total_amount", ciphertext) == 120_000
 
 

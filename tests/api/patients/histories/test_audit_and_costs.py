@@ -31,8 +31,8 @@ def test_call_counts_of_a_page(clinic: TestClinic, history_patient: PatientWithH
     proofs = [("BatchGetDocuments", 2)] if kind.model is Report else []
     # The profile of the doctor; of two sessions also the report, the bill and the transcription that each may link to.
     names = ("BatchGetDocuments", 7 if kind.model is Session else 1)
-    assert by_id == [("BatchGetDocuments", 3), query, *proofs, names, audit]
-    assert by_number == [("BatchGetDocuments", 2), ("BatchGetDocuments", 2), query, *proofs, names, audit]
+    assert by_id == [("BatchGetDocuments", 2), query, *proofs, names, audit]
+    assert by_number == [("BatchGetDocuments", 2), ("BatchGetDocuments", 1), query, *proofs, names, audit]
 
 
 def repeated_calls(clinic: TestClinic, send: Callable[[], object]) -> list[tuple[str, int]]:
