@@ -24,13 +24,16 @@ _NAMES = {
     "KWD": ("Kuwaiti Dinars", "Fils"),
     "AED": ("UAE Dirhams", "Fils"),
 }
+_PARTS = {0: "", 2: "Hundredths", 3: "Thousandths"}
+"""Of currencies without a name here, by the digits of their minor units."""
 _INDIAN_CURRENCIES = frozenset({"INR", "NPR", "PKR", "BDT", "LKR"})
 
 
 def amount_in_words(minor: int, currency: str) -> str:
     """An amount of at least 0 in minor units, in words: `Rupees One Thousand and Fifty Paise Only`."""
-    units, parts = _NAMES.get(currency, (currency, "Hundredths"))
-    whole, fraction = divmod(minor, 10 ** minor_digits(currency))
+    digits = minor_digits(currency)
+    units, parts = _NAMES.get(currency, (currency, _PARTS[digits]))
+    whole, fraction = divmod(minor, 10**digits)
     groups = _INDIAN if currency in _INDIAN_CURRENCIES else _INTERNATIONAL
     words = f"{units} {number_in_words(whole, groups)}"
     if fraction:

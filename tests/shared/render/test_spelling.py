@@ -70,6 +70,8 @@ def test_the_words_of_a_number_say_it(number: int) -> None:
         (1_500, "JPY", "Yen One Thousand Five Hundred Only"),
         (1_250, "KWD", "Kuwaiti Dinars One and Two Hundred Fifty Fils Only"),
         (101, "CHF", "CHF One and One Hundredths Only"),
+        (1_250, "BHD", "BHD One and Two Hundred Fifty Thousandths Only"),
+        (1_250, "KRW", "KRW One Thousand Two Hundred Fifty Only"),
     ],
 )
 def test_amounts_by_hand(minor: int, currency: str, words: str) -> None:
