@@ -120,6 +120,10 @@ class Bill(Record):
     """How far the clinic has come with what the patient owes; null as long as nothing but the bill was sent."""
     collection_history: Encrypted[list[CollectionStep]] = Field(default=[], max_length=MOST_STEPS)
     """What people recorded about it, oldest first."""
+    disputed_payments: Internal[Plain[list[Id]]] = Field(default=[], max_length=MOST_ENTRIES)
+    """Online payments, by the provider's ids, that the payer's bank disputes."""
+    collection_before_dispute: Internal[Plain[CollectionStatus | None]] = None
+    """The collection status to which the end of those disputes returns, if the patient still owes something."""
     generated_by: Plain[Id]
     processed_by: Plain[Id | None] = None
     """The user who recorded the last payment."""

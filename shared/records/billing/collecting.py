@@ -11,6 +11,9 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Stamp
 
+_PURSUED = (CollectionStatus.FINAL_NOTICE, CollectionStatus.PROMISE_TO_PAY, CollectionStatus.WITH_AGENCY)
+"""States in which a person put the collection and to which it returns after a dispute."""
+
 
 def collected(bill: Bill, new: NewStep, stamp: Stamp, today: date) -> Bill:
     """The bill with a step of its collection.
@@ -52,6 +55,23 @@ def resumed(bill: Bill) -> CollectionStatus | None:
     if bill.account.written_off:
         return CollectionStatus.WRITTEN_OFF
     return CollectionStatus.SETTLED if bill.reminder_sent_count or bill.collection_history else None
+
+
+def disputed_at_provider(bill: Bill, payments: list[str]) -> Bill:
+    """The bill while the payers' banks dispute these payments."""
+    now = bill.collection_status
+    before = bill.collection_before_dispute if now == CollectionStatus.DISPUTED else now
+    return bill.amended(
+        disputed_payments=payments, collection_before_dispute=before, collection_status=CollectionStatus.DISPUTED
+    )
+
+
+def after_dispute_at_provider(bill: Bill) -> Bill:
+    """The bill after its last dispute at the provider has ended: as before, unless a person recorded a dispute too."""
+    before, goes_on = bill.collection_before_dispute, is_disputed_by_patient(bill)
+    pursued = before in _PURSUED and bill.account.patient_owes
+    status = CollectionStatus.DISPUTED if goes_on else before if pursued else resumed(bill)
+    return bill.amended(collection_before_dispute=None, collection_status=status)
 
 
 def is_disputed_by_patient(bill: Bill) -> bool:

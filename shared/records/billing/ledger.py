@@ -8,7 +8,7 @@ from datetime import date
 
 from shared.records.billing.account import MOST_ENTRIES, Account, EntryKind, Payer
 from shared.records.billing.bill import Bill
-from shared.records.billing.collection import following
+from shared.records.billing.collection import CollectionStatus, following
 from shared.records.billing.entry import LedgerEntry, entry_id
 from shared.records.billing.overdue import lateness
 from shared.records.billing.payments import PaymentMethod
@@ -80,7 +80,7 @@ class Booked:
             account=account,
             status=status,
             insurance=bill.insurance and bill.insurance.following(account),
-            collection_status=following(bill.collection_status, account, new.kind, bill.reminder_sent_count),
+            collection_status=_collection_after(bill, account, new.kind),
             **lateness(bill.due_date, bill.overdue_since, account, cancelled=cancelled),
         )
         return Booked(after, [*self.entries, entry])
@@ -95,6 +95,13 @@ def status_of(bill: Bill, account: Account) -> BillStatus:
             return BillStatus.PARTIALLY_PAID
         return BillStatus.SENT if bill.sent_at else BillStatus.PENDING
     return BillStatus.REFUNDED if account.refunded and account.received <= 0 else BillStatus.PAID
+
+
+def _collection_after(bill: Bill, account: Account, kind: EntryKind) -> CollectionStatus | None:
+    """The state of the collection after an entry. A dispute at the provider ends there, whatever is paid meanwhile."""
+    if bill.disputed_payments and bill.collection_status == CollectionStatus.DISPUTED:
+        return CollectionStatus.DISPUTED
+    return following(bill.collection_status, account, kind, bill.reminder_sent_count)
 
 
 def overdue(bill: Bill) -> Bill:

@@ -80,14 +80,14 @@ def charged_back(bill: Bill, online: OnlinePayment, stamp: Stamp, today: date) -
 
 
 def with_dispute(bill: Bill, online: OnlinePayment) -> Bill:
-    """The bill, on which nothing is collected while its payment is disputed. A dispute that a person recorded goes on
-    when that at the provider ends."""
+    """The bill, on which nothing is collected while one of its payments is disputed. A dispute that a person recorded
+    goes on when the last one at the provider ends."""
+    others = [id for id in bill.disputed_payments if id != online.id]
     if online.disputed:
-        return bill.amended(collection_status=CollectionStatus.DISPUTED)
-    ended = bool(online.disputes) and bill.collection_status == CollectionStatus.DISPUTED
-    if not ended or collecting.is_disputed_by_patient(bill):
-        return bill
-    return bill.amended(collection_status=collecting.resumed(bill))
+        return collecting.disputed_at_provider(bill, sorted([*others, online.id]))
+    after = bill.amended(disputed_payments=others)
+    ended = bool(online.disputes) and not others and bill.collection_status == CollectionStatus.DISPUTED
+    return collecting.after_dispute_at_provider(after) if ended else after
 
 
 def booked_payment(bill: Bill, online: OnlinePayment) -> Payment | None:

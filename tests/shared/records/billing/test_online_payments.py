@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from shared.records.billing.collection import CollectionStatus, NewStep
 from shared.records.billing.entry import LedgerEntry, entry_id
 from shared.records.billing.ledger import Booked, account_of
 from shared.records.billing.online import MOST_NEWS, OnlinePayment, Question, Resolution
+from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.provider import OLD_SECRET_COUNTS_FOR
 from shared.records.billing.provider_event import BILL_NOTE, DisputeState, PaymentNews, read_event
 from shared.records.problems import Conflict
@@ -190,6 +191,53 @@ def test_what_the_patient_disputes_is_not_ended_by_the_provider() -> None:
         by_patient = settling.with_dispute(by_patient, online)
 
     assert by_patient.collection_status == "disputed"
+
+
+def of_two(id: str, state: str) -> OnlinePayment:
+    """One of two payments of the bill, whose dispute is in this state."""
+    payment = Payment(TOTAL // 2, notes={BILL_NOTE: bill().id}, id=id)
+    return told(events.captured(payment), events.disputed(payment, state, TOTAL // 2, f"disp_{id}"))
+
+
+@pytest.mark.parametrize("ends", [("won", "won"), ("won", "lost"), ("lost", "won"), ("lost", "lost")])
+def test_a_bill_is_disputed_until_the_last_dispute_of_its_payments_ends(ends: tuple[str, str]) -> None:
+    both = bill(TOTAL).amended(reminder_sent_count=1, collection_status=CollectionStatus.REMINDED)
+    for id in ("pay_1", "pay_2", "pay_2"):
+        both = settling.with_dispute(both, of_two(id, "created"))
+
+    first = settling.with_dispute(both, of_two("pay_1", ends[0]))
+    last = settling.with_dispute(first, of_two("pay_2", ends[1]))
+
+    assert (first.collection_status, first.disputed_payments) == ("disputed", ["pay_2"])
+    assert (last.collection_status, last.disputed_payments) == ("reminded", [])
+    assert settling.with_dispute(last, of_two("pay_1", ends[0])) == last
+
+
+@pytest.mark.parametrize(
+    ("status", "promised"),
+    [("final_notice", None), ("with_agency", None), ("promise_to_pay", bill().bill_date)],
+)
+def test_a_collection_is_again_where_a_person_put_it_before_the_dispute(status: str, promised: date | None) -> None:
+    new = NewStep(status=CollectionStatus(status), reason="Not paid.", promised_on=promised)
+    pursued = collecting.collected(bill(TOTAL), new, LATER, bill().bill_date)
+
+    disputed = settling.with_dispute(pursued, dispute("created"))
+    after_it = settling.with_dispute(disputed, dispute("won"))
+
+    assert disputed.collection_status == "disputed"
+    assert (after_it.collection_status, collecting.promised_on(after_it)) == (status, promised)
+    paid_up = settling.with_dispute(disputed.amended(account=PAID_UP), dispute("won"))
+    assert paid_up.collection_status == "settled", "nobody pursues who owes nothing"
+
+
+def test_what_is_paid_during_a_dispute_does_not_end_it() -> None:
+    disputed = settling.with_dispute(bill(TOTAL), dispute("created"))
+    rest = NewPayment(amount=TOTAL, method=PaymentMethod.CASH)
+
+    paid = paying.paid(disputed, rest, LATER, day=bill().bill_date).bill
+
+    assert (paid.status, paid.collection_status) == ("paid", "disputed")
+    assert settling.with_dispute(paid, dispute("won")).collection_status is None
 
 
 def test_more_refunds_than_possible_are_for_a_person() -> None:
