@@ -32,7 +32,7 @@ class NewClaim(Value):
     claim_number: ShortText | None = None
     covered_amount: Minor = Field(gt=0)
     copay_amount: Minor = 0
-    """The fixed amount that the patient pays of a visit."""
+    """The fixed amount that the patient pays of a visit; by default that of the appointment."""
     deductible_amount: Minor = 0
     """What the patient pays before the insurer begins to."""
 

@@ -18,6 +18,7 @@ from shared.records.visits.session import Session
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.billing import line_sessions
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.billing.issuing import new_bill_id
 from shared.workflows.parties import named
@@ -38,7 +39,8 @@ def create(clinic: Clinic, new: NewBill) -> NamedBill:
         sessions = _sessions(work, new, patient)
         settings, first = work.settings(), sessions[0] if sessions else None
         diagnosis = diagnosing.diagnosis(new, None, settings, day_of_service(first, settings, work.today()))
-        raise_if_any([*_doctor_errors(work, new.doctor_id), *diagnosis.errors])
+        on_lines = line_sessions.errors(work, new.line_items, patient.person_ids)
+        raise_if_any([*_doctor_errors(work, new.doctor_id), *on_lines, *diagnosis.errors])
         draft = drafting.by_hand(
             new,
             new_bill_id(patient.id),
@@ -63,6 +65,7 @@ def change(clinic: Clinic, bill_id: str, changes: BillChange) -> NamedBill:
         work.prefetch(Bill.ref(bill_id), work.settings_ref())
         before = work.get_for_update(Bill.ref(bill_id))
         require_clinician(sorted(changes.clinical_fields_sent), clinical=work.clinical)
+        raise_if_any(line_sessions.errors_of_change(work, before, changes.line_items or []))
         diagnosis = _diagnosis(work, before, changes)
         return work.save_edit(before, drafting.changed(before, changes, work.settings(), work.stamp, diagnosis))
 

@@ -15,14 +15,14 @@ from shared.records.billing.requests import Amendment
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
-from shared.records.problems import Conflict
+from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Ref, patient_of
 from shared.records.types import new_id
 from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads
-from shared.workflows.billing import booking, paper, vouchers
+from shared.workflows.billing import booking, line_sessions, paper, vouchers
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.parties import named
 from shared.workflows.printability import is_printable, must_be_printable
@@ -95,6 +95,8 @@ def amend(clinic: Clinic, bill_id: str, request: Amendment, tell: Callable[[Bill
         work.prefetch(Bill.ref(bill_id), work.settings_ref())
         old, settings = work.get_for_update(Bill.ref(bill_id)), work.settings()
         _must_be_amendable(old)
+        raise_if_any(line_sessions.errors_of_change(work, old, request.line_items))
+        work.touch(work.get(Patient.ref(old.patient_id)))  # a deletion at the same time must see the new bill
         draft = drafting.amendment(old, request, new_bill_id(old.patient_id), settings, work.stamp)
         replaced = _given_up(work, old, request.reason, settings)
         replacing = issued(work, draft, settings, amends=old.number)

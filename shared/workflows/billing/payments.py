@@ -10,6 +10,7 @@ from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
 from shared.records.billing.requests import Amendment, CreditUse
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries
+from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import patient_of
 from shared.store.clinic import Clinic
@@ -44,6 +45,7 @@ def reverse(clinic: Clinic, bill_id: str, payment_id: str, new: NewReversal) -> 
     def booked(work: UnitOfWork, bill: Bill, settings: ClinicSettings) -> Booked:  # noqa: ARG001 - the day needs them read
         payment = paying.payment_of(bill, payment_id)
         references.release(work, payment.method, payment.reference)
+        work.touch(work.get(Patient.ref(bill.patient_id)))  # a deletion at the same time must see what is owed again
         return paying.reversed_payment(bill, payment_id, new, work.stamp, day=work.today())
 
     return payment_links.change(clinic, "bill.reverse_payment", bill_id, booked)

@@ -91,6 +91,26 @@ def test_everything_that_is_wrong_is_named(clinic: TestClinic, other_clinic: Tes
     draft(clinic, patient=other_clinic.patient().body["id"]).refused(404, "not-found")
 
 
+def test_a_line_names_a_session_of_the_patient(clinic: TestClinic, other_clinic: TestClinic) -> None:
+    """Also one that another bill is for, or that still runs: the services of a visit can stand on several bills."""
+    patient = clinic.patient().body["id"]
+    own, of_another, stranger = new_session(clinic, patient_id=patient), new_session(clinic), new_session(other_clinic)
+    missing = f"{patient}-{new_id(10)}"
+    lines = [{**LINE, "session_id": one} for one in (own, of_another, missing, stranger, None)]
+    wrong = {f"/line_items/{at}/session_id" for at in (1, 2, 3)}
+
+    assert pointers(draft(clinic, patient=patient, line_items=lines).refused(422, "invalid")) == wrong
+    written = draft(clinic, patient=patient, line_items=[lines[0], lines[4]]).ok(201)
+    assert pointers(change(clinic, written, line_items=lines).refused(422, "invalid")) == wrong
+    other = change(clinic, draft(clinic, patient=patient).ok(201), line_items=lines[:1]).ok()
+    bill = act(clinic.receptionist, change(clinic, written, line_items=lines[:1]).ok(), "issue").ok()
+    amendment = {"line_items": lines, "reason": "Wrong visit."}
+    assert pointers(act(clinic.receptionist, bill, "amend", amendment).refused(422, "invalid")) == wrong
+    amended = act(clinic.receptionist, bill, "amend", {**amendment, "line_items": lines[:1]}).ok(201)
+    for one in (other, amended):
+        assert [line["session_id"] for line in one.body["line_items"]] == [own]
+
+
 def test_a_diagnosis_is_for_clinicians(clinic: TestClinic) -> None:
     patient = clinic.patient().body["id"]
 

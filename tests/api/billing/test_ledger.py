@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from shared.records.billing.bill import Bill
 from shared.records.billing.payments import PaymentMethod
 from shared.records.types import local_date
 from shared.render.formats import money
-from tests.api.billing.helpers import LINE, act, draft, entries, issued, pay
+from tests.api.billing.helpers import LINE, act, altered, draft, entries, issued, pay
 from tests.journeys.visit.pdf_text import printed_text
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
+from tests.support.free_times import free_time
 from tests.support.problems import pointers
 from tests.support.visits import set_clinic
 
@@ -255,6 +257,28 @@ def test_a_rejected_claim_is_the_patients_again(clinic: TestClinic) -> None:
     assert rejected.body["insurance"]["patient_responsibility"] == 150_000
     assert entries(clinic, bill) == [("charge", 150_000), ("insurance", 100_000), ("transfer", 100_000)]
     assert act(clinic.receptionist, rejected, "claim", claim).ok(201).body["insurance"]["state"] == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("noted", "sent", "copay"),
+    [(20_000, {}, 20_000), (20_000, {"copay_amount": 0}, 0), (20_000, {"copay_amount": 500}, 500), (None, {}, 0)],
+)
+def test_the_copay_of_a_claim_is_that_of_the_appointment_unless_it_names_one(
+    clinic: TestClinic, noted: int | None, sent: dict[str, int], copay: int
+) -> None:
+    bill = issued(clinic, 150_000)
+    appointment = {"patient_id": bill.body["patient_id"], "doctor_id": clinic.doctor.user_id, "copay_amount": noted}
+    times = {"scheduled_at": free_time(), "outside_schedule": True}
+    booked = clinic.receptionist.post("/appointments", {**appointment, **times}).ok(201).body["id"]
+    altered(clinic, Bill, bill.body["id"], appointment_id=booked)
+
+    all_of_it = {"provider": "Star", "covered_amount": 150_000, **sent}
+    if copay:
+        assert pointers(act(clinic.receptionist, bill, "claim", all_of_it).refused(422, "invalid")) == {"/copay_amount"}
+    claimed = act(clinic.receptionist, bill, "claim", {**all_of_it, "covered_amount": 130_000}).ok(201)
+
+    insurance = claimed.body["insurance"]
+    assert (insurance["copay_amount"], insurance["patient_responsibility"]) == (copay, 20_000)
 
 
 def test_a_refund_whose_payment_bounced_is_owed_and_can_be_written_off(clinic: TestClinic) -> None:

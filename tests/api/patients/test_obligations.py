@@ -133,9 +133,30 @@ def test_other_patients_obligations_do_not_block(clinic: TestClinic) -> None:
     delete(clinic, clinic.patient()).ok(204)
 
 
-@pytest.mark.parametrize("opening", [begin, booked], ids=["session", "appointment"])
+def paid_bill(clinic: TestClinic, patient: Reply) -> Reply:
+    [bill] = clinic.receptionist.get(f"{path_of(patient)}/bills").ok().body["items"]
+    return clinic.receptionist.get(f"/bills/{bill['id']}").ok()
+
+
+def bounced(clinic: TestClinic, patient: Reply) -> None:
+    bill = paid_bill(clinic, patient)
+    returned = {"reason": "Returned.", "cause": "bounced"}
+    clinic.receptionist.post(f"/bills/{bill.body['id']}/payments/e2/reverse", returned, etag=bill.etag).ok()
+
+
+def replaced(clinic: TestClinic, patient: Reply) -> None:
+    bill = paid_bill(clinic, patient)
+    line = {"description": "Longer visit", "unit_price": bill.body["total_amount"] + 1}
+    amendment = {"line_items": [line], "reason": "Wrong fee."}
+    clinic.receptionist.post(f"/bills/{bill.body['id']}/amend", amendment, etag=bill.etag).ok(201)
+
+
+@pytest.mark.parametrize("opening", [begin, booked, draft, bounced, replaced])
 def test_what_begins_between_the_check_and_the_commit_blocks(clinic: TestClinic, opening: Any) -> None:
     patient = clinic.patient()
+    bill = completed(clinic, patient)
+    payment = {"amount": bill["total_amount"], "method": "cheque"}
+    clinic.receptionist.post(f"/bills/{bill['id']}/payment", payment, etag='"1"').ok(201)
     attempts: list[int] = []
 
     def transaction(work: UnitOfWork) -> None:
