@@ -7,7 +7,7 @@ A response other than success makes Google redeliver, so only temporary errors a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from shared import settings
 from shared.records.problems import MethodNotAllowed, NotFound, Problem, Unavailable
 from shared.records.types import Id, is_id
 from shared.store.clinic import Clinic, system_clinic
+from shared.store.firestore.events import written_fields
 from shared.web import health, logs
 from shared.web.response import problem_response, with_common_headers
 from shared.workflows import invoker
@@ -64,17 +65,26 @@ def on_object_finalized(handle: Callable[[Clinic, str], None], discard: Callable
     return main
 
 
-def on_document_written(handle: Callable[[Clinic, str], None]) -> Callable[[Any], None]:
+def on_document_written(
+    handle: Callable[[Clinic, str], None], is_uneventful: Callable[[str, Mapping[str, Any]], bool] | None = None
+) -> Callable[[Any], None]:
     """A function for written documents `clinics/{clinic}/…/{id}`; `handle` gets the clinic and the document id.
 
-    Only the path of the event is used: its payload may be outdated.
+    The payload of an event may be outdated: `handle` does not get it. `is_uneventful` gets the id and the fields that
+    were written, and decides from plain ones whether the event is left out. It may leave out only what never causes
+    anything, and never the write that brings the state which `handle` waits for. An event without a payload that can
+    be read is handled.
     """
     _prepare()
 
     def main(event: Any) -> None:
         _admit_event()
         path = str(event["subject"]).removeprefix("documents/")
-        _run(str(event["id"]), path, lambda clinic: handle(clinic, path.rpartition("/")[2]))
+        document_id = path.rpartition("/")[2]
+        written = written_fields(event.data, path) if is_uneventful else None
+        if is_uneventful and written is not None and is_uneventful(document_id, written):
+            return
+        _run(str(event["id"]), path, lambda clinic: handle(clinic, document_id))
 
     return main
 

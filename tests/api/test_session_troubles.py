@@ -9,6 +9,7 @@ import pytest
 from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.clinic import system_clinic
 from shared.workflows.reports import requesting
+from tests.support import crashes
 from tests.support.clinics import TestClinic
 from tests.support.database import alter, plant_transcription
 from tests.support.visits import ago, bill_of, complete, new_session, read, reopen
@@ -118,6 +119,19 @@ def test_an_error_ends_with_the_recording_that_caused_it_and_with_another_one(dr
 
     until_status(drafting, deleted, "completed")
     until_status(drafting, replaced, "completed")
+
+
+def test_an_error_ends_in_the_commit_that_receives_another_recording(drafting: TestClinic) -> None:
+    """The event of a transcription that waits is left out: the session does not wait for it."""
+    session_id = failed(drafting)
+    alter(drafting, f"sessions/{session_id}", {"uploads": 1})
+
+    with crashes.polling_paused(drafting.stack):
+        drafting.record(session_id, crashes.NOT_AUDIO)
+        drafting.stack.wait_idle(60)
+        waiting = drafting.doctor.get(f"/transcriptions/{session_id}-t2").ok().body
+        assert (waiting["status"], read(drafting, session_id).body["status"]) == ("processing", "completed")
+        assert progress_of(drafting, session_id) == "completed"
 
 
 def test_an_error_is_cancelled_unless_its_bill_is_issued_and_reopened(drafting: TestClinic) -> None:

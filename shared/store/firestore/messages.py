@@ -2,7 +2,7 @@
 
 They are made from the descriptors that `make firestore-api` takes from google-cloud-firestore. That package itself
 wraps each message and is slow to import: it is not loaded. The descriptors are in a pool of their own, so a process may
-load both.
+load both. The message of events, which has such documents, is of another package and described here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from google.type import latlng_pb2  # type: ignore[import-untyped]
 DESCRIPTORS = Path(__file__).with_name("descriptors.binpb")
 COMMON = any_pb2, duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2, status_pb2, latlng_pb2
 """What the descriptors depend on, from packages that are loaded anyway."""
+_EVENTS = "google.events.cloud.firestore.v1"
 
 
 def _pool() -> DescriptorPool:
@@ -28,14 +29,25 @@ def _pool() -> DescriptorPool:
     described: Any = descriptor_pb2
     for file in described.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes()).file:
         pool.Add(file)
+    pool.Add(_events(described))
     return pool
+
+
+def _events(described: Any) -> Any:
+    """The description of `DocumentEventData`. Its `Document` has the field numbers of that of google.firestore.v1."""
+    dependency = ["google/cloud/firestore_v1/types/document.proto"]
+    file = described.FileDescriptorProto(name="events.proto", package=_EVENTS, syntax="proto3", dependency=dependency)
+    message, document = file.message_type.add(name="DocumentEventData"), ".google.firestore.v1.Document"
+    for number, name in enumerate(("value", "old_value"), start=1):
+        message.field.add(name=name, number=number, label=1, type=11, type_name=document)  # an optional message
+    return file
 
 
 _POOL = _pool()
 
 
-def _message(name: str) -> Any:
-    return GetMessageClass(_POOL.FindMessageTypeByName(f"google.firestore.v1.{name}"))
+def _message(name: str, package: str = "google.firestore.v1") -> Any:
+    return GetMessageClass(_POOL.FindMessageTypeByName(f"{package}.{name}"))
 
 
 BatchGetDocumentsRequest = _message("BatchGetDocumentsRequest")
@@ -43,6 +55,7 @@ BatchGetDocumentsResponse = _message("BatchGetDocumentsResponse")
 CommitRequest = _message("CommitRequest")
 CommitResponse = _message("CommitResponse")
 Document = _message("Document")
+DocumentEventData = _message("DocumentEventData", _EVENTS)
 RunAggregationQueryRequest = _message("RunAggregationQueryRequest")
 RunAggregationQueryResponse = _message("RunAggregationQueryResponse")
 RunQueryRequest = _message("RunQueryRequest")

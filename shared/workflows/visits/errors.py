@@ -1,7 +1,8 @@
 """The error of a session follows its transcriptions, once the visit is over.
 
 Two events look: that of a transcription which failed or was requested again, and that of a session which was completed.
-Both decide from what is stored, so their order does not matter.
+Both decide from what is stored, so their order does not matter. A further recording ends the error in the commit that
+receives it.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
 from shared.records.visits.session import Session, SessionStatus
+from shared.records.visits.session_error import with_failure
 from shared.records.visits.transcription import Transcription
 from shared.records.visits.visit_transcript import total_seconds
 from shared.store.clinic import Clinic
@@ -85,7 +86,6 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
     checked = audio_check.check(stored, session.recording_settings.channels, work.now)
     arrived = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
     work.save(arrived)
-    work.save(_with_audio(session, arrived))
     main, *others = session.stt_settings.languages
     transcription = Transcription.new(
         transcription_of_recording(recording.id),
@@ -105,10 +105,18 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
     )
     if checked.problem is None:
         unreported.mark(work, session, recording)
-    if reason := checked.problem or consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE):
-        attempts.create(work, transcription.failed(reason, work.stamp), recording=arrived.status)
-        return None
-    return Recognition.of(work, attempts.create(work, transcription, recording=arrived.status), session)
+    reason = checked.problem or consent_gate.failure(work, session.id, ConsentUse.TRANSCRIBE)
+    heard = transcription.failed(reason, work.stamp) if reason else transcription
+    states = {"recording": arrived.status, **_save_session(work, _with_audio(session, arrived), heard)}
+    heard = attempts.create(work, heard, **states)
+    return None if reason else Recognition.of(work, heard, session)
+
+
+def _save_session(work: UnitOfWork, session: Session, transcription: Transcription) -> dict[str, str]:
+    """Save the session, whose error ends if text is on its way again; returns the state to publish if it did."""
+    after = with_failure(session, None) if transcription.waiting else session
+    work.save(after)
+    return {} if after is session else {"session": after.status}
 
 
 def _refusal(session: Session, recording: Recording, stored: Stored) -> str | None:

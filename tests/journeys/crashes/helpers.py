@@ -26,8 +26,8 @@ STAGES: dict[Story, dict[str, list[str]]] = {
     support.consultation: {
         "on_audio_uploaded": [GET, READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT],
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
-        # once per status: pending, processing, completed
-        "on_transcription_completed": [READ, UNLOCK, COMMIT, READ, COMMIT, READ, READ, COMMIT, ENQUEUE],
+        # the events of the states before are left out
+        "on_transcription_completed": [READ, UNLOCK, READ, COMMIT, ENQUEUE],
         "write_report": [READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT],
     },
     support.two_recordings: {
@@ -37,19 +37,15 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         ],
         # the second one also reads the report and its proof, to mark it
         "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE, READ, GET, READ, COMMIT, DELETE],
-        "on_transcription_completed": [
-            *(READ, UNLOCK, COMMIT, READ, COMMIT, READ, READ, COMMIT, ENQUEUE),
-            *(READ, COMMIT, READ, COMMIT, READ, COMMIT),
-        ],
+        "on_transcription_completed": [READ, UNLOCK, READ, COMMIT, ENQUEUE, READ, COMMIT],
         "write_report": [
             *(READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT),
             *(READ, READ, READ, COMMIT, WRITE, READ, COMMIT),
         ],
     },
     support.unrecorded_visit: {
-        # once per change: started, completed, billed; the bill also needs the profile that the session names, and then
-        # the sums of the books
-        "on_session_completed": [READ, UNLOCK, COMMIT, READ, READ, READ, COMMIT, READ, COMMIT],
+        # the bill also needs the profile that the session names, and then the sums of the books
+        "on_session_completed": [READ, UNLOCK, READ, READ, COMMIT],
     },
     support.cancelled_session: {
         "on_audio_uploaded": [GET, READ, UNLOCK, COMMIT, DELETE],

@@ -10,6 +10,8 @@ from typing import Any
 import flask
 import pytest
 from cloudevents.http import CloudEvent
+from google.events.cloud.firestore import DocumentEventData
+from werkzeug.exceptions import HTTPException
 
 from local.services.kit.identity import PROJECT
 from shared import settings
@@ -50,7 +52,7 @@ def deployed() -> Iterator[None]:
     logs.configure.cache_clear()
 
 
-def event(kind: str, subject: str, data: Mapping[str, Any] | None = None) -> CloudEvent:
+def event(kind: str, subject: str, data: Mapping[str, Any] | bytes | None = None) -> CloudEvent:
     return CloudEvent({"id": "delivery-1", "type": kind, "source": "//test", "subject": subject}, data)
 
 
@@ -99,6 +101,46 @@ def test_a_written_document_is_handled_by_its_path_and_its_payload_is_not_believ
     )
 
     assert heard == [("aster", "patient-visit")]
+
+
+def written(path: str, **fields: str) -> bytes:
+    """The payload of the event of a written document."""
+    values = {name: {"string_value": value} for name, value in fields.items()}
+    document = {"name": f"projects/p/databases/(default)/documents/{path}", "fields": values}
+    return bytes(DocumentEventData.serialize(DocumentEventData(value=document)))
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_handled"),
+    [
+        (written("clinics/aster/sessions/s", status="open"), False),
+        (written("clinics/aster/sessions/s", status="closed"), True),
+        (written("clinics/aster/sessions/another", status="open"), True),
+        (bytes(DocumentEventData.serialize(DocumentEventData())), True),
+        (b"\xff", True),
+        (None, True),
+    ],
+)
+def test_an_event_is_left_out_only_if_its_payload_says_that_nothing_follows(
+    payload: bytes | None, is_handled: bool
+) -> None:
+    heard: list[str] = []
+    entrance = on_document_written(
+        lambda clinic, document_id: heard.append(document_id),
+        lambda document_id, fields: (document_id, fields) == ("s", {"status": "open"}),
+    )
+
+    emit(entrance, event(FIRESTORE, "documents/clinics/aster/sessions/s", payload))
+
+    assert heard == ["s"] * is_handled
+
+
+def test_an_event_that_nobody_may_deliver_is_refused_before_its_payload_is_read() -> None:
+    entrance = on_document_written(lambda clinic, id: pytest.fail(), lambda id, fields: pytest.fail())
+    payload = written("clinics/aster/sessions/s", status="open")
+
+    with flask.Flask("events").test_request_context("/", method="POST"), pytest.raises(HTTPException):
+        entrance(event(FIRESTORE, "documents/clinics/aster/sessions/s", payload))
 
 
 @pytest.mark.parametrize(
