@@ -6,7 +6,7 @@ collected while the integration tests run; the deployed indexes are compared wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from shared.records.record import Record
 from shared.store import database
 from shared.store.firestore.query import NAME, Query
 from shared.store.firestore.query import Filter as Filter  # noqa: PLC0414 - workflows import it from here
-from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.snapshot import Snapshot as Snapshot  # noqa: PLC0414 - workflows import it from here
 
 PAGE = 100
 """Documents per query."""
@@ -58,14 +58,21 @@ def ordered(
     order: Order = NEWEST_FIRST,
 ) -> list[Snapshot]:
     """Snapshots of a clinic's documents that match all filters, newest first or in another order, after a position."""
-    query = replace(
-        _of(clinic_id, collection, filters),
-        order=((order.field, order.descending), (NAME, order.descending)),
-        limit=limit,
-    )
-    if after is not None:
-        query = replace(query, after=(after.at, f"{query.collection}/{after.id}"))
-    return database.client().query(query)
+    query = replace(_of(clinic_id, collection, filters), limit=limit)
+    return database.client().query(_ordered(query, order, after))
+
+
+def ordered_at_once(
+    clinic_id: str, collection: str, asked: Sequence[tuple[Collection[Filter], int]]
+) -> list[list[Snapshot]]:
+    """The newest of a clinic's documents for each of several filters and limits, which are asked for at once."""
+    found = (replace(_of(clinic_id, collection, filters), limit=limit) for filters, limit in asked)
+    return database.client().queries([_ordered(query, NEWEST_FIRST) for query in found])
+
+
+def _ordered(query: Query, order: Order, after: Position | None = None) -> Query:
+    query = replace(query, order=((order.field, order.descending), (NAME, order.descending)))
+    return query if after is None else replace(query, after=(after.at, f"{query.collection}/{after.id}"))
 
 
 def first(

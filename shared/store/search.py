@@ -25,6 +25,8 @@ MOST_TOKENS = 30
 """Firestore's limit of `array_contains_any`."""
 SPARE = 10
 """Extra documents per query in tiers where some documents may not match after all."""
+BEGINNING = SPARE + 1
+"""Documents of a tier that are asked for before it is known whether a page needs the tier: what that costs at most."""
 
 
 @dataclass(frozen=True)
@@ -53,52 +55,102 @@ class _TierTokens:
         return bool(self.groups) and all(not group.isdisjoint(tokens) for group in self.groups)
 
 
+@dataclass(frozen=True)
+class _Beginning:
+    """The first documents of a tier, which were asked for beside those of other tiers."""
+
+    documents: list[Snapshot]
+    is_all: bool
+    """True if the tier has no others."""
+
+
 def find(work: UnitOfWork, tiers: Sequence[Tier], query: PageQuery) -> Page[Patient]:
     """A page of the matching patients that the caller may see, tier by tier, newest first within a tier.
 
-    At most one query per tier, so a page can be short and still have a next page token.
+    A page is of one span of each tier, so it can be short and still have a next page token.
     """
     binding = pagination.token_binding(work, "search", query)
     cursor = pagination.decode_token(work, binding, query.page_token, pointer="/page_token")
     first = cursor.get("tier", 0)
     after = pagination.position(cursor) if "id" in cursor else None
-    tier_tokens = [_tokens_of_tier(work, tier) for tier in tiers]
-    items: list[Patient] = []
-    for number in range(first, len(tier_tokens)):
-        stopped = _query_tier(work, tier_tokens[: number + 1], after, query.page_size, items)
+    search = _Search(work, [_tokens_of_tier(work, tier) for tier in tiers], query.page_size)
+    if query.page_token is None:
+        search.begin()
+    for number in range(first, len(tiers)):
+        stopped = search.run(number, after)
         if stopped is not None:
-            return Page(items, pagination.encode_token(work, binding, {**stopped, "tier": number}))
+            return Page(search.items, pagination.encode_token(work, binding, {**stopped, "tier": number}))
         after = None
-        if len(items) == query.page_size and any(later.groups for later in tier_tokens[number + 1 :]):
-            return Page(items, pagination.encode_token(work, binding, {"tier": number + 1}))
-    return Page(items, None)
+        if search.is_full and search.has_tier_after(number):
+            return Page(search.items, pagination.encode_token(work, binding, {"tier": number + 1}))
+    return Page(search.items, None)
 
 
-def _query_tier(
-    work: UnitOfWork,
-    tier_tokens: Sequence[_TierTokens],
-    after: queries.Position | None,
-    page_size: int,
-    items: list[Patient],
-) -> dict[str, Any] | None:
-    """Add the patients that match the last tier and none before it to `items`.
+class _Search:
+    """One page: the patients that match tier by tier."""
 
-    Returns the cursor to continue at, or None at the end of the tier.
-    """
-    *earlier, current = tier_tokens
-    if not current.groups:
-        return None
-    limit = page_size - len(items) + 1 + (SPARE if earlier else 0)
-    filters = [LIVE, with_any(current.queried)]
-    snapshots = queries.ordered(work.clinic_id, Patient.collection, filters, after, limit)
-    seen = None
-    for snapshot in snapshots:
-        if len(items) == page_size:
-            return seen
-        patient = _matching(work, snapshot, earlier, current)
-        items += [patient] if patient else []
-        seen = pagination.cursor_at(snapshot)
-    return seen if len(snapshots) == limit else None
+    def __init__(self, work: UnitOfWork, tiers: Sequence[_TierTokens], page_size: int) -> None:
+        self.items: list[Patient] = []
+        self._work = work
+        self._tiers = tiers
+        self._page_size = page_size
+        self._begun: dict[int, _Beginning] = {}
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.items) == self._page_size
+
+    def has_tier_after(self, number: int) -> bool:
+        """True if a later tier can match anybody."""
+        return any(tier.groups for tier in self._tiers[number + 1 :])
+
+    def begin(self) -> None:
+        """Ask for the first documents of all tiers at once: of exact matches and prefixes for as many as a page may
+        take, of the later tiers, which a full page does not need, for a few."""
+        limits = {number: self._limit(number) for number, tier in enumerate(self._tiers) if tier.groups}
+        limits |= {number: min(limit, BEGINNING) for number, limit in limits.items() if number > 1}
+        asked = [([LIVE, with_any(self._tiers[number].queried)], limit) for number, limit in limits.items()]
+        found = queries.ordered_at_once(self._work.clinic_id, Patient.collection, asked)
+        self._begun = {
+            number: _Beginning(one, len(one) < limit)
+            for (number, limit), one in zip(limits.items(), found, strict=True)
+        }
+
+    def run(self, number: int, after: queries.Position | None) -> dict[str, Any] | None:
+        """Add the patients that match this tier and none before it to `items`.
+
+        Returns the cursor to continue at, or None at the end of the tier.
+        """
+        *earlier, current = self._tiers[: number + 1]
+        if not current.groups:
+            return None
+        limit = self._limit(number)
+        snapshots = self._documents(number, after, limit)
+        seen = None
+        for snapshot in snapshots:
+            if self.is_full:
+                return seen
+            patient = _matching(self._work, snapshot, earlier, current)
+            self.items += [patient] if patient else []
+            seen = pagination.cursor_at(snapshot)
+        return seen if len(snapshots) == limit else None
+
+    def _limit(self, number: int) -> int:
+        """How many documents of a tier this page may take."""
+        return self._page_size - len(self.items) + 1 + (SPARE if number else 0)
+
+    def _documents(self, number: int, after: queries.Position | None, limit: int) -> list[Snapshot]:
+        """The documents of a tier after a position. Of a tier that was begun, only those are asked for that are not
+        there yet."""
+        begun = self._begun.pop(number, _Beginning([], is_all=False))
+        missing = limit - len(begun.documents)
+        if begun.is_all or missing <= 0:
+            return begun.documents[:limit]
+        if begun.documents:
+            after = pagination.position(pagination.cursor_at(begun.documents[-1]))
+        filters = [LIVE, with_any(self._tiers[number].queried)]
+        further = queries.ordered(self._work.clinic_id, Patient.collection, filters, after, missing)
+        return [*begun.documents, *further]
 
 
 def _matching(
@@ -127,12 +179,16 @@ def tokens_of(work: UnitOfWork, scope: str, terms: Iterable[Term]) -> frozenset[
     return frozenset(token for kind, value in terms for token in keyring.tokens(scope, kind, value))
 
 
-def newest_with_any(work: UnitOfWork, terms: Iterable[Term], limit: int) -> list[Snapshot]:
-    """The newest patients that the caller may see with any of these terms, not opened. Of more terms than one query
-    takes the last ones are left out."""
+def newest_with_any(work: UnitOfWork, lists: Sequence[Iterable[Term]], limit: int) -> list[list[Snapshot]]:
+    """For each list of terms the newest patients that the caller may see with any of them, not opened; all are asked
+    for at once. Of more terms than one query takes the last ones are left out."""
+    asked = [([LIVE, with_any(_first_tokens(work, terms))], limit) for terms in lists]
+    return queries.ordered_at_once(work.clinic_id, Patient.collection, asked)
+
+
+def _first_tokens(work: UnitOfWork, terms: Iterable[Term]) -> list[bytes]:
     found = (token for term in terms for token in tokens_of(work, work.scope, [term]))
-    tokens = list(islice(dict.fromkeys(found), MOST_TOKENS))
-    return queries.ordered(work.clinic_id, Patient.collection, [LIVE, with_any(tokens)], None, limit)
+    return list(islice(dict.fromkeys(found), MOST_TOKENS))
 
 
 def with_any(tokens: Iterable[bytes]) -> Filter:

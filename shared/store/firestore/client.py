@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -32,12 +32,12 @@ class Client:
         self._root = f"{self._database}/documents/"
         self._of_database = routing("database", self._database)
         methods = Methods(channel, self._database, emulated=emulated)
-        run_query = methods.stream("RunQuery", messages.RunQueryResponse)
+        run_queries = methods.streams("RunQuery", messages.RunQueryResponse)
         run_aggregation = methods.stream("RunAggregationQuery", messages.RunAggregationQueryResponse)
         self._batch_get = methods.stream("BatchGetDocuments", messages.BatchGetDocumentsResponse)
         self._commit = methods.unary("Commit", messages.CommitResponse)
         self._read_all = retried(self._all_of, RETRIED_READS, READ_SECONDS)
-        self._run_query = retried(run_query, RETRIED_READS, READ_SECONDS)
+        self._run_queries = retried(run_queries, RETRIED_READS, READ_SECONDS)
         self._run_aggregation = retried(run_aggregation, RETRIED_READS, READ_SECONDS)
         self._create = retried(self.commit, RETRIED_WRITES, WRITE_SECONDS)
 
@@ -54,11 +54,14 @@ class Client:
 
     def query(self, asked: Query) -> list[Snapshot]:
         """The results, in their order."""
-        request = messages.RunQueryRequest()
-        collection = query.fill_parent(request, asked, self._root)
-        query.fill(request.structured_query, asked, collection, self._root)
-        answers = self._run_query(request, routing("parent", request.parent), READ_SECONDS)
-        return [self._snapshot(answer.document) for answer in answers if answer.HasField("document")]
+        return self.queries([asked])[0]
+
+    def queries(self, asked: Sequence[Query]) -> list[list[Snapshot]]:
+        """The results of each of several queries, which are asked at once: if one fails, all are asked again."""
+        if not asked:
+            return []
+        answered = self._run_queries([*map(self._request, asked)], READ_SECONDS)
+        return [[self._snapshot(one.document) for one in answers if one.HasField("document")] for answers in answered]
 
     def count(self, asked: Query) -> int:
         """How many documents the query finds, at most its limit."""
@@ -84,6 +87,13 @@ class Client:
         writes = self.writes()
         writes.create(path, document)
         self._create(writes, seconds)
+
+    def _request(self, asked: Query) -> tuple[Any, str]:
+        """A `RunQueryRequest` with its routing parameter."""
+        request = messages.RunQueryRequest()
+        collection = query.fill_parent(request, asked, self._root)
+        query.fill(request.structured_query, asked, collection, self._root)
+        return request, routing("parent", request.parent)
 
     def _all_of(self, request: Any) -> dict[str, Snapshot]:
         """Raises ServiceUnavailable when the stream ends before every document is answered for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -65,26 +65,45 @@ class Methods:
 
     def unary(self, name: str, answer: Any) -> Callable[[Any, str, float], Any]:
         """A method with one answer; it is called with a request, the routing parameter and seconds."""
-        return self._calling(self._channel.unary_unary, name, answer, lambda answered: answered)
-
-    def stream(self, name: str, answer: Any) -> Callable[[Any, str, float], list[Any]]:
-        """As `unary`, of a method with a stream of answers, which are read to the end."""
-        return self._calling(self._channel.unary_stream, name, answer, list)
-
-    def _calling(
-        self, kind: Callable[..., Any], name: str, answer: Any, whole: Callable[[Any], Any]
-    ) -> Callable[[Any, str, float], Any]:
-        """A method of a kind; `whole` reads what it answers to the end."""
-        method = kind(f"{_SERVICE}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString)
+        method = self._method(self._channel.unary_unary, name, answer)
 
         def call(request: Any, routing: str, seconds: float) -> Any:
-            metadata = [*self._metadata, ("x-goog-request-params", routing)]
             try:
-                return whole(method(request, timeout=seconds, metadata=metadata))
+                return method(request, timeout=seconds, metadata=self._headers(routing))
             except grpc.RpcError as error:
                 raise exceptions.from_grpc_error(error) from error
 
         return call
+
+    def stream(self, name: str, answer: Any) -> Callable[[Any, str, float], list[Any]]:
+        """As `unary`, of a method with a stream of answers, which are read to the end."""
+        calls = self.streams(name, answer)
+        return lambda request, routing, seconds: calls([(request, routing)], seconds)[0]
+
+    def streams(self, name: str, answer: Any) -> Callable[[Sequence[tuple[Any, str]], float], list[list[Any]]]:
+        """As `stream`, of several requests, each with its routing parameter: all are sent before an answer is read. One
+        that fails, seen in their order, ends the others."""
+        method = self._method(self._channel.unary_stream, name, answer)
+
+        def call(requests: Sequence[tuple[Any, str]], seconds: float) -> list[list[Any]]:
+            begun: list[Any] = []
+            try:
+                for request, routing in requests:
+                    begun.append(method(request, timeout=seconds, metadata=self._headers(routing)))
+                return [list(answers) for answers in begun]
+            except grpc.RpcError as error:
+                raise exceptions.from_grpc_error(error) from error
+            finally:
+                for one in begun:
+                    one.cancel()  # which does nothing to those that have ended
+
+        return call
+
+    def _method(self, kind: Callable[..., Any], name: str, answer: Any) -> Any:
+        return kind(f"{_SERVICE}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString)
+
+    def _headers(self, routing: str) -> list[tuple[str, str]]:
+        return [*self._metadata, ("x-goog-request-params", routing)]
 
 
 def routing(field: str, value: str) -> str:

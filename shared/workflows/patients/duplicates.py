@@ -14,6 +14,7 @@ from shared.records.patients.terms import Term
 from shared.records.patients.update import PatientUpdate
 from shared.records.problems import Duplicate, FieldError
 from shared.store import search
+from shared.store.queries import Snapshot
 from shared.store.unit_of_work import UnitOfWork
 
 MOST_COMPARED = 30
@@ -75,8 +76,10 @@ def _similar(work: UnitOfWork, person: Person, own_id: str, earlier: Callable[[R
     terms = terms_of(person)
     opened: set[str] = {own_id}
     others: list[Found] = []
-    for lists in (terms.by_person, terms.by_name):
-        found = ((records, _closest(person, records)) for records in _opened(work, terms, lists, opened))
+    asked = [lists for lists in (terms.by_person, terms.by_name) if lists]
+    widest = search.newest_with_any(work, [lists[0] for lists in asked], MOST_COMPARED)
+    for lists, snapshots in zip(asked, widest, strict=True):
+        found = ((records, _closest(person, records)) for records in _opened(work, terms, lists, snapshots, opened))
         others += [(records[0], now) for records, now in found if now.told and now.score > earlier(records)]
         others = sorted(others, key=lambda one: (one[1].score, one[0].created_at), reverse=True)[:MOST_TOLD]
         if any(likeness.exact for _, likeness in others):
@@ -86,10 +89,14 @@ def _similar(work: UnitOfWork, person: Person, own_id: str, earlier: Callable[[R
 
 
 def _opened(
-    work: UnitOfWork, terms: LikenessTerms, lists: Sequence[Sequence[Term]], opened: set[str]
+    work: UnitOfWork,
+    terms: LikenessTerms,
+    lists: Sequence[Sequence[Term]],
+    snapshots: Sequence[Snapshot],
+    opened: set[str],
 ) -> Iterator[Records]:
     """The patients that the queries find, without those who cannot be alike: their tokens tell, so nobody opens them.
-    Adds to `opened`, and leaves out who is in it.
+    Adds to `opened`, and leaves out who is in it. `snapshots` are what the widest query found.
 
     A narrower query follows only where one was full, so that many with one telephone number, birthday or common name
     do not hide who has all of them.
@@ -97,16 +104,16 @@ def _opened(
     certain, names, births = (
         search.tokens_of(work, work.scope, group) for group in (terms.certain, terms.names, terms.births)
     )
-    for queried in lists:
-        snapshots = search.newest_with_any(work, queried, MOST_COMPARED)
+    for narrower in (*lists[1:], None):
         for snapshot in snapshots:
             tokens = frozenset(snapshot.get("tokens"))
             named_and_born = not tokens.isdisjoint(names) and not tokens.isdisjoint(births)
             if snapshot.id not in opened and (named_and_born or not tokens.isdisjoint(certain)):
                 opened.add(snapshot.id)
                 yield work.identified(snapshot)
-        if len(snapshots) < MOST_COMPARED:
+        if narrower is None or len(snapshots) < MOST_COMPARED:
             return
+        [snapshots] = search.newest_with_any(work, [narrower], MOST_COMPARED)
 
 
 def _errors(alike: Sequence[Found]) -> Iterator[FieldError]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import grpc
@@ -37,6 +37,12 @@ class Server(grpc.GenericRpcHandler):
     hang: threading.Event = field(default_factory=threading.Event)
     """Set to let calls end that answer nothing."""
     address: str = ""
+    by_limit: dict[int, Answers] = field(default_factory=dict)
+    """Answers by the limit of a query, instead."""
+    together: threading.Barrier | None = None
+    """Calls are answered once so many have come."""
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Set when a call ends that answers nothing."""
     threads: list[str] = field(default_factory=list)
     """Of this process, during the last call."""
 
@@ -46,9 +52,15 @@ class Server(grpc.GenericRpcHandler):
         def answer(request: bytes, context: Any) -> Iterator[bytes]:
             self.calls.append((name, dict(context.invocation_metadata())))
             self.threads = [thread.name for thread in threading.enumerate()]
-            answers = self.planned.pop(0) if len(self.planned) > 1 else self.planned[0]
+            if self.by_limit:
+                answers = self.by_limit[messages.RunQueryRequest.FromString(request).structured_query.limit.value]
+            else:
+                answers = self.planned.pop(0) if len(self.planned) > 1 else self.planned[0]
+            if self.together is not None:
+                self.together.wait(5)
             for one in answers:
                 if one is None:
+                    context.add_callback(self.ended.set)
                     self.hang.wait(5)
                 elif isinstance(one, grpc.StatusCode):
                     context.abort(one, "planned")
@@ -137,6 +149,41 @@ def test_a_query_that_is_cut_in_the_middle_is_asked_again(
 
     assert [one.path for one in client.query(QUERY)] == PATHS
     assert server.count() == 2
+
+
+def test_queries_are_under_way_at_once_and_answered_in_their_order(server: Server, client: Client) -> None:
+    server.planned = [[result(PATHS[0])], [], [result(PATHS[1])]]
+    server.together = threading.Barrier(3)
+
+    found = client.queries([QUERY] * 3)
+
+    assert sorted([one.path for one in each] for each in found) == [[], [PATHS[0]], [PATHS[1]]]
+    assert server.count() == 3, "each was answered only after all had come"
+    assert client.queries([]) == []
+
+
+@pytest.mark.parametrize("code", TRANSIENT)
+def test_if_one_of_several_queries_fails_all_are_asked_again(
+    server: Server, client: Client, code: grpc.StatusCode
+) -> None:
+    server.planned = [[result(PATHS[0]), code], [result(PATHS[0])], [result(PATHS[0])]]
+
+    assert [[one.path for one in each] for each in client.queries([QUERY] * 2)] == [PATHS[:1]] * 2
+    assert server.count() in (3, 4), "the second may have ended before it came"
+
+
+def test_an_error_of_one_of_several_queries_is_raised_at_once_and_ends_the_others(
+    server: Server, client: Client
+) -> None:
+    server.together = threading.Barrier(2)
+    server.by_limit = {1: [grpc.StatusCode.PERMISSION_DENIED], 2: [None]}
+
+    began = time.monotonic()
+    with pytest.raises(exceptions.PermissionDenied):
+        client.queries([replace(QUERY, limit=1), QUERY])
+    assert server.count() == 2
+    assert server.ended.wait(4), "the server learns that nobody waits"
+    assert time.monotonic() - began < 4
 
 
 def test_a_stream_that_ends_too_early_is_not_taken_for_whole(server: Server, client: Client) -> None:
