@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
+from shared.records.billing.account import EntryKind
+from shared.records.billing.types import FOURTH_EDITION
 from shared.render import page
 from shared.render.bill_documents import BillDocument, PaymentLine
 from shared.render.columns import Columns
@@ -60,7 +62,8 @@ def _content(document: BillDocument) -> Iterator[Flowable]:
         yield Text(texts.payments, HEADING)
         yield _payments(document)
     yield Spacer(0, 6)
-    rows = [(label, wording.money(minor)) for label, minor in _balance(document)]
+    balance = [*_balance(document), *_parts(document)]
+    rows = [(label, wording.money(minor)) for label, minor in balance]
     yield sums(rows, bold=(len(rows) - 1,), mirrored=wording.mirrored)
 
 
@@ -97,3 +100,12 @@ def _balance(document: BillDocument) -> list[tuple[str, int]]:
     if not document.is_cancelled:  # nothing is owed
         rows.append((labels.outstanding, document.outstanding_minor))
     return rows
+
+
+def _parts(document: BillDocument) -> list[tuple[str, int]]:
+    """Whose debt it is that remains to be paid, if an insurer owes a part: the last row is what the patient pays."""
+    insurers, words = document.insurer_owes_minor, document.wording.bill
+    if not insurers or document.edition <= FOURTH_EDITION:
+        return []
+    of_patient = document.outstanding_minor - insurers
+    return [(words.entries[EntryKind.INSURANCE], insurers), (words.sums.of_patient, of_patient)]

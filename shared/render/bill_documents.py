@@ -85,7 +85,9 @@ class BillDocument:
     credit_minor: int = 0
     """The patient's credit."""
     insurer_minor: int = 0
-    """What an insurer is to pay."""
+    """What an insurer is to pay, or has paid."""
+    insurer_owes_minor: int = 0
+    """What an insurer still owes; the rest of what is outstanding is the patient's to pay."""
     payments: tuple[PaymentLine, ...] = ()
     notes: str = ""
     payment_instructions: str = ""

@@ -101,6 +101,7 @@ class _Story:
             self._wording.facts(pairs),
             wide=self._wording.wide_fact(labels.address, document.address),
             not_recorded=labels.not_recorded,
+            least_wide=self._wording.least_wide,
         )
 
     def _due(self) -> tuple[str, str]:

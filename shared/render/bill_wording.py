@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from shared.records.billing.types import FIRST_EDITION
+from shared.records.billing.types import FIRST_EDITION, FOURTH_EDITION
 from shared.render import formats
 from shared.render.bidi import embedded
 from shared.render.words.bills.languages import bill_words_of
@@ -69,6 +69,11 @@ class Wording:
     def facts(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The facts of a document that it prints."""
         return [(label, self.own(value)) for label, value in pairs if value or not self.leaves_out]
+
+    @property
+    def least_wide(self) -> int:
+        """The columns that a wide fact takes at least."""
+        return 2 if self.edition > FOURTH_EDITION else 1
 
     def wide_fact(self, label: str, value: str) -> tuple[str, str] | None:
         """A fact that takes the rest of its row."""

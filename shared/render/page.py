@@ -60,19 +60,26 @@ class Rule(HRFlowable):
 
 
 def facts(
-    pairs: Sequence[tuple[str, str]], *, wide: tuple[str, str] | None, not_recorded: str = "not recorded"
+    pairs: Sequence[tuple[str, str]],
+    *,
+    wide: tuple[str, str] | None,
+    not_recorded: str = "not recorded",
+    least_wide: int = 1,
 ) -> Iterator[Flowable]:
-    """Labelled values in four columns, small labels above values; the wide one, if any, takes the rest of the last row.
+    """Labelled values in four columns, small labels above values; the wide one, if any, takes the rest of the last row,
+    or a row of its own if fewer than `least_wide` columns are left there.
 
     Each pair has its place: an empty value is "not recorded".
     """
     count = len(_FACT_COLUMNS)
-    for start in range(0, len(pairs) + (wide is not None), count):
-        row = pairs[start : start + count]
-        widths = _FACT_COLUMNS[: len(row)]
-        if len(row) < count and wide is not None:
-            row, widths = [*row, wide], [*widths, WIDTH - sum(widths)]
-        cells = [[_fact(*pair, width - GUTTER, not_recorded)] for pair, width in zip(row, widths, strict=True)]
+    rows = [list(pairs[start : start + count]) for start in range(0, len(pairs), count)]
+    if wide is not None and (not rows or count - len(rows[-1]) < least_wide):
+        rows.append([])
+    for number, row in enumerate(rows, 1):
+        placed, widths = row, _FACT_COLUMNS[: len(row)]
+        if number == len(rows) and wide is not None:
+            placed, widths = [*row, wide], [*widths, WIDTH - sum(widths)]
+        cells = [[_fact(*pair, width - GUTTER, not_recorded)] for pair, width in zip(placed, widths, strict=True)]
         yield Columns(cells, widths)
         yield Spacer(0, 6)
 

@@ -51,7 +51,8 @@ def _story(document: StatementDocument) -> Iterator[Flowable]:
         (labels.patient_number, document.patient.number),
         (labels.period, f"{wording.day(document.first_day)} – {wording.day(document.last_day)}"),
     ]
-    yield from page.facts(wording.facts(pairs), wide=wording.wide_fact(labels.address, document.address))
+    address = wording.wide_fact(labels.address, document.address)
+    yield from page.facts(wording.facts(pairs), wide=address, least_wide=wording.least_wide)
     if not document.parts:
         yield Text(wording.bill.texts.no_entries, page.PROSE)
     for part in document.parts:

@@ -48,6 +48,7 @@ def _story(document: VoucherDocument) -> Iterator[Flowable]:
         wording.facts(pairs),
         wide=wording.wide_fact(labels.address, document.address),
         not_recorded=labels.not_recorded,
+        least_wide=wording.least_wide,
     )
     yield Spacer(0, 8)
     if document.reason:

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from shared.records.numbering import DocumentSeries
 
-FIRST_EDITION, SECOND_EDITION, THIRD_EDITION, EDITION = 1, 2, 3, 4
+FIRST_EDITION, SECOND_EDITION, THIRD_EDITION, FOURTH_EDITION, EDITION = 1, 2, 3, 4, 5
 """Of the layout of papers; the last one is the present one. A document keeps that of its issue, and prints the same
 bytes for ever. The first one printed labels without values, and empty columns. The second one did not say why a line
-had a discount, nor which tax it had. The third one had fewer fonts, and broke lines at spaces only."""
+had a discount, nor which tax it had. The third one had fewer fonts, and broke lines at spaces only. The fourth one did
+not say what of an insured bill the patient owes, and squeezed the address into the last column of a row."""
 
 
 class BillType(StrEnum):

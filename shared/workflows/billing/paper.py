@@ -73,6 +73,7 @@ def bill_document(issued: BillSnapshot, ledger: Bill, *, issued_at: datetime | N
         written_off_minor=account.written_off,
         credit_minor=account.credit_balance,
         insurer_minor=account.insurer_share,
+        insurer_owes_minor=account.insurer_owes,
         payments=tuple(_payments(ledger, issued.time_zone, words)),
         notes=issued.notes or "",
         payment_instructions=issued.payment_instructions or "",

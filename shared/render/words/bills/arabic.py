@@ -108,6 +108,7 @@ ARABIC = BillWords(
         credit="رصيد المريض",
         outstanding="المتبقي",
         outstanding_of_bill="المتبقي من الفاتورة",
+        of_patient="على المريض",
         opening="الرصيد الافتتاحي",
         closing="الرصيد الختامي",
     ),

@@ -108,6 +108,7 @@ ENGLISH = BillWords(
         credit="Credit of the patient",
         outstanding="Outstanding",
         outstanding_of_bill="Outstanding of the bill",
+        of_patient="To be paid by the patient",
         opening="Opening balance",
         closing="Closing balance",
     ),

@@ -108,6 +108,7 @@ HINDI = BillWords(
         credit="रोगी की जमा राशि",
         outstanding="बकाया",
         outstanding_of_bill="बिल का बकाया",
+        of_patient="रोगी द्वारा देय",
         opening="प्रारंभिक शेष",
         closing="अंतिम शेष",
     ),

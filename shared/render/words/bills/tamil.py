@@ -108,6 +108,7 @@ TAMIL = BillWords(
         credit="நோயாளியின் வரவு",
         outstanding="நிலுவை",
         outstanding_of_bill="பில்லின் நிலுவை",
+        of_patient="நோயாளி செலுத்த வேண்டியது",
         opening="தொடக்க இருப்பு",
         closing="இறுதி இருப்பு",
     ),

@@ -91,6 +91,8 @@ class BillSums:
     credit: str
     outstanding: str
     outstanding_of_bill: str
+    of_patient: str
+    """What of the outstanding the patient pays, and no insurer."""
     opening: str
     closing: str
 

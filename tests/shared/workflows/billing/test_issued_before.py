@@ -1,5 +1,5 @@
 """What was issued still prints the same bytes: in the first edition of the layout, before papers had a language, in the
-second, and in the third one. Add documents with every new edition, and change none.
+second, the third and the fourth one. Add documents with every new edition, and change none.
 
 `data/issued_before.json` has the issued bytes of documents, and the digests of the papers that were made from them
 then: of the file with its streams unpacked, because the output of zlib differs between its versions. A new version of
@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from shared.records.billing import paying
+from shared.records.billing import claiming, paying
+from shared.records.billing.insurance import NewClaim
 from shared.records.billing.issued import BillSnapshot, VoucherSnapshot
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.record import Stamp
@@ -46,7 +47,7 @@ def _inflated(stream: bytes) -> bytes:
 
 
 def papers(name: str) -> list[bytes]:
-    """The papers of a document: of a bill also after a payment."""
+    """The papers of a document: of a bill also after a payment, and after a claim."""
     issued = json.dumps(BEFORE[name]["issued"])
     if "voucher_type" in BEFORE[name]["issued"]:
         voucher = VoucherSnapshot.model_validate_json(issued, context=STORED)
@@ -54,7 +55,10 @@ def papers(name: str) -> list[bytes]:
     snapshot, ledger = BillSnapshot.model_validate_json(issued, context=STORED), bill()
     new, stamp = NewPayment(amount=20_000, method=PaymentMethod.UPI, reference="UPI-1"), Stamp("desk", after(hours=1))
     paid = paying.paid(ledger, new, stamp, day=date(2026, 9, 14), received_by="Nisha Fernandes").bill
-    return [bill_pdf(paper.bill_document(snapshot, each, issued_at=after(minutes=35))) for each in (ledger, paid)]
+    claim = NewClaim(provider="Star", covered_amount=50_000)
+    claimed = claiming.claimed(paid, claim, stamp, day=date(2026, 9, 14)).bill
+    ledgers = ledger, paid, claimed
+    return [bill_pdf(paper.bill_document(snapshot, each, issued_at=after(minutes=35))) for each in ledgers]
 
 
 @pytest.mark.parametrize("name", BEFORE)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from shared.records.billing import drafting, paying
+from shared.records.billing import claiming, drafting, paying
 from shared.records.billing.bill import Bill
+from shared.records.billing.insurance import NewClaim
 from shared.records.billing.issued import BillSnapshot
 from shared.records.billing.payments import NewPayment, NewReversal, PaymentMethod, ReversalCause
 from shared.records.billing.requests import NewBill
@@ -230,6 +231,37 @@ def test_a_tax_invoice_has_what_the_gst_rules_ask_for() -> None:
         "Rupees One Thousand One Hundred Seventy-Nine and Forty-Two Paise Only",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("by_patient", "by_insurer", "balance"),
+    [
+        (0, 0, "Outstanding ₹1,200.00 To be paid by the insurer ₹500.00 To be paid by the patient ₹700.00"),
+        (70_000, 0, "Outstanding ₹500.00 To be paid by the insurer ₹500.00 To be paid by the patient ₹0.00"),
+        (20_000, 20_000, "Outstanding ₹800.00 To be paid by the insurer ₹300.00 To be paid by the patient ₹500.00"),
+        (20_000, 50_000, "Outstanding ₹500.00"),
+    ],
+)
+def test_an_insured_bill_says_what_the_patient_pays(by_patient: int, by_insurer: int, balance: str) -> None:
+    claim, stamp = NewClaim(provider="Star", covered_amount=50_000), Stamp("desk", after(hours=1))
+    insured = claiming.claimed(bill(**TEXTS), claim, stamp, day=stamp.at.date()).bill
+    for amount, method in ((by_patient, PaymentMethod.CASH), (by_insurer, PaymentMethod.INSURANCE)):
+        if amount:
+            new = NewPayment(amount=amount, method=method)
+            insured = paying.paid(insured, new, stamp, day=stamp.at.date()).bill
+
+    text = " ".join(printed(insured).split())
+
+    assert balance in text
+    assert ("To be paid by the patient" in text) == ("patient" in balance)
+
+
+@pytest.mark.parametrize("extra", [{}, {"place_of_supply": "29"}, {"place_of_supply": "29", "amends": "INV-1"}])
+def test_an_address_is_not_squeezed_into_one_column(extra: dict[str, Any]) -> None:
+    """Whatever else stands before it in its row."""
+    text = printed(bill(**TEXTS), address="Flat 12, Tower C, Shantiniketan, Whitefield Main Road, Bengaluru", **extra)
+
+    assert "Flat 12, Tower C, Shantiniketan, Whitefield" in text.replace("\n", " | ")
 
 
 def test_every_status_has_words() -> None:
