@@ -163,6 +163,7 @@ requirements: $(VENV)/.done ## Resolve and pin all requirements again
 	$(BIN)/python $(INSTALL) uv
 	$(RESOLVE) requirements.in -o requirements.txt
 	$(RESOLVE) requirements-dev.in -o requirements-dev.txt
+	$(RESOLVE) requirements-bench.in -o requirements-bench.txt
 	$(RESOLVE) --no-deps requirements-speech.in -o requirements-speech.txt
 	$(RESOLVE) --no-deps functions/on_audio_uploaded/requirements.in -o functions/on_audio_uploaded/requirements.txt
 	$(RESOLVE) --no-deps functions/split_recording/requirements.in -o functions/split_recording/requirements.txt

@@ -32,6 +32,7 @@ from bench import (
     tokens,
 )
 from bench.measure import Comparison, broken
+from bench.requests import measured
 from bench.stacks import embedded
 from bench.tables import console, milliseconds, ratio, show, show_milliseconds
 from local.stack.stack import Stack
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="of claims: 0 develops, 1 reports")
     parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
+    parser.add_argument("--before", default="", metavar="COMMIT", help="of requests: compare with an older commit too")
     options = parser.parse_args(arguments)
     if options.bench != "names" and (options.bench in _OF_DATA) != (options.data is not None):
         parser.error("claims and roles need --data FOLDER, names takes --data FILE, and no other benchmark takes it")
@@ -66,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     failed = []
     for name in [options.bench] if options.bench else _BENCHES:
         run, rounds = _BENCHES[name]
-        failed += broken(run(options.rounds or rounds))
+        more = {"before": options.before} if name == "requests" else {}
+        failed += broken(run(options.rounds or rounds, **more))
     for comparison in failed:
         console.print(f"{comparison.name}: {comparison.ratio:.2f} is over {comparison.bound:.2f}", style="red")
     return 1 if failed else 0
@@ -213,10 +216,11 @@ def _names(listed: Path | None = None) -> Sequence[Comparison]:
     return found
 
 
-_BENCHES: dict[str, tuple[Callable[[int], Sequence[Comparison]], int]] = {
+_BENCHES: dict[str, tuple[Callable[..., Sequence[Comparison]], int]] = {
     "cold_start": (_cold_start, 9),
     "sealing": (_sealing, 9),
     "tokens": (_tokens, 15),
+    "requests": (measured.run, 15),
     "search": (_search, 15),
     "registrations": (registrations.run, 9),
     "scheduling": (_scheduling, 41),

@@ -16,6 +16,7 @@ import pytest
 from pypdf import PdfReader
 
 from infra.record_types import record_types
+from local.services.auth.issuer import Key, usual
 from local.stack.stack import Stack
 from shared.records.diagnoses.codes import IcdSystem
 from shared.records.permissions import Relation, allows
@@ -27,7 +28,7 @@ from tests.support.client import ApiClient, Reply
 from tests.support.operation_cases import case_of, operations, prepare
 from tests.support.problems import without_trace
 from tests.support.scenarios import Person, Scenario, new_scenario, undo_sign_out
-from tests.support.token_issuer import Key, Verifying, usual, verifying
+from tests.support.token_issuer import Verifying, verifying
 from tools.openapi.operation_cases import CASES
 from tools.openapi.operation_cases.case import OperationCase, Scope, State
 

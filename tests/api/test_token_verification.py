@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from local.services.auth.issuer import A_LONG_TIME, Key, Unsigned, encoded, usual
 from local.stack.stack import Stack
 from tests.support.client import ApiClient, Reply
 from tests.support.clinics import TestClinic, clinic_with_profile
@@ -17,7 +18,7 @@ from tests.support.concurrency import at_once, statuses
 from tests.support.database import alter
 from tests.support.problems import without_trace
 from tests.support.scenarios import undo_sign_out
-from tests.support.token_issuer import A_LONG_TIME, Key, Unsigned, Verifying, encoded, usual, verifying
+from tests.support.token_issuer import Verifying, verifying
 
 pytestmark = pytest.mark.long
 

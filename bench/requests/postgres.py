@@ -1,0 +1,74 @@
+"""A PostgreSQL of the benchmark's own, where one is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+_SECONDS = 30
+_ACCOUNT = "postgres"
+"""PostgreSQL does not run as root; Debian's package has this account."""
+
+
+def missing() -> str:
+    """What is not installed; empty if all is there."""
+    if find_spec("psycopg") is None:
+        return "PostgreSQL is left out: psycopg is not installed (pip install -r requirements-bench.txt)"
+    if not _program("initdb"):
+        return "PostgreSQL is left out: it is not installed (apt-get install postgresql)"
+    return ""
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """The URL of a new database, for SQLAlchemy with psycopg. It ends with the `with`."""
+    user = _ACCOUNT if os.getuid() == 0 else None
+    with tempfile.TemporaryDirectory() as folder:
+        if user:
+            shutil.chown(folder, user)
+        data, port = Path(folder, "data"), _free_port()
+        options = ["--auth=trust", "--username=bench", "--encoding=UTF8", "--locale=C"]
+        subprocess.run(
+            [_program("initdb"), "-D", data, *options], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL
+        )
+        command = [_program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+        with subprocess.Popen(command, user=user, cwd=folder, stderr=subprocess.DEVNULL) as process:
+            try:
+                _wait(port)
+                yield f"postgresql+psycopg://bench@127.0.0.1:{port}/postgres"
+            finally:
+                process.terminate()
+
+
+def _program(name: str) -> str:
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *map(str, versions)])) or ""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int) -> None:
+    import psycopg
+
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            psycopg.connect(host="127.0.0.1", port=port, user="bench", dbname="postgres").close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
