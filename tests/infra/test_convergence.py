@@ -15,26 +15,26 @@ PLANTS = {
         "audit.tf",
         "  filter      = local.audit_digests\n\n",
         '  filter      = "${local.audit_digests}\\n"\n\n',
-        ["google_logging_project_exclusion.audit_digests: filter"],
+        "google_logging_project_exclusion.audit_digests: filter",
     ),
     "an untrimmed filter of a metric": (
         "alerts.tf",
         "trimspace(local.stalled_jobs)",
         "local.stalled_jobs",
-        ["google_logging_metric.stalled_jobs: filter"],
+        "google_logging_metric.stalled_jobs: filter",
     ),
     "a block that the provider never sends": (
         "auth.tf",
         "  depends_on = [google_project_service.api]",
         "  sms_region_config {\n    allowlist_only {\n      allowed_regions = []\n    }\n  }\n\n"
         "  depends_on = [google_project_service.api]",
-        ["google_identity_platform_config.auth: sms_region_config"],
+        "google_identity_platform_config.auth: sms_region_config",
     ),
     "a value of the time of the plan": (
         "outputs.tf",
         "",
         'resource "google_service_account" "late" {\n  account_id   = "later"\n  display_name = plantimestamp()\n}\n',
-        ["google_service_account.late: display_name"],
+        "google_service_account.late: display_name",
     ),
 }
 
@@ -86,15 +86,13 @@ def test_a_second_plan_of_everything_that_can_be_chosen_shows_no_change(terrafor
     assert workspace.changes(chosen) == []
 
 
-@pytest.mark.parametrize(("file", "old", "new", "expected"), PLANTS.values(), ids=PLANTS)
-def test_a_change_in_every_plan_is_reported(
-    file: str, old: str, new: str, expected: list[str], terraform: Terraform
-) -> None:
+def test_changes_in_every_plan_are_reported(terraform: Terraform) -> None:
     workspace = terraform.workspace()
-    plant(workspace.folder / file, old, new)
+    for file, old, new, _ in PLANTS.values():
+        plant(workspace.folder / file, old, new)
     workspace.take_as_applied(workspace.plan())
 
-    assert workspace.changes() == [f"change after an apply: {fault}" for fault in expected]
+    assert sorted(workspace.changes()) == sorted(f"change after an apply: {fault}" for *_, fault in PLANTS.values())
 
 
 def test_identity_platform_is_imported_and_never_created(terraform: Terraform) -> None:
