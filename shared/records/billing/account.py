@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from shared.records.money import Minor, SignedMinor
+from shared.records.money import MOST, Minor, SignedMinor
 from shared.records.record import Value
 
 MOST_ENTRIES = 200
@@ -101,6 +101,11 @@ class Account(Value):
     def received(self) -> SignedMinor:
         """The money that the clinic has for this bill."""
         return self.patient_money + self.insurer_paid
+
+    def room(self, kind: EntryKind, payer: Payer) -> int:
+        """How much more of a kind the account can have: each sum is at most the largest amount."""
+        booked: int = getattr(self, _EFFECTS[kind, payer][0])
+        return MOST - booked
 
     def after(self, kind: EntryKind, payer: Payer, amount: int) -> Self:
         """The account with one more entry.

@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
-from shared.records.billing.account import EntryKind
+from shared.records.billing.account import EntryKind, Payer
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import id_in_bill
 from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
@@ -14,7 +14,7 @@ from shared.records.billing.payments import NewRefund, PaymentMethod, Refund, da
 from shared.records.billing.reference import compared
 from shared.records.billing.types import BillStatus
 from shared.records.conflict_codes import ConflictCode
-from shared.records.money import Minor
+from shared.records.money import MOST, Minor
 from shared.records.problems import Conflict, FieldError, raise_if_any
 from shared.records.record import Stamp, Value
 from shared.records.taxes.treatment import TaxPart
@@ -81,6 +81,8 @@ def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:
     money = max(bill.account.patient_money, 0)
     if new.amount > money:
         errors.append(FieldError("/amount", f"more than the {money} that the patient has paid"))
+    elif new.amount > bill.account.room(EntryKind.REFUND, Payer.PATIENT):
+        errors.append(FieldError("/amount", f"with what was refunded before it is more than {MOST}"))
     raise_if_any(errors)
 
 

@@ -37,7 +37,7 @@ class Question(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     """A person has booked this payment with another amount."""
     LEDGER_FULL = "ledger_full"
-    """The bill takes no further entry: not booked."""
+    """The bill takes no further entry, or no such amount: not booked."""
     NOTHING_OWED = "nothing_owed"
     """More was paid than is owed, or for a cancelled bill: the rest is the patient's credit. Pay it back, or use it."""
     REFUND_NOT_BOOKED = "refund_not_booked"

@@ -12,6 +12,7 @@ from shared.records.billing.ledger import Booked, NewEntry
 from shared.records.billing.payments import NewPayment, NewReversal, Payment, PaymentMethod, Reversal, day_errors
 from shared.records.billing.types import PAYABLE
 from shared.records.conflict_codes import ConflictCode
+from shared.records.money import MOST
 from shared.records.problems import Conflict, FieldError, Invalid, NotFound, raise_if_any
 from shared.records.record import Stamp
 
@@ -31,6 +32,8 @@ def must_take(bill: Bill, new: NewPayment, today: date) -> None:
     if new.amount > owed and (by_insurer or not new.keep_excess_as_credit):
         whose = "insurer" if by_insurer else "patient"
         errors.append(FieldError("/amount", f"more than the outstanding {owed} of the {whose}"))
+    elif new.amount > bill.account.room(EntryKind.PAYMENT, payer_of(new.method)):
+        errors.append(FieldError("/amount", f"with what was paid before it is more than {MOST}"))
     raise_if_any(errors)
 
 

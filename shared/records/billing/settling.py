@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.records.billing import collecting, crediting, paying
-from shared.records.billing.account import MOST_ENTRIES
+from shared.records.billing.account import MOST_ENTRIES, EntryKind, Payer
 from shared.records.billing.bill import Bill
 from shared.records.billing.collection import CollectionStatus
 from shared.records.billing.ledger import Booked
@@ -28,6 +28,8 @@ def payment_question(bill: Bill, online: OnlinePayment) -> Question | None:
         return Question.BILL_NOT_ISSUED
     if online.currency != bill.currency:
         return Question.CURRENCY_DIFFERS
+    if online.amount > bill.account.room(EntryKind.PAYMENT, Payer.PATIENT):
+        return Question.LEDGER_FULL
     return _full(bill)
 
 

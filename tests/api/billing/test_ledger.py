@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from shared.records.billing.bill import Bill
 from shared.records.billing.payments import PaymentMethod
+from shared.records.money import MOST
 from shared.records.types import local_date
 from shared.render.formats import money
 from tests.api.billing.helpers import LINE, act, altered, draft, entries, issued, pay
@@ -186,6 +187,23 @@ def test_the_state_after_a_credit_note_is_that_of_the_amounts(
     after = act(clinic.receptionist, bill, "credit-note", {"amount": credit, "reason": "Shorter."}).ok(201).body
 
     assert (after["status"], after["outstanding_amount"], after["credit_amount"]) == (status, owed, credited)
+
+
+def test_sums_of_a_bill_stay_within_the_largest_amount(clinic: TestClinic) -> None:
+    """What a person types too long, such as a card number, is refused by name."""
+    bill = pay(clinic, issued(clinic, 10), 5).ok(201)
+    most = MOST - 5
+
+    refused = pay(clinic, bill, most + 1, keep_excess_as_credit=True).refused(422, "invalid")
+    paid = pay(clinic, bill, most, keep_excess_as_credit=True).ok(201)
+    back = act(clinic.receptionist, paid, "refund", {"amount": MOST, "method": "cash", "reason": "Typed wrong."}).ok(
+        201
+    )
+    owed = act(clinic.receptionist, back, "payments/e3/reverse", {"reason": "Typed wrong."}).ok()
+    again = pay(clinic, owed, most, keep_excess_as_credit=True).ok(201)
+
+    assert pointers(refused) == {"/amount"}
+    assert again.body["paid_amount"] == 0
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Kolkata", "Pacific/Pago_Pago"])

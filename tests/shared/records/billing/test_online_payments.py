@@ -22,6 +22,7 @@ from shared.records.billing.online import MOST_NEWS, OnlinePayment, Question, Re
 from shared.records.billing.payments import NewPayment, PaymentMethod
 from shared.records.billing.provider import OLD_SECRET_COUNTS_FOR
 from shared.records.billing.provider_event import BILL_NOTE, DisputeState, PaymentNews, read_event
+from shared.records.money import MOST
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from tests.support.factories import BY_SYSTEM, DOCTOR, NOON, after, bill
@@ -152,6 +153,7 @@ def test_what_comes_before_the_bill_is_known_waits() -> None:
         ({"currency": "USD"}, Question.CURRENCY_DIFFERS),
         ({"number": None}, Question.BILL_NOT_ISSUED),
         ({"account": bill(TOTAL).account.model_copy(update={"entries": MOST_ENTRIES - 1})}, Question.LEDGER_FULL),
+        ({"account": bill(TOTAL).account.model_copy(update={"paid": MOST})}, Question.LEDGER_FULL),
         ({}, None),
     ],
 )
