@@ -37,6 +37,11 @@ the first wrong entry of each bill and each gap or double, and then exits with 2
 
 computes the search tokens of a clinic's patients again, after an update that changed them.
 
+    python -m shared.cli retention banyan
+
+lists the ids of the patients whose records the clinic need not keep any longer, by its settings `retention_years` and
+`retention_until_age`. It changes nothing.
+
     python -m shared.cli zone-rules
 
 lets the appointments of all clinics follow new rules of their time zones, as the sweep does: the local time stays.

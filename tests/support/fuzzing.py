@@ -103,6 +103,7 @@ _KNOWN: Mapping[str, Any] = {
     "recording_purposes": [],
     "consent_witness_required": False,
     "consent_backdating_days": 30,
+    "retention_until_age": None,  # only with `retention_years`
     "session_ids": [],  # only completed ones of the patient
     "primary_diagnosis_code": None,  # only by clinicians
     "content_type": "audio/flac",

@@ -24,6 +24,7 @@ from shared.records.upi import UpiId, UpiPayee
 
 MOST_CONSENT_BACKDATING_DAYS = 3_660
 LONGEST_VISIT_HOURS = 168
+MOST_RETENTION_YEARS = 100
 MOST_HOURS = 50
 """Times in a week at which a clinic opens."""
 MOST_CLOSURES, MOST_ROOMS, MOST_FEES = 400, 100, 200
@@ -163,6 +164,11 @@ class ClinicSettings(Record):
     consent_backdating_days: Plain[int] = Field(default=30, ge=0, le=MOST_CONSENT_BACKDATING_DAYS)
     """How long before it is recorded here a consent may have been given."""
     after_withdrawal: Plain[AfterWithdrawal] = AfterWithdrawal.KEEP
+
+    retention_years: Plain[int | None] = Field(default=None, ge=1, le=MOST_RETENTION_YEARS)
+    """How long the clinic keeps the records of a patient after the last change of one; None: it has not said."""
+    retention_until_age: Plain[int | None] = Field(default=None, ge=1, le=MOST_RETENTION_YEARS)
+    """The age to which it keeps those of a child at least; None: no longer than those of others."""
 
     pieces_in_pauses: Plain[PiecesInPauses] = PiecesInPauses.REFUSE
     """What becomes of live audio that was captured while the session was paused."""

@@ -15,6 +15,7 @@ from shared.records.clinic.settings import (
     MOST_CONSENT_BACKDATING_DAYS,
     MOST_FEES,
     MOST_HOURS,
+    MOST_RETENTION_YEARS,
     MOST_ROOMS,
     BillIssue,
     ClinicSettings,
@@ -84,6 +85,11 @@ class SettingsChange(Value):
     consent_witness_required: bool
     consent_backdating_days: int = Field(ge=0, le=MOST_CONSENT_BACKDATING_DAYS)
     after_withdrawal: AfterWithdrawal
+    retention_years: int | None = Field(ge=1, le=MOST_RETENTION_YEARS)
+    """How long records are kept after the last change of one. Nothing is deleted by itself: the operator lists the
+    patients whose period is over."""
+    retention_until_age: int | None = Field(ge=1, le=MOST_RETENTION_YEARS)
+    """The age to which records of children are kept at least; it needs `retention_years`."""
     pieces_in_pauses: PiecesInPauses
     message_name: Name | None
     first_name_in_messages: bool

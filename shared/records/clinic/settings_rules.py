@@ -34,8 +34,7 @@ def errors_of(
         yield from _twice("/rooms", after.rooms, lambda one: one.name.casefold(), "another room has this name")
     if "fees" in found:
         yield from _errors_of_fees(after.fees, session_types)
-    if "recording_purposes" in found:
-        yield from _errors_of_purposes(after.recording_purposes)
+    yield from _errors_of_policies(after, found)
     if found & {"gst_number", "address", "time_zone"}:
         yield from _errors_of_registration(after)
     if "number_prefixes" in found:
@@ -66,6 +65,14 @@ def _errors_of_fees(fees: Sequence[Fee], session_types: Collection[str]) -> Iter
     for index, fee in enumerate(fees):
         if fee.session_type not in session_types:
             yield FieldError(f"/fees/{index}/session_type", f"is none of {', '.join(sorted(session_types))}")
+
+
+def _errors_of_policies(after: ClinicSettings, found: Collection[str]) -> Iterator[FieldError]:
+    if "recording_purposes" in found:
+        yield from _errors_of_purposes(after.recording_purposes)
+    sent = "retention_until_age" in found or "retention_years" in found
+    if sent and after.retention_until_age and not after.retention_years:
+        yield FieldError("/retention_until_age", "needs retention_years, which hold for everybody")
 
 
 def _errors_of_purposes(purposes: Sequence[ConsentPurpose]) -> Iterator[FieldError]:
