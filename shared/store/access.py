@@ -76,8 +76,8 @@ class Access:
         user = self._admission.user
         if user is None:
             return frozenset()
-        document = self._patient(patient_id).to_dict()
-        sharing = document["owner_id"], document["shared_with"], document["writers"]
+        patient = self._patient(patient_id)
+        sharing = patient.get("owner_id"), patient.get("shared_with"), patient.get("writers")
         return permissions.patient_relations(user.id, user.roles, *sharing)
 
     def _admits_to_kept(self, ref: Ref[Any], snapshot: Snapshot) -> bool:

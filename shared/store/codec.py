@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from tink import aead
 
 from shared.records.privacy import fields_of
-from shared.records.record import R, Record
+from shared.records.record import Keyset, R, Record
 from shared.vault.cipher import FieldBinding, seal, unseal
 
 
@@ -37,6 +38,13 @@ def decode(model: type[R], document: Mapping[str, Any], key: aead.Aead, clinic_i
     for name, ciphertext in document["sealed"].items():
         values[name] = unseal(key, binding, name, ciphertext)
     return model.model_validate(values)
+
+
+@cache
+def fields_of_document(model: type[Record]) -> frozenset[str]:
+    """The fields of a document that its record is read from, with the wrapped keysets of a patient; not the search
+    tokens, which are most of a patient's document."""
+    return frozenset({*fields_of(model).plain, "sealed", "schema", Keyset.CARE.value, Keyset.RETAINED.value})
 
 
 def binding_of(model: type[Record], document: Mapping[str, Any], clinic_id: str, key_id: str) -> FieldBinding:

@@ -17,8 +17,8 @@ from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, NotFound
-from shared.records.record import R, patient_of
-from shared.store import queries
+from shared.records.record import R, Record, patient_of
+from shared.store import codec, queries
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.queries import Filter, Order, Position
 from shared.store.unit_of_work import UnitOfWork
@@ -74,16 +74,32 @@ def _admitted(work: UnitOfWork, model: type[R], snapshots: Sequence[Snapshot]) -
 
 def _snapshots(
     work: UnitOfWork, model: type[R], query: PageQuery, filters: Collection[Filter], order: Order
-) -> tuple[list[Snapshot], str | None]:
+) -> tuple[Sequence[Snapshot], str | None]:
     """The documents of a page, and the token of the next one."""
     work.keyring()  # the caller is checked before any query
     binding = token_binding(work, f"{model.collection} {filters}", query)
     cursor = decode_token(work, binding, query.page_token)
     after = position(cursor) if cursor else None
-    found = queries.ordered(work.clinic_id, model.collection, filters, after, query.page_size + 1, order=order)
+    found = documents(work, model, filters, after=after, limit=query.page_size + 1, order=order)
     shown = found[: query.page_size]
     more = len(found) > len(shown)
     return shown, encode_token(work, binding, cursor_at(shown[-1], order.field)) if more else None
+
+
+def documents(
+    work: UnitOfWork,
+    model: type[Record],
+    filters: Collection[Filter],
+    *,
+    after: Position | None = None,
+    limit: int,
+    order: Order = queries.NEWEST_FIRST,
+) -> Sequence[Snapshot]:
+    """The documents of records that match all filters: of patients without the search tokens, half of a document."""
+    place = work.clinic_id, model.collection, filters
+    if model is not Patient:
+        return queries.ordered(*place, after, limit, order=order)
+    return queries.ordered_parts(*place, sorted(codec.fields_of_document(model)), after=after, limit=limit, order=order)
 
 
 def token_binding(work: UnitOfWork, name: str, query: PageQuery) -> FieldBinding:

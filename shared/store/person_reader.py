@@ -6,7 +6,7 @@ patient who was never merged costs no read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shared.records.patients.patient import Patient
@@ -118,15 +118,15 @@ class PersonReader(RecordReader):
 
     def _merged_into(self, patient_id: str) -> str | None:
         """The id of the record that this one is merged into."""
-        merge = self._document(patient_id).get("merge")
+        merge = self._field(patient_id, "merge")
         return merge["into"] if merge else None
 
     def _merged_ids(self, patient_id: str) -> list[str]:
-        return self._document(patient_id).get("merged_patient_ids") or []
+        return self._field(patient_id, "merged_patient_ids") or []
 
-    def _document(self, patient_id: str) -> Mapping[str, Any]:
-        """The document of a patient that was read; empty if there is none."""
-        return self._reader.snapshot(_path(patient_id)).to_dict()
+    def _field(self, patient_id: str, name: str) -> Any:
+        """A plain field of the document of a patient that was read; None without one."""
+        return self._reader.snapshot(_path(patient_id)).some([name]).get(name)
 
 
 def _path(patient_id: str) -> str:

@@ -15,7 +15,8 @@ from shared.records.record import Record
 from shared.store import database
 from shared.store.firestore.query import NAME, Query
 from shared.store.firestore.query import Filter as Filter  # noqa: PLC0414 - workflows import it from here
-from shared.store.firestore.snapshot import Snapshot as Snapshot  # noqa: PLC0414 - workflows import it from here
+from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.snapshot import Whole as Whole  # noqa: PLC0414 - workflows import it from here
 
 PAGE = 100
 """Documents per query."""
@@ -56,15 +57,30 @@ def ordered(
     limit: int,
     *,
     order: Order = NEWEST_FIRST,
-) -> list[Snapshot]:
-    """Snapshots of a clinic's documents that match all filters, newest first or in another order, after a position."""
+) -> list[Whole]:
+    """A clinic's documents that match all filters, newest first or in another order, after a position."""
     query = replace(_of(clinic_id, collection, filters), limit=limit)
     return database.client().query(_ordered(query, order, after))
 
 
+def ordered_parts(
+    clinic_id: str,
+    collection: str,
+    filters: Collection[Filter],
+    names: Collection[str],
+    *,
+    after: Position | None,
+    limit: int,
+    order: Order,
+) -> list[Snapshot]:
+    """As `ordered`, of these fields alone."""
+    query = replace(_of(clinic_id, collection, filters), limit=limit)
+    return database.client().select(_ordered(query, order, after), names)
+
+
 def ordered_at_once(
     clinic_id: str, collection: str, asked: Sequence[tuple[Collection[Filter], int]]
-) -> list[list[Snapshot]]:
+) -> list[list[Whole]]:
     """The newest of a clinic's documents for each of several filters and limits, which are asked for at once."""
     found = (replace(_of(clinic_id, collection, filters), limit=limit) for filters, limit in asked)
     return database.client().queries([_ordered(query, NEWEST_FIRST) for query in found])
@@ -75,10 +91,8 @@ def _ordered(query: Query, order: Order, after: Position | None = None) -> Query
     return query if after is None else replace(query, after=(after.at, f"{query.collection}/{after.id}"))
 
 
-def first(
-    clinic_id: str, collection: str, filters: Collection[Filter], order: str | None, limit: int
-) -> list[Snapshot]:
-    """Snapshots of a clinic's documents that match all filters, in the order of a field or in no order.
+def first(clinic_id: str, collection: str, filters: Collection[Filter], order: str | None, limit: int) -> list[Whole]:
+    """A clinic's documents that match all filters, in the order of a field or in no order.
 
     `collection` is a path below the clinic.
     """
@@ -90,16 +104,16 @@ def fields(
     clinic_id: str, collection: str, filters: Collection[Filter], names: Collection[str], limit: int
 ) -> list[dict[str, Any]]:
     """Some plain fields of a clinic's documents that match all filters."""
-    query = replace(_of(clinic_id, collection, filters), fields=tuple(names), limit=limit)
-    return [{**snapshot.to_dict()} for snapshot in database.client().query(query)]
+    query = replace(_of(clinic_id, collection, filters), limit=limit)
+    return [{**snapshot.to_dict()} for snapshot in database.client().select(query, names)]
 
 
 def selected(
     clinic_id: str, collection: str, filters: Collection[Filter], names: Collection[str], page: int = PAGE
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The ids and some plain fields of all of a clinic's documents that match all filters, page by page."""
-    query = replace(_of(clinic_id, collection, filters), fields=tuple(names))
-    yield from ((one.id, {**one.to_dict()}) for one in _snapshots(query, page))
+    found = _snapshots(_of(clinic_id, collection, filters), names, page)
+    yield from ((one.id, {**one.to_dict()}) for one in found)
 
 
 def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
@@ -107,8 +121,8 @@ def ids_of(clinic_id: str, collection: str, page: int = PAGE) -> Iterator[str]:
 
     For commands of the operator; nothing else of the documents is read.
     """
-    query = replace(_of(clinic_id, collection, ()), fields=(), order=((NAME, False),))
-    yield from (one.id for one in _found(query, page))
+    query = replace(_of(clinic_id, collection, ()), order=((NAME, False),))
+    yield from (one.id for one in _snapshots(query, (), page))
 
 
 def count(clinic_id: str, collection: str, filters: Collection[Filter], most: int, *, order: str | None = None) -> int:
@@ -142,7 +156,12 @@ def unchanged_since(
 
 
 def _found(query: Query, page: int) -> Iterator[Found]:
-    yield from map(_found_at, _snapshots(query, page))
+    yield from map(_found_at, _snapshots(query, _ordered_by(query), page))
+
+
+def _ordered_by(query: Query) -> list[str]:
+    """The fields by which a query is ordered: a query of all clinics reads no others, and its next page needs them."""
+    return [field for field, _ in query.order]
 
 
 def _found_at(snapshot: Snapshot) -> Found:
@@ -150,14 +169,14 @@ def _found_at(snapshot: Snapshot) -> Found:
     return Found(clinic_id, record_id)
 
 
-def _snapshots(query: Query, page: int) -> Iterator[Snapshot]:
-    """All results of a query, page by page."""
+def _snapshots(query: Query, names: Collection[str], page: int) -> Iterator[Snapshot]:
+    """Some fields of all results of a query, page by page."""
     query = replace(query, limit=page)
-    snapshots = database.client().query(query)
+    snapshots = database.client().select(query, names)
     while snapshots:
         yield from snapshots
         full = len(snapshots) == page
-        snapshots = database.client().query(query.page_after(snapshots[-1])) if full else []
+        snapshots = database.client().select(query.page_after(snapshots[-1]), names) if full else []
 
 
 def of_earlier_rules(collection: str, states: Collection[str], release: str, page: int = PAGE) -> Iterator[Found]:
@@ -177,7 +196,7 @@ def days_come(model: type[Record], field: str, until: date, page: int = PAGE) ->
     For schedules alone, which may ask across clinics: of a record they learn the path and the day.
     """
     query = _of_all_clinics(model.collection, (("live", "==", True), (field, "<=", until.isoformat())), field)
-    for snapshot in _snapshots(query, page):
+    for snapshot in _snapshots(query, [field], page):
         yield _found_at(snapshot), date.fromisoformat(snapshot.get(field))
 
 
@@ -186,8 +205,8 @@ def clinics_with(field: str, *more: str, page: int = PAGE) -> Iterator[dict[str,
 
     For schedules alone, which may ask across clinics.
     """
-    query = Query("clinics", ((field, ">", 0),), order=((field, False),), fields=(field, *more))
-    yield from ({"id": snapshot.id, **snapshot.to_dict()} for snapshot in _snapshots(query, page))
+    query = Query("clinics", ((field, ">", 0),), order=((field, False),))
+    yield from ({"id": snapshot.id, **snapshot.to_dict()} for snapshot in _snapshots(query, (field, *more), page))
 
 
 def _unchanged_since(model: type[Record], states: Collection[str], before: datetime) -> Query:
@@ -196,5 +215,5 @@ def _unchanged_since(model: type[Record], states: Collection[str], before: datet
 
 
 def _of_all_clinics(collection: str, filters: tuple[Filter, ...], field: str) -> Query:
-    """The query that reads one plain field of the documents of all clinics, and is ordered by it."""
-    return Query(collection, filters, order=((field, False),), fields=(field,), in_all_collections=True)
+    """The query for the documents of all clinics in the order of a plain field."""
+    return Query(collection, filters, order=((field, False),), in_all_collections=True)

@@ -52,8 +52,9 @@ class RecordKeys:
 
     def _decode(self, ref: Ref[R], snapshot: Snapshot) -> R:
         key, key_id = self._key_of(ref.model, ref.id)
+        document = snapshot.some(codec.fields_of_document(ref.model))  # without tokens
         with reading(self.keyring.clinic_id, ref.model.kind, ref.id):
-            return codec.decode(ref.model, snapshot.to_dict(), key, self.keyring.clinic_id, key_id)
+            return codec.decode(ref.model, document, key, self.keyring.clinic_id, key_id)
 
     def create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
         """New wrapped keysets of a patient, as the patient's document and the key document store them."""

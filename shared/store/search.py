@@ -16,7 +16,7 @@ from shared.records.patients.patient import Patient
 from shared.records.patients.search import Tier
 from shared.records.patients.terms import Term
 from shared.store import pagination, queries
-from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.snapshot import Whole
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
@@ -59,7 +59,7 @@ class _TierTokens:
 class _Beginning:
     """The first documents of a tier, which were asked for beside those of other tiers."""
 
-    documents: list[Snapshot]
+    documents: list[Whole]
     is_all: bool
     """True if the tier has no others."""
 
@@ -139,7 +139,7 @@ class _Search:
         """How many documents of a tier this page may take."""
         return self._page_size - len(self.items) + 1 + (SPARE if number else 0)
 
-    def _documents(self, number: int, after: queries.Position | None, limit: int) -> list[Snapshot]:
+    def _documents(self, number: int, after: queries.Position | None, limit: int) -> list[Whole]:
         """The documents of a tier after a position. Of a tier that was begun, only those are asked for that are not
         there yet."""
         begun = self._begun.pop(number, _Beginning([], is_all=False))
@@ -154,7 +154,7 @@ class _Search:
 
 
 def _matching(
-    work: UnitOfWork, snapshot: Snapshot, earlier: Sequence[_TierTokens], current: _TierTokens
+    work: UnitOfWork, snapshot: Whole, earlier: Sequence[_TierTokens], current: _TierTokens
 ) -> Patient | None:
     """The patient, decrypted only if its tokens match this tier and do not prove a match of an earlier one."""
     tokens = frozenset(snapshot.get("tokens"))
@@ -179,7 +179,7 @@ def tokens_of(work: UnitOfWork, scope: str, terms: Iterable[Term]) -> frozenset[
     return frozenset(token for kind, value in terms for token in keyring.tokens(scope, kind, value))
 
 
-def newest_with_any(work: UnitOfWork, lists: Sequence[Iterable[Term]], limit: int) -> list[list[Snapshot]]:
+def newest_with_any(work: UnitOfWork, lists: Sequence[Iterable[Term]], limit: int) -> list[list[Whole]]:
     """For each list of terms the newest patients that the caller may see with any of them, not opened; all are asked
     for at once. Of more terms than one query takes the last ones are left out."""
     asked = [([LIVE, with_any(_first_tokens(work, terms))], limit) for terms in lists]

@@ -21,7 +21,7 @@ from infra.query_shapes import QueryShape, shape_of
 from shared.records.reports.report import Report
 from shared.store import queries
 from shared.store.firestore.messages import RunQueryRequest
-from shared.store.firestore.query import fill
+from shared.store.firestore.query import fill, select
 
 CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())
 VISITS = CLIENT.collection("clinics/a/visits")
@@ -138,6 +138,7 @@ def test_the_sweep_reads_only_the_path_and_update_time_of_a_record() -> None:
     asked = queries._unchanged_since(Report, Report.waiting_states, datetime.now(UTC))
     sent = RunQueryRequest().structured_query
     fill(sent, asked, asked.collection, "projects/demo-synapse/databases/(default)/documents/")
+    select(sent, queries._ordered_by(asked))
 
     assert [field.field_path for field in sent.select.fields] == ["updated_at"]
     assert shape_of(sent) == QueryShape(

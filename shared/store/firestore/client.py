@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -19,7 +19,7 @@ from shared.store.firestore.connection import (
     routing,
 )
 from shared.store.firestore.query import Query
-from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.snapshot import Snapshot, Whole
 from shared.store.firestore.writes import Writes
 
 
@@ -41,27 +41,33 @@ class Client:
         self._run_aggregation = retried(run_aggregation, RETRIED_READS, READ_SECONDS)
         self._create = retried(self.commit, RETRIED_WRITES, WRITE_SECONDS)
 
-    def get(self, paths: Iterable[str]) -> dict[str, Snapshot]:
+    def get(self, paths: Iterable[str]) -> dict[str, Whole]:
         """The documents at these paths, by path, as they were at one moment."""
         request = messages.BatchGetDocumentsRequest(database=self._database)
         request.documents.extend(self._root + path for path in paths)
-        found: dict[str, Snapshot] = self._read_all(request)
+        found: dict[str, Whole] = self._read_all(request)
         return found
 
-    def get_one(self, path: str) -> Snapshot:
+    def get_one(self, path: str) -> Whole:
         """The document at a path."""
         return self.get([path])[path]
 
-    def query(self, asked: Query) -> list[Snapshot]:
+    def select(self, asked: Query, fields: Collection[str]) -> list[Snapshot]:
+        """These fields of the results, in their order; without any, which documents there are."""
+        [answers] = self._run_queries([self._request(asked, fields)], READ_SECONDS)
+        found, names = (one.document for one in answers if one.HasField("document")), frozenset(fields)
+        return [Snapshot(self._path(document), document, names) for document in found]
+
+    def query(self, asked: Query) -> list[Whole]:
         """The results, in their order."""
         return self.queries([asked])[0]
 
-    def queries(self, asked: Sequence[Query]) -> list[list[Snapshot]]:
+    def queries(self, asked: Sequence[Query]) -> list[list[Whole]]:
         """The results of each of several queries, which are asked at once: if one fails, all are asked again."""
         if not asked:
             return []
         answered = self._run_queries([*map(self._request, asked)], READ_SECONDS)
-        return [[self._snapshot(one.document) for one in answers if one.HasField("document")] for answers in answered]
+        return [[self._whole(one.document) for one in answers if one.HasField("document")] for answers in answered]
 
     def count(self, asked: Query) -> int:
         """How many documents the query finds, at most its limit."""
@@ -88,26 +94,32 @@ class Client:
         writes.create(path, document)
         self._create(writes, seconds)
 
-    def _request(self, asked: Query) -> tuple[Any, str]:
-        """A `RunQueryRequest` with its routing parameter."""
+    def _request(self, asked: Query, fields: Collection[str] | None = None) -> tuple[Any, str]:
+        """A `RunQueryRequest` for these fields, or all, with its routing parameter."""
         request = messages.RunQueryRequest()
         collection = query.fill_parent(request, asked, self._root)
         query.fill(request.structured_query, asked, collection, self._root)
+        if fields is not None:
+            query.select(request.structured_query, fields)
         return request, routing("parent", request.parent)
 
-    def _all_of(self, request: Any) -> dict[str, Snapshot]:
+    def _all_of(self, request: Any) -> dict[str, Whole]:
         """Raises ServiceUnavailable when the stream ends before every document is answered for."""
         found = {}
         for answer in self._batch_get(request, self._of_database, READ_SECONDS):
             if answer.HasField("found"):
-                snapshot = self._snapshot(answer.found)
+                snapshot = self._whole(answer.found)
                 found[snapshot.path] = snapshot
             elif answer.missing:
                 path = answer.missing.removeprefix(self._root)
-                found[path] = Snapshot(path)
+                found[path] = Whole(path)
         if len(found) != len(set(request.documents)):
             raise exceptions.ServiceUnavailable("not every document was answered for")
         return found
 
-    def _snapshot(self, document: Any) -> Snapshot:
-        return Snapshot(document.name.removeprefix(self._root), document)
+    def _whole(self, document: Any) -> Whole:
+        return Whole(self._path(document), document)
+
+    def _path(self, document: Any) -> str:
+        name: str = document.name
+        return name.removeprefix(self._root)

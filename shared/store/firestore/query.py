@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,6 @@ class Query:
     filters: tuple[Filter, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
     """Fields in whose order the results come, each with True if it descends."""
-    fields: tuple[str, ...] | None = None
-    """The fields that are read: none of an empty tuple, all of None."""
     limit: int = 0
     after: tuple[Any, ...] = ()
     """The values of the ordered fields after which results begin; that of `__name__` is a document's path."""
@@ -67,12 +65,15 @@ def fill(target: Any, query: Query, collection: str, root: str) -> None:
     _fill_filters(target, query.filters)
     for field, descending in query.order:
         target.order_by.add(field={"field_path": field}, direction=_DESCENDING if descending else _ASCENDING)
-    if query.fields is not None:
-        for field in query.fields or (NAME,):
-            target.select.fields.add(field_path=field)
     _fill_cursor(target, query, root)
     if query.limit:
         target.limit.value = query.limit
+
+
+def select(target: Any, fields: Collection[str]) -> None:
+    """Let a `StructuredQuery` answer these fields alone; without any, only names."""
+    for field in fields or (NAME,):
+        target.select.fields.add(field_path=field)
 
 
 def _fill_filters(target: Any, filters: Sequence[Filter]) -> None:

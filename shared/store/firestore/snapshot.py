@@ -1,8 +1,8 @@
-"""A document as it was when it was read."""
+"""Documents as they were when they were read, and parts of documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,19 @@ from shared.store.firestore import values
 
 
 class Snapshot:
-    """Nothing is decoded before it is asked for, and all fields only once."""
+    """A document, or those of its fields that were asked for: `Whole` is one of which all were.
 
-    __slots__ = ("_document", "_fields", "path")
+    Nothing is decoded before it is asked for, and all fields only once.
+    """
 
-    def __init__(self, path: str, document: Any = None) -> None:
+    __slots__ = ("_asked", "_document", "_fields", "path")
+
+    def __init__(self, path: str, document: Any = None, asked: frozenset[str] | None = None) -> None:
+        """`asked` are the fields that were asked for; None for all."""
         self.path = path
         """The path below the database, such as `clinics/banyan/patients/p`."""
         self._document = document
+        self._asked = asked
         self._fields: Mapping[str, Any] | None = None
 
     @property
@@ -39,11 +44,14 @@ class Snapshot:
         return self._document.update_time
 
     def has(self, field: str) -> bool:
-        """True if there is a document with this field."""
+        """True if there is a document with this field. Raises LookupError for a field that was not asked for."""
+        self._require([field])
         return self._document is not None and field in self._document.fields
 
     def get(self, field: str) -> Any:
-        """The value of a field; None if there is no document. Raises KeyError for a document without the field."""
+        """The value of a field; None if there is no document. Raises KeyError for a document without the field,
+        LookupError for a field that was not asked for."""
+        self._require([field])
         if self._document is None:
             return None
         if self._fields is not None:
@@ -52,8 +60,31 @@ class Snapshot:
             raise KeyError(field)
         return values.read(self._document.fields[field])
 
+    def some(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of these fields that the document has; the others are not decoded. Raises LookupError for a field that
+        was not asked for."""
+        self._require(names)
+        if self._document is None:
+            return {}
+        fields = self._document.fields
+        return {name: values.read(fields[name]) for name in names if name in fields}
+
     def to_dict(self) -> Mapping[str, Any]:
-        """All fields; empty if there is no document. Not to be changed: later calls answer the same mapping."""
+        """All fields that were asked for; empty if there is no document. Not to be changed: later calls answer the same
+        mapping."""
         if self._fields is None:
             self._fields = {} if self._document is None else values.read_fields(self._document.fields)
         return self._fields
+
+    def _require(self, names: Iterable[str]) -> None:
+        if self._asked is not None and not self._asked.issuperset(names):
+            raise LookupError(f"not asked for: {', '.join(sorted({*names} - self._asked))}")
+
+
+class Whole(Snapshot):
+    """A document with all its fields, or that there is none."""
+
+    __slots__ = ()
+
+    def __init__(self, path: str, document: Any = None) -> None:
+        super().__init__(path, document)

@@ -14,7 +14,7 @@ from shared.records.patients.terms import Term
 from shared.records.patients.update import PatientUpdate
 from shared.records.problems import Duplicate, FieldError
 from shared.store import search
-from shared.store.queries import Snapshot
+from shared.store.queries import Whole
 from shared.store.unit_of_work import UnitOfWork
 
 MOST_COMPARED = 30
@@ -92,7 +92,7 @@ def _opened(
     work: UnitOfWork,
     terms: LikenessTerms,
     lists: Sequence[Sequence[Term]],
-    snapshots: Sequence[Snapshot],
+    snapshots: Sequence[Whole],
     opened: set[str],
 ) -> Iterator[Records]:
     """The patients that the queries find, without those who cannot be alike: their tokens tell, so nobody opens them.

@@ -17,7 +17,7 @@ from shared.records.patients.update import PatientUpdate
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any
 from shared.records.types import Role
-from shared.store import pagination, queries, search
+from shared.store import pagination, search
 from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
@@ -59,7 +59,7 @@ def _by_name(work: UnitOfWork, query: PatientList) -> Page[Patient]:
     """A page of the patients from A to Z: each is read, because names are sealed. Raises Conflict for too many."""
     binding = pagination.token_binding(work, "patients by name", query)
     after = pagination.decode_token(work, binding, query.page_token).get("after", ["", ""])
-    found = queries.ordered(work.clinic_id, Patient.collection, [*_filters(work, query)], None, MOST_SORTED + 1)
+    found = pagination.documents(work, Patient, [*_filters(work, query)], limit=MOST_SORTED + 1)
     if len(found) > MOST_SORTED:
         raise Conflict(
             ConflictCode.TOO_MANY_TO_SORT,

@@ -437,6 +437,14 @@ def test_a_record_comes_back_as_it_was(record: Record) -> None:
 
 
 @pytest.mark.parametrize("record", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_record_is_read_from_no_other_fields_of_its_document(record: Record) -> None:
+    names = codec.fields_of_document(type(record))
+
+    assert encode(record).keys() <= names
+    assert "tokens" not in names
+
+
+@pytest.mark.parametrize("record", EXAMPLES.values(), ids=EXAMPLES)
 def test_encrypted_fields_are_sealed_and_plain_ones_are_readable(record: Record) -> None:
     marks, document = fields_of(type(record)), encode(record)
 
