@@ -78,12 +78,20 @@ def must_be_refundable(bill: Bill, new: NewRefund, today: date) -> None:
         booked = FieldError("/reference", "is booked for this bill")
         raise Conflict(ConflictCode.PAYMENT_REFERENCE_USED, "this refund is booked already", [booked])
     errors = day_errors("/paid_on", new.paid_on, today)
+    if not errors and new.paid_on is not None and new.paid_on < _first_money_on(bill):
+        errors = [FieldError("/paid_on", "is before the patient had paid anything")]
     money = max(bill.account.patient_money, 0)
     if new.amount > money:
         errors.append(FieldError("/amount", f"more than the {money} that the patient has paid"))
     elif new.amount > bill.account.room(EntryKind.REFUND, Payer.PATIENT):
         errors.append(FieldError("/amount", f"with what was refunded before it is more than {MOST}"))
     raise_if_any(errors)
+
+
+def _first_money_on(bill: Bill) -> date:
+    """The day before which nothing can have been paid back: of the first payment, also if that was before the bill."""
+    by_patient = [one.received_on for one in bill.payment_history if one.method != PaymentMethod.INSURANCE]
+    return min(by_patient, default=bill.bill_date) if not bill.account.credit_in else bill.bill_date
 
 
 def refund_is_booked(bill: Bill, reference: str) -> bool:

@@ -110,7 +110,7 @@ class NewRefund(Value):
     reference: ShortText | None = None
     reason: ShortText = Field(min_length=1)
     paid_on: Day | None = None
-    """Today by default."""
+    """Not before the patient's first payment; today by default."""
 
 
 class Refund(Value):

@@ -61,6 +61,25 @@ def test_a_refund_is_never_above_what_was_paid() -> None:
     assert refund(part, 50_000).outstanding_amount == 100_000, "what was paid back is credited"
 
 
+@pytest.mark.parametrize(
+    ("received", "back", "refused"),
+    [(0, 0, []), (0, -1, ["/paid_on"]), (-3, -3, []), (-3, -4, ["/paid_on"]), (0, 1, ["/paid_on"])],
+)
+def test_nothing_is_paid_back_before_it_was_paid(received: int, back: int, refused: list[str]) -> None:
+    """Days from the bill's; a deposit came before the bill."""
+    new = NewPayment(amount=10, method=PaymentMethod.CASH)
+    deposited = paying.paid(issued(), new, DESK, day=DAY + timedelta(days=received)).bill
+    asked = NewRefund(amount=10, method=PaymentMethod.CASH, reason=REASON, paid_on=DAY + timedelta(days=back))
+
+    found: list[str] = []
+    try:
+        crediting.must_be_refundable(deposited, asked, DAY)
+    except Invalid as invalid:
+        found = [error.pointer for error in invalid.errors]
+
+    assert found == refused
+
+
 def test_who_gets_all_back_has_a_refunded_bill() -> None:
     back = refund(pay(issued(), 150_000), 150_000)
 
