@@ -44,7 +44,7 @@ dt { color: #4a525c; }
 dd { margin: 0 0 .5rem; font-weight: 600; }
 select:focus-visible, textarea:focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
 h2 { margin: 1.5rem 0 .5rem; font-size: 1.125rem; }
-.owed { margin: 0; font-size: 2rem; font-weight: 700; overflow-wrap: anywhere; }
+.owed { margin: 0; font-size: min(2rem, 8vw); font-weight: 700; overflow-wrap: anywhere; }
 .lines { white-space: pre-line; overflow-wrap: anywhere; }
 a.button { display: block; box-sizing: border-box; min-height: 3rem; margin-top: .75rem; padding: .7rem; color: #fff;
   background: #0b4f8a; border-radius: .25rem; font-weight: 600; text-align: center; text-decoration: none; }
