@@ -30,6 +30,7 @@ from bench import (
     sealing,
     search,
     tokens,
+    transcript,
 )
 from bench.measure import Comparison, broken
 from bench.requests import measured
@@ -224,6 +225,7 @@ _BENCHES: dict[str, tuple[Callable[..., Sequence[Comparison]], int]] = {
     "search": (_search, 15),
     "registrations": (registrations.run, 9),
     "scheduling": (_scheduling, 41),
+    "transcript": (transcript.run, 5),
     "live": (_live, 21),
     "hostile": (_hostile, 3),
     "paper": (_paper, 9),

@@ -92,7 +92,7 @@ def linked(said: Said, sentences: Iterable[str]) -> list[Cited]:
 def share_of(said: Said, one: Cited) -> float | None:
     """The weighted share of a sentence that was said near its links."""
     claim = claim_of(said, one)
-    return support_of(claim, claim.near)
+    return support_of(claim)
 
 
 def claim_of(said: Said, one: Cited) -> Claim:

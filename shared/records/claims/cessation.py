@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from shared.records.claims.claim import Claim
+from shared.records.claims.line import Mention
 from shared.records.claims.polarity import Polarity
-from shared.records.claims.said import Mention
 from shared.records.claims.terms import terms_of
 from shared.records.claims.tokens import sentence_around
 from shared.records.languages.lexicon import lexicon

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from shared.records.claims.answers import answer_of
+from shared.records.claims.line import Line, Mention
 from shared.records.claims.polarity import Polarity, Sentence, sentences_of, takes_for_granted
 from shared.records.claims.quantities import claimed, quantities_of
 from shared.records.claims.quantity import Heard, Quantity
-from shared.records.claims.said import Line, Mention, Said
+from shared.records.claims.said import Said
 from shared.records.claims.scope import ceased_positions, denied_positions, vague_positions
 from shared.records.claims.terms import Term, terms_of
 from shared.records.claims.tokens import tokens_of
 from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
 from shared.records.languages.lexicon import lexicon
+from shared.records.visits.risky_words import words_of
 
 _LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[•*-])\s+(?=\D)|(?<=[.;])\s+\d{1,2}[.)](?=\s+[^\W\d]|\s*$)")
 """Numbers of lists before their items, and behind the item before."""
@@ -43,6 +45,25 @@ class Claim:
     @cached_property
     def terms(self) -> list[Term]:
         return terms_of(self.tokens, note=True)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of its terms."""
+        return frozenset(term.key for term in self.terms)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words_of(self.text)
+
+    @cached_property
+    def repeated(self) -> Mapping[Pair, list[tuple[Line, Between]]]:
+        """By the pairs of words that the claim has from a cited line: what stands between them there."""
+        own = frozenset(pair for pair, _ in self.pairs)
+        found: dict[Pair, list[tuple[Line, Between]]] = {}
+        for line in (self.said.lines[at] for at in self.cited):
+            for pair in own & line.repeatable.keys():
+                found.setdefault(pair, []).extend((line, between) for between in line.repeatable[pair])
+        return found
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -112,9 +133,14 @@ class Claim:
     @cached_property
     def numbers_near(self) -> Heard:
         """The quantities in the cited lines and two beside them."""
-        return Heard(quantity for line in self.lines for quantity in line.quantities)
+        return Heard.together(line.heard for line in self.lines)
 
-    @property
+    @cached_property
+    def mentioned_near(self) -> set[str]:
+        """The keys of what the cited lines and two beside them mention."""
+        return set().union(*(line.mentioned for line in self.lines))
+
+    @cached_property
     def lines(self) -> list[Line]:
         return [self.said.lines[at] for at in self.near]
 
@@ -137,10 +163,12 @@ class Claim:
 
     def stretch_of(self, line: Line) -> list[Mention]:
         """The mentions of a line in the stretch that has most of the claim."""
-        return _densest(line.mentions, {term.key for term in self.terms}, self.said.weight)
+        if self.keys.isdisjoint(line.mentioned):
+            return []
+        return _densest(line.mentions, self.keys, self.said.weight)
 
 
-def _densest(mentions: list[Mention], keys: set[str], weight: Callable[[str], float]) -> list[Mention]:
+def _densest(mentions: list[Mention], keys: frozenset[str], weight: Callable[[str], float]) -> list[Mention]:
     """The mentions in the stretch that has most of the keys."""
     best: list[Mention] = []
     most, starts = 0.0, [one.term.start for one in mentions]

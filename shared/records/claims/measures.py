@@ -12,8 +12,8 @@ from shared.records.claims.combining import joined_as_range
 from shared.records.claims.dates import other_dates
 from shared.records.claims.dosing import FAR, owner_of
 from shared.records.claims.doubt import Doubt, DoubtKind
+from shared.records.claims.line import Line
 from shared.records.claims.quantity import Heard, Quantity
-from shared.records.claims.said import Line
 from shared.records.claims.wording import Pair
 from shared.records.drugs.names import is_misspelt
 from shared.records.languages.lexicon import lexicon
@@ -26,15 +26,20 @@ _MOST_NAMES = 50
 
 def numbers(claim: Claim) -> Iterator[Doubt]:
     """Numbers that were not said near the cited segments; with their unit, as one doubt."""
-    lines = ((claim.said.lines[at], at in claim.cited) for at in claim.near)
-    heard = Heard(quantity for line, cited in lines for quantity in _beside_terms(claim, line, cited=cited))
-    missing = [one for one in claim.quantities if not heard.fits(one)]
+    missing = _unheard(claim) if claim.quantities else []
     missing = missing or _no_range(claim) or other_dates(claim) or _reworded(claim)
     if missing:
         dosed = any(one.is_dose or _drug_of(claim, one) for one in missing)
         words = [" ".join(claim.tokens[one.start : one.end]) for one in missing]
         segments = claim.numbers(claim.cited)
         yield Doubt.of(DoubtKind.NUMBER_NOT_IN_EVIDENCE, words=words, segments=segments, major=dosed)
+
+
+def _unheard(claim: Claim) -> list[Quantity]:
+    """The numbers that were not said near the cited segments."""
+    cited = frozenset(claim.cited)
+    heard = Heard.together(_heard_beside_terms(claim, claim.said.lines[at], cited=at in cited) for at in claim.near)
+    return [one for one in claim.quantities if not heard.fits(one)]
 
 
 def _no_range(claim: Claim) -> list[Quantity]:
@@ -51,8 +56,8 @@ def _no_range(claim: Claim) -> list[Quantity]:
 def _reworded(claim: Claim) -> list[Quantity]:
     """Numbers between two words that the cited lines have with other numbers between them only."""
     said: dict[Pair, set[tuple[Fraction, ...]]] = {}
-    for at in claim.cited:
-        for pair, between in claim.said.lines[at].pairs:
+    for pair, found in claim.repeated.items():
+        for _, between in found:
             if between.numbers or between.single:
                 said.setdefault(pair, set()).add(_short_years(between.numbers or (Fraction(1),)))
     numbered = [(pair, one.at, _short_years(one.numbers)) for pair, one in claim.pairs if one.numbers]
@@ -69,18 +74,17 @@ def _short_years(numbers: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
 _CENTURIES = (1900, 2100)
 
 
-def _beside_terms(claim: Claim, line: Line, *, cited: bool) -> list[Quantity]:
+def _heard_beside_terms(claim: Claim, line: Line, *, cited: bool) -> Heard:
     """The quantities of a line; of a long one, those near a term of the claim, and those that stand alone for their
     kind in a line that is cited."""
     if len(line.tokens) <= _LONG:
-        return line.quantities
-    keys = {term.key for term in claim.terms}
+        return line.heard
     sides = (lexicon().sides.left | lexicon().sides.right) & set(claim.tokens)
-    places = [one.term.start for one in line.mentions if one.term.key in keys]
+    places = [one.term.start for one in line.mentions if one.term.key in claim.keys]
     places += [at for at, token in enumerate(line.tokens) if token in sides]
     reached = _Reached(places)
     near = [one for one in line.quantities if reached.within(one.start, _REACH_OF_UNIT if one.kind else _REACH)]
-    return [*near, *_alone(line.quantities)] if cited else near
+    return Heard([*near, *_alone(line.quantities)] if cited else near)
 
 
 def _alone(quantities: list[Quantity]) -> Iterator[Quantity]:
@@ -130,10 +134,12 @@ def doses(claim: Claim) -> Iterator[Doubt]:
 
 def drugs(claim: Claim) -> Iterator[Doubt]:
     """Drugs that nobody named near the cited segments; a word that differs in a letter or two may be misheard."""
+    if not claim.drugs:
+        return
     around = claim.said.near(claim.cited, 3, 3)
     named = {drug for at in around for drug in claim.said.lines[at].drugs.values()}
     missing = dict.fromkeys(claim.tokens[at] for at, drug in claim.drugs.items() if drug not in named)
-    heard = {token for at in around for token in claim.said.lines[at].tokens if len(token) > 4} if missing else set()
+    heard = set[str]().union(*(claim.said.lines[at].names for at in around)) if missing else set[str]()
     words = [
         word
         for word in islice(missing, _MOST_NAMES)

@@ -12,11 +12,10 @@ from shared.records.claims.cessation import is_over, present_again
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
 from shared.records.claims.functions import is_function
+from shared.records.claims.line import Mention
 from shared.records.claims.polarity import Polarity, clause_around
-from shared.records.claims.said import Mention
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import tokens_of
-from shared.records.claims.wording import Pair
 from shared.records.languages.lexicon import lexicon
 
 
@@ -119,13 +118,11 @@ def _said(claim: Claim, one: Mention) -> set[Polarity]:
 
 def _aligned(claim: Claim) -> list[Mention]:
     """Terms that the cited lines say beside the same other term, and only with the opposite polarity."""
-    said: dict[tuple[str, str], set[tuple[Polarity, Polarity]]] = {}
-    for one, other in (pair for at in claim.cited for pair in pairwise(claim.said.lines[at].mentions)):
-        if one.term.key != other.term.key:
-            said.setdefault((one.term.key, other.term.key), set()).add((one.polarity, other.polarity))
+    cited = [claim.said.lines[at].beside for at in claim.cited]
     wrong = []
     for pair in pairwise(claim.mentions):
-        heard = said.get((pair[0].term.key, pair[1].term.key), set())
+        keys = pair[0].term.key, pair[1].term.key
+        heard = {one for beside in cited if keys in beside for one in beside[keys]}
         for place, mention in enumerate(pair):
             opposite = mention.polarity.opposite
             if mention.term.key in _neutral() or not opposite.is_clear:
@@ -148,14 +145,9 @@ def _negates(claim: Claim) -> bool:
 
 def _reworded(claim: Claim) -> Iterator[str]:
     """Words that the claim repeats from the cited lines with a negation more or less between them."""
-    said: dict[Pair, list[tuple[bool, bool]]] = {}
-    asked: set[Pair] = set()
-    for at in claim.cited:
-        line = claim.said.lines[at]
-        for pair, between in line.pairs:
-            if between.at in line.asked:
-                asked.add(pair)
-            said.setdefault(pair, []).append((between.negated, between.at in line.denied))
+    found = claim.repeated
+    asked = {pair for pair, each in found.items() if any(between.at in line.asked for line, between in each)}
+    said = {pair: [(one.negated, one.at in line.denied) for line, one in each] for pair, each in found.items()}
     for pair, between in claim.pairs:
         heard = said.get(pair, []) if between.at < claim.quoted_until or pair not in asked else []
         if not heard or any(negated is between.negated for negated, _ in heard):
@@ -204,12 +196,9 @@ def _about(claim: Claim, key: str, beside: frozenset[str]) -> list[int]:
     """The lines with the term, and with most of what the claim says of it: a pain in the knee is none in the back."""
     weights = {other: claim.said.weight(other) for other in beside}
     total = sum(weights.values())
-    found = []
-    for at in sorted(claim.said.places.get(key, ())):
-        here = {mention.term.key for mention in claim.said.lines[at].mentions}
-        if sum(weights[other] for other in beside & here) > _MOST_OF_CLAUSE * total:
-            found.append(at)
-    return found
+    lines, places = claim.said.lines, sorted(claim.said.places.get(key, ()))
+    least = _MOST_OF_CLAUSE * total
+    return [at for at in places if sum(weights[other] for other in beside & lines[at].mentioned) > least]
 
 
 _MOST_OF_CLAUSE = 0.5

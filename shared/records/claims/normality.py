@@ -7,7 +7,7 @@ from functools import cache
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.said import Line
+from shared.records.claims.line import Line
 from shared.records.claims.tokens import ENDS, sentence_around, tokens_of
 from shared.records.languages.lexicon import lexicon
 

@@ -45,8 +45,16 @@ def numerals_of(tokens: Sequence[str]) -> list[Numeral]:
 def _numerals_at(tokens: Sequence[str], at: int) -> list[Numeral]:
     if is_number(tokens[at]):
         return _of_digits(tokens, at)
-    one = _of_words(tokens, at)
+    one = _of_words(tokens, at) if tokens[at] in _first_words() else None
     return [one] if one else []
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    """All words that a number can begin with."""
+    words = _words()
+    larger = words.points.union(words.fixed, words.months, words.decades, words.ordinals, words.added, words.scales)
+    return larger.union(words.whole, words.tens, words.teens, words.ones)
 
 
 def _of_digits(tokens: Sequence[str], at: int) -> list[Numeral]:

@@ -9,9 +9,10 @@ from itertools import takewhile
 from shared.records.claims.claim import Claim
 from shared.records.claims.dosing import owner_of
 from shared.records.claims.doubt import Severity
+from shared.records.claims.line import Line
 from shared.records.claims.omission import Omission, OmissionKind
 from shared.records.claims.polarity import Polarity
-from shared.records.claims.said import Line, Said
+from shared.records.claims.said import Said
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import ENDS, tokens_of
 from shared.records.languages.lexicon import lexicon

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from shared.records.claims.units import DOSED
 
@@ -51,9 +52,18 @@ class Heard:
     def __init__(self, quantities: Iterable[Quantity]) -> None:
         quantities = [one for one in quantities if not one.scale]
         self._measured = {same for one in quantities if one.kind for same in _same_times(one)}
-        self._bare = {one.said for one in quantities if not one.kind}
-        self._said = {one.said for one in quantities}
+        self._bare = {_one(one.said) for one in quantities if not one.kind}
+        self._said = {_one(one.said) for one in quantities}
         self._said |= {one.said + century for one in quantities if one.year for century in _CENTURIES}
+
+    @classmethod
+    def together(cls, parts: Iterable[Heard]) -> Heard:
+        """What was heard in all parts."""
+        whole, parts = cls(()), [one for one in parts if one._said]
+        whole._measured = whole._measured.union(*(one._measured for one in parts))
+        whole._bare = whole._bare.union(*(one._bare for one in parts))
+        whole._said = whole._said.union(*(one._said for one in parts))
+        return whole
 
     def fits(self, one: Quantity) -> bool:
         """True if one of them says the same; see `Quantity.fits`."""
@@ -65,9 +75,15 @@ class Heard:
 
 def _same_times(one: Quantity) -> Iterator[tuple[str, Fraction]]:
     """The kind and value, and for some weeks or months what people call them too: four weeks are a month."""
-    yield one.kind, one.value
+    yield one.kind, _one(one.value)
     for hours in _MONTHS:
         if one.kind == "hours" and (one.value / hours).denominator == 1 and one.value <= _MOST_MONTHS * hours:
             yield "months", one.value / hours
         if one.kind == "months" and one.value <= _MOST_MONTHS:
             yield "hours", one.value * hours
+
+
+@lru_cache(10_000)
+def _one(number: Fraction) -> Fraction:
+    """The same object for equal numbers: sets of them are joined without comparing fractions."""
+    return number

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
 from typing import Protocol
 
-from shared.records.claims.answers import answer_of, says_ceased
+from shared.records.claims.answers import says_ceased
 from shared.records.claims.dosing import of_drug
-from shared.records.claims.exchange import adds_nothing, question_in
+from shared.records.claims.exchange import question_in
 from shared.records.claims.functions import is_well
 from shared.records.claims.hearing import heard_too
-from shared.records.claims.polarity import Polarity, Sentence, sentences_of
+from shared.records.claims.line import Line, Mention
+from shared.records.claims.polarity import Polarity, sentences_of
 from shared.records.claims.quantities import quantities_of
-from shared.records.claims.quantity import Heard, Quantity
+from shared.records.claims.quantity import Heard
 from shared.records.claims.scope import ceased_positions, denied_positions, vague_positions
-from shared.records.claims.sidedness import SidesSaid, asks_for_side, sides_said
-from shared.records.claims.terms import Term, terms_of
+from shared.records.claims.sidedness import asks_for_side
 from shared.records.claims.tokens import tokens_of
-from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.drugs.names import drugs_in
 from shared.records.visits.speech import Speaker
 
@@ -40,80 +38,6 @@ class Spoken(Protocol):
     def speaker(self) -> Speaker: ...
     @property
     def uncertain_words(self) -> list[str]: ...
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A term where it was said."""
-
-    term: Term
-    polarity: Polarity
-
-
-@dataclass
-class Line:
-    """One segment, or one note."""
-
-    number: int
-    """The segment's number; 0 for a note."""
-    text: str
-    speaker: Speaker
-    tokens: list[str]
-    uncertain: list[str] = field(default_factory=list)
-    quantities: list[Quantity] = field(default_factory=list)
-    drugs: dict[int, str] = field(default_factory=dict)
-    sentences: list[Sentence] = field(default_factory=list)
-    mentions: list[Mention] = field(default_factory=list)
-    negates: bool = False
-    denied: set[int] = field(default_factory=set)
-    """The positions of tokens for which a negation holds."""
-    answers: set[int] = field(default_factory=set)
-    """The positions of the lines whose question this line answers."""
-    ceased: set[str] = field(default_factory=set)
-    """The terms, as keys, that somebody gave up: also those of a question that "I quit" answers."""
-    chooses_side: bool = False
-    """True if the line before it asks which side it is."""
-    asked: set[int] = field(default_factory=set)
-    """The positions of tokens of questions."""
-
-    @cached_property
-    def terms(self) -> list[Term]:
-        return terms_of(self.tokens)
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        return frozenset(one.key for one in self.terms)
-
-    @cached_property
-    def reply(self) -> Polarity:
-        """What it says to a question before it."""
-        return answer_of(self.tokens)
-
-    @cached_property
-    def adds_nothing(self) -> bool:
-        return adds_nothing(self.tokens, self.sentences)
-
-    @cached_property
-    def pairs(self) -> list[tuple[Pair, Between]]:
-        """The words that follow each other, with what stands between them."""
-        return pairs_of(self.tokens)
-
-    @cached_property
-    def polarities(self) -> Mapping[str, set[Polarity]]:
-        """By a term: how it is said."""
-        found: dict[str, set[Polarity]] = defaultdict(set)
-        for one in self.mentions:
-            found[one.term.key].add(one.polarity)
-        return found
-
-    @cached_property
-    def sides(self) -> SidesSaid:
-        """Left and right, with the parts of the body that they are said of."""
-        return sides_said(self.tokens, chooses=self.chooses_side)
-
-    @property
-    def is_from_practitioner(self) -> bool:
-        return self.speaker == Speaker.PRACTITIONER
 
 
 class Said:
@@ -139,14 +63,17 @@ class Said:
         for at, line in enumerate(self.lines):
             for drug in set(line.drugs.values()):
                 self.places_of_drugs[drug].append(at)
+        self._weights: dict[str, float] = {}
         self._anywhere: dict[str, set[Polarity]] = {}
         self._said_of: dict[str, Heard] = {}
         self.prefixes: Counter[str] = Counter(key[:5] for key in self.places if len(key) >= 5)
 
     def weight(self, key: str) -> float:
         """How much a term tells: rare ones more."""
-        frequency = len(self.places.get(key, ()))
-        return log(1 + len(self.lines) / (1 + frequency)) if self.lines else 1.0
+        if key not in self._weights:
+            frequency = len(self.places.get(key, ()))
+            self._weights[key] = log(1 + len(self.lines) / (1 + frequency)) if self.lines else 1.0
+        return self._weights[key]
 
     def said_of(self, drug: str) -> Heard:
         """The numbers that were said of a drug, in the lines around those that name it."""
@@ -177,7 +104,8 @@ class Said:
 
     def polarities(self, key: str, positions: Iterable[int]) -> set[Polarity]:
         """How a term is said in these lines."""
-        return set().union(*(self.lines[at].polarities.get(key, ()) for at in positions))
+        here = self.places[key].intersection(positions) if key in self.places else ()
+        return set().union(*(self.lines[at].polarities[key] for at in here))
 
     def polarities_anywhere(self, key: str) -> set[Polarity]:
         """How a term is said in all lines."""

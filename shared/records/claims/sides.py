@@ -9,19 +9,19 @@ from itertools import pairwise
 
 from shared.records.claims.claim import Claim
 from shared.records.claims.doubt import Doubt, DoubtKind
-from shared.records.claims.said import Line
+from shared.records.claims.line import Line
 from shared.records.claims.sidedness import SidesSaid, any_part, parts_of, sides_in, sides_said
 from shared.records.claims.terms import stem, terms_of
 from shared.records.claims.tokens import tokens_of
-from shared.records.claims.wording import Pair
 from shared.records.languages.lexicon import lexicon
 
 
 def sides(claim: Claim) -> Iterator[Doubt]:
     """Sides that were not said of this part of the body near the cited segments."""
     wrong = [*_reworded(claim), *_compared_with_itself(claim)]
-    about = [_sides_about(claim, claim.said.lines[at]) for at in claim.cited]
-    for at, side in sides_in(claim.tokens).items():
+    stated = sides_in(claim.tokens)
+    about = [_sides_about(claim, claim.said.lines[at]) for at in claim.cited] if stated else []
+    for at, side in stated.items():
         parts = parts_of(claim.tokens, at)
         if not parts and claim.tokens[at] in lexicon().sides.also_good:
             continue
@@ -33,13 +33,9 @@ def sides(claim: Claim) -> Iterator[Doubt]:
 
 def _reworded(claim: Claim) -> Iterator[str]:
     """Sides between two words that the cited lines have with the other side between them only."""
-    said: dict[Pair, set[tuple[str, ...]]] = {}
-    for at in claim.cited:
-        for pair, between in claim.said.lines[at].pairs:
-            if between.sides:
-                said.setdefault(pair, set()).add(between.sides)
     for pair, between in claim.pairs:
-        if between.sides and between.sides not in said.get(pair, {between.sides}):
+        said = {one.sides for _, one in claim.repeated.get(pair, ()) if one.sides}
+        if between.sides and said and between.sides not in said:
             yield " ".join((*between.sides, pair[1]))
 
 

@@ -18,15 +18,14 @@ _SIMILAR = 0.6
 """What a word with the same beginning counts."""
 
 
-def support_of(claim: Claim, positions: list[int]) -> float | None:
-    """The weighted share of a claim's terms in these lines, 0 to 1; None for a claim without terms."""
-    keys = {term.key for term in claim.terms}
-    total = sum(claim.said.weight(key) for key in keys)
+def support_of(claim: Claim) -> float | None:
+    """The weighted share of a claim's terms that were said near the cited segments, 0 to 1; None without terms."""
+    total = sum(claim.said.weight(key) for key in claim.keys)
     if not total:
         return None
-    here = {one.term.key for at in positions for one in claim.said.lines[at].mentions}
+    here = claim.mentioned_near
     beginnings = {key[:5] for key in here if len(key) >= 5}
-    return sum(claim.said.weight(key) * _found(key, here, beginnings) for key in keys) / total
+    return sum(claim.said.weight(key) * _found(key, here, beginnings) for key in claim.keys) / total
 
 
 def _found(key: str, here: set[str], beginnings: set[str]) -> float:
@@ -37,11 +36,11 @@ def _found(key: str, here: set[str], beginnings: set[str]) -> float:
 
 def support(claim: Claim) -> Iterator[Doubt]:
     """Too little of the claim was said, or a clinical term of it nowhere."""
-    share = support_of(claim, claim.near)
+    share = support_of(claim)
     if share is None:
         return
     major = claim.is_of_risk or _reassures(claim)
-    said = {one.term.key for line in claim.lines for one in line.mentions}
+    said = claim.mentioned_near
     unsaid = [term for term in claim.terms if term.key not in said]
     if share < LEAST_SUPPORT or _reassures_of_nothing(claim, said):
         words = [term.word for term in unsaid]

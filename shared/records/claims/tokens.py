@@ -52,16 +52,20 @@ def _of_letters(tokens: Sequence[str], at: int) -> str:
     end = at
     while end < len(tokens) and end < at + _MOST_LETTERS and len(tokens[end]) == 1 and tokens[end].isalpha():
         end += 1
+    if end < at + 2:
+        return ""
     joined = "".join(tokens[at:end])
     return next((joined[:most] for most in range(len(joined), 1, -1) if joined[:most] in _spelled()), "")
 
 
 def _lettered(tokens: Sequence[str], at: int) -> str:
     """Of "B twelve" B12; empty if no name stands here, as in "vitamin D three thousand"."""
+    if tokens[at] not in lexicon().measures.lettered:
+        return ""
     words = lexicon().numbers
     following = tokens[at + 1] if at + 1 < len(tokens) else ""
     number = {**words.ones, **words.teens}.get(following, 0)
-    if tokens[at] not in lexicon().measures.lettered or not 0 < number <= _HIGHEST_OF_NAME:
+    if not 0 < number <= _HIGHEST_OF_NAME:
         return ""
     return "" if words.scales.keys() & tokens[at + 2 : at + 3] else f"{tokens[at]}{number}"
 
