@@ -237,9 +237,20 @@ def test_the_first_channel_that_may_is_taken_and_who_cannot_be_written_to_is_rec
     assert seen(reminding, bill).body["reminder_sent_count"] == 0, "what was not sent does not count"
 
 
+def record_death(clinic: TestClinic, patient: str) -> None:
+    read = clinic.admin.get(f"/patients/{patient}").ok()
+    clinic.admin.post(f"/patients/{patient}/deceased", {"date": "2026"}, etag=read.etag, key="").ok()
+
+
 @pytest.mark.parametrize(
     ("what", "code"),
-    [("payment", "bill_changed"), ("dispute", "bill_changed"), ("off", "not_wanted"), ("wish", "opted_out")],
+    [
+        ("payment", "bill_changed"),
+        ("dispute", "bill_changed"),
+        ("off", "not_wanted"),
+        ("wish", "opted_out"),
+        ("death", "patient_gone"),
+    ],
 )
 def test_what_changed_since_it_was_queued_stops_it(reminding: TestClinic, what: str, code: str) -> None:
     patient, bill = unpaid(reminding)
@@ -251,6 +262,8 @@ def test_what_changed_since_it_was_queued_stops_it(reminding: TestClinic, what: 
         act(reminding.receptionist, bill, "collection", {"status": "disputed", "reason": "Paid in cash."}).ok()
     elif what == "off":
         change_policy(reminding, enabled=False)
+    elif what == "death":
+        record_death(reminding, patient)
     else:
         said = {"mail": {"allowed": False, "said": "in_person"}}
         reminding.receptionist.put(f"/patients/{patient}/contact", said).ok()
@@ -438,3 +451,16 @@ def test_a_deleted_patient_gets_none(reminding: TestClinic) -> None:
     run(3)
 
     assert of_patient(reminding, "messages", patient) == []
+
+
+def test_nobody_is_reminded_of_the_bills_of_who_has_died(reminding: TestClinic) -> None:
+    patient, bill = unpaid(reminding)
+    record_death(reminding, patient)
+
+    run(3)
+    run(10)
+
+    by_hand = act(reminding.receptionist, seen(reminding, bill), "send-reminder", {})
+    assert by_hand.refused(409, "conflict").body["code"] == "patient_not_reachable"
+    assert (mails(reminding, patient), texts(reminding, patient)) == ([], [])
+    assert seen(reminding, bill).body["reminder_sent_count"] == 0
