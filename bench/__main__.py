@@ -126,9 +126,10 @@ def _tokens(rounds: int) -> Sequence[Comparison]:
 
 
 def _search(rounds: int) -> Sequence[Comparison]:
-    with embedded() as stack, search.firestore(stack) as os.environ["FIRESTORE_EMULATOR_HOST"]:
-        found = search.compare(rounds, stack, console.print)
-    console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: wall-clock ms")
+    with embedded() as stack, search.firestore(stack) as proxied:
+        direct, os.environ["FIRESTORE_EMULATOR_HOST"] = os.environ["FIRESTORE_EMULATOR_HOST"], proxied
+        found = search.compare(rounds, stack, direct, console.print)
+    console.print(f"Search among {search.LARGE:,} patients against {search.SMALL:,}: processor ms")
     show_milliseconds(found, f"{search.LARGE:,}", f"{search.SMALL:,}")
     return found
 
