@@ -21,6 +21,7 @@ from bench import (
     cold_start,
     hostile,
     live,
+    load,
     names,
     paper,
     recounts,
@@ -53,7 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--data", type=Path, help="of claims and roles: the folder with the consultations; of names: a list of names"
     )
     parser.add_argument("--half", type=int, choices=(0, 1), default=1, help="of claims: 0 develops, 1 reports")
-    parser.add_argument("--rounds", type=int, help="measurements of each benchmark, whose median counts")
+    parser.add_argument(
+        "--rounds", type=int, help="measurements of each benchmark, whose median counts; of load, its seconds"
+    )
     parser.add_argument("--before", default="", metavar="COMMIT", help="of requests: compare with an older commit too")
     options = parser.parse_args(arguments)
     if options.bench != "names" and (options.bench in _OF_DATA) != (options.data is not None):
@@ -223,6 +226,7 @@ _BENCHES: dict[str, tuple[Callable[..., Sequence[Comparison]], int]] = {
     "sealing": (_sealing, 9),
     "tokens": (_tokens, 15),
     "requests": (measured.run, 15),
+    "load": (load.run, 4),
     "search": (_search, 15),
     "registrations": (registrations.run, 9),
     "scheduling": (_scheduling, 41),

@@ -19,7 +19,7 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from google.cloud import firestore, kms_v1
+from google.cloud import firestore, kms_v1, tasks_v2
 from google.cloud.firestore_v1 import types
 
 _FOLDER = Path(__file__).parent
@@ -43,9 +43,12 @@ def _read(method: Any, message: Any) -> None:
         pass
 
 
-def _commit(message: Any, created: list[tuple[Any, str]]) -> None:
-    for document, name in created:
-        document.name = name + uuid.uuid4().hex
+def _commit(request: Any) -> None:
+    """A handler makes the message of a commit anew for each request."""
+    message = types.CommitRequest(request)
+    for write in message.writes:
+        if "current_document" in write:
+            write.update.name += uuid.uuid4().hex
     _CLIENT._firestore_api.commit(request=message, metadata=_CLIENT._rpc_metadata, retry=None)
 
 
@@ -57,19 +60,22 @@ def _call(method: str, request: bytes) -> Callable[[], None]:
         return partial(_read, api.run_query, types.RunQueryRequest.deserialize(request))
     if method == "AsymmetricSign":
         return partial(_signer().asymmetric_sign, request=kms_v1.AsymmetricSignRequest.deserialize(request))
+    if method == "CreateTask":
+        return partial(_tasks().create_task, request=tasks_v2.CreateTaskRequest.deserialize(request), retry=None)
     message = types.CommitRequest.deserialize(request)
-    created = []
     for write in types.CommitRequest.pb(message).writes:
         write.update.name = write.update.name.replace("/documents/clinics/", "/documents/clinics/bare-", 1)
-        if write.current_document.WhichOneof("condition_type") == "exists" and not write.current_document.exists:
-            created.append((write.update, write.update.name))
-        else:
+        if write.current_document.WhichOneof("condition_type") != "exists" or write.current_document.exists:
             write.ClearField("current_document")
-    return partial(_commit, message, created)
+    return partial(_commit, message)
 
 
 def _signer() -> Any:
     return kms_v1.KeyManagementServiceClient(client_options={"api_endpoint": os.environ["KMS_ENDPOINT"]})
+
+
+def _tasks() -> Any:
+    return tasks_v2.CloudTasksClient(client_options={"api_endpoint": os.environ["TASKS_ENDPOINT"]})
 
 
 _CALLS = {

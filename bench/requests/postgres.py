@@ -34,7 +34,7 @@ def database() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         if user:
             shutil.chown(folder, user)
-        data, port = Path(folder, "data"), _free_port()
+        data, port = Path(folder, "data"), free_port()
         options = ["--auth=trust", "--username=bench", "--encoding=UTF8", "--locale=C"]
         subprocess.run(
             [_program("initdb"), "-D", data, *options], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL
@@ -53,7 +53,8 @@ def _program(name: str) -> str:
     return shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *map(str, versions)])) or ""
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import grpc
-from google.cloud import kms_v1
+from google.cloud import kms_v1, tasks_v2
 from google.cloud.firestore_v1 import types
 
 from bench.requests.operations import Operation
@@ -19,6 +20,9 @@ from local.services.kit.recorder import Call
 from local.stack.stack import Stack
 
 _SECONDS = 30
+_NOWHERE = "http://127.0.0.1:9/"
+_LATER = dt.datetime.now(dt.UTC) + dt.timedelta(days=20)
+"""The task of the bare handler is never due."""
 _METADATA = (("authorization", OWNER), ("google-cloud-resource-prefix", DATABASE))
 
 
@@ -32,24 +36,30 @@ class Recording:
         self._worker = start(self._proxy.address)
 
     def calls(self, operation: Operation, authorization: tuple[str, str]) -> list[BareCall]:
-        """The calls to Firestore and the signatures of a request to a warm function."""
+        """The calls to Firestore, KMS and Tasks of a request to a warm function."""
         if not operation.is_restored:
             self._worker.answer(operation.ask().by(authorization))
         self._proxy.calls.clear()
         mark = self._recorder.mark()
         self._worker.answer(operation.ask().by(authorization))
-        signatures = [call for call in self._recorder.calls(mark) if call.method == "AsymmetricSign"]
-        return [*self._proxy.calls, *map(_signature, signatures)]
+        return [*self._proxy.calls, *filter(None, map(_as_bare_call, self._recorder.calls(mark)))]
 
     def stop(self) -> None:
         self._proxy.stop()
 
 
-def _signature(call: Call) -> BareCall:
-    """The call to KMS of a signature."""
-    request = kms_v1.AsymmetricSignRequest(name=call.resource, digest={"sha256": bytes(32)})
-    content = bytes(kms_v1.AsymmetricSignRequest.serialize(request))
-    return {"service": "kms", "method": "AsymmetricSign", "request": base64.b64encode(content).decode()}
+def _as_bare_call(call: Call) -> BareCall | None:
+    """The signature or the task that a call made; None for another call, which an instance makes once."""
+    if call.method == "AsymmetricSign":
+        signed = kms_v1.AsymmetricSignRequest(name=call.resource, digest={"sha256": bytes(32)})
+        request = bytes(kms_v1.AsymmetricSignRequest.serialize(signed))
+    elif call.method == "CreateTask":
+        queue = call.resource.partition("/tasks/")[0]
+        task = {"http_request": {"url": _NOWHERE, "body": bytes(100)}, "schedule_time": _LATER}
+        request = bytes(tasks_v2.CreateTaskRequest.serialize(tasks_v2.CreateTaskRequest(parent=queue, task=task)))
+    else:
+        return None
+    return {"service": call.service, "method": call.method, "request": base64.b64encode(request).decode()}
 
 
 def restorer(firestore: str, calls: Iterable[BareCall]) -> Callable[[], None]:

@@ -64,7 +64,7 @@ class Setting:
         if function not in self._recordings:
 
             def start(address: str) -> Worker:
-                return self._worker(f"{function}-recorded", self._staged(function), self.environment(function, address))
+                return self._worker(f"{function}-recorded", self.staged(function), self.environment(function, address))
 
             self._recordings[function] = Recording(self._stack, start)
             self._running.callback(self._recordings[function].stop)
@@ -76,7 +76,7 @@ class Setting:
 
     def ours(self, function: str) -> Worker:
         """The product's function."""
-        return self._worker(function, self._staged(function), self.environment(function))
+        return self._worker(function, self.staged(function), self.environment(function))
 
     def older(self, commit: str) -> Callable[[str], Worker]:
         """The functions of an older commit."""
@@ -104,8 +104,7 @@ class Setting:
     def peer(self, name: str, database: str) -> Worker:
         """The app on SQLAlchemy with this database."""
         variables = {"PATH": os.environ["PATH"], "PEER_DATABASE": database, "PEER_KEY": f"{self._folder}/public.pem"}
-        log = self._folder / f"{name}.log"
-        worker = Worker(ROOT, variables, log, signature="")
+        worker = Worker(ROOT, variables, self.log(name), signature="")
         self._running.callback(worker.stop)
         return worker
 
@@ -119,13 +118,18 @@ class Setting:
         }
         return {name: value for name, value in variables.items() if value is not None}
 
-    def _staged(self, function: str) -> Path:
+    def staged(self, function: str) -> Path:
+        """The folder of the function as it is deployed."""
         return stage(function, self._folder / "build")
+
+    def log(self, name: str) -> Path:
+        """The file for what a process writes."""
+        return self._folder / f"{name}.log"
 
     def _worker(self, name: str, folder: Path, environment: Mapping[str, str]) -> Worker:
         if name not in self._workers:
-            main, log = folder.resolve() / "main.py", self._folder / f"{name}.log"
-            self._workers[name] = Worker(main, environment, log)
+            main = folder.resolve() / "main.py"
+            self._workers[name] = Worker(main, environment, self.log(name))
             self._running.callback(self._workers[name].stop)
         return self._workers[name]
 

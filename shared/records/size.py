@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 LARGEST_DOCUMENT = 700_000
 """Bytes of a stored document. What is left up to 1 MiB is for names, index entries and changes of the format."""
 
@@ -22,13 +23,13 @@ def quoted_bytes(value: Any) -> int:
 def document_bytes(value: Any) -> int:
     """The size of a Firestore value, nearly as Firestore counts it."""
     if isinstance(value, dict):
-        return sum(len(str(name).encode()) + 1 + document_bytes(inner) for name, inner in value.items())
-    if isinstance(value, list | tuple):
-        return sum(map(document_bytes, value))
+        return sum([len(str(name).encode()) + 1 + document_bytes(inner) for name, inner in value.items()])
     if isinstance(value, bytes):
         return len(value)
-    return len(value.encode()) + 1 if isinstance(value, str) else 8
+    if isinstance(value, str):
+        return len(value.encode()) + 1
+    return sum(map(document_bytes, value)) if isinstance(value, list | tuple) else 8
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

@@ -18,6 +18,8 @@ from shared.vault.keyring import Keyring
 if TYPE_CHECKING:
     from tink.aead import Aead
 
+_MOST_DECODED = 16
+"""Records that a unit of work keeps decoded: those of a change, but not those of a list."""
 _KEYS = "PatientKeys"
 """The kind of a patient's key document in security events."""
 
@@ -32,6 +34,8 @@ class RecordKeys:
         self._created: dict[str, dict[str, bytes]] = {}
         """The wrapped keysets of patients who are being registered, by patient id."""
         self._opened: dict[tuple[str, Keyset], Aead] = {}
+        self._decoded: dict[str, tuple[Snapshot, Record]] = {}
+        """The records that were decoded last, by path, and the documents that they were decoded from."""
 
     def encode(self, record: Record, others: Sequence[Patient] = ()) -> dict[str, Any]:
         """The document of a record; that of a patient has search tokens and wrapped keysets too.
@@ -48,7 +52,14 @@ class RecordKeys:
         """The record of a document. Raises NotFound when its keys were destroyed."""
         if ref.model in kept_records.KEPT:
             return kept_records.opened(self.keyring, snapshot, lambda: self._decode(ref, snapshot))
-        return self._decode(ref, snapshot)
+        decoded = self._decoded.get(snapshot.path)
+        if decoded is not None and decoded[0] is snapshot and type(decoded[1]) is ref.model:
+            return decoded[1]
+        record = self._decode(ref, snapshot)
+        if len(self._decoded) >= _MOST_DECODED:
+            del self._decoded[next(iter(self._decoded))]
+        self._decoded[snapshot.path] = (snapshot, record)
+        return record
 
     def _decode(self, ref: Ref[R], snapshot: Snapshot) -> R:
         key, key_id = self._key_of(ref.model, ref.id)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tink import aead
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def bind(*parts: str) -> bytes:
     """Encode the parts unambiguously: each part is prefixed with its length."""
-    encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    bound = b""
+    for part in parts:
+        encoded = part.encode()
+        bound += len(encoded).to_bytes(4, "big") + encoded
+    return bound
 
 
 @dataclass(frozen=True)
@@ -25,15 +31,18 @@ class FieldBinding:
     record_key: str
 
     def associated_data(self, field: str) -> bytes:
-        return bind(self.clinic_id, self.key_id, self.record_type, self.record_key, field)
+        return self._of_record + bind(field)
+
+    @cached_property
+    def _of_record(self) -> bytes:
+        return bind(self.clinic_id, self.key_id, self.record_type, self.record_key)
 
 
 def seal(key: aead.Aead, binding: FieldBinding, field: str, value: Any) -> bytes:
     """Encrypt a JSON value. A list is sealed as a whole, so its length and order are hidden and authenticated too."""
-    plaintext = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return bytes(key.encrypt(plaintext, binding.associated_data(field)))
+    return bytes(key.encrypt(_encode(value).encode(), binding.associated_data(field)))
 
 
 def unseal(key: aead.Aead, binding: FieldBinding, field: str, ciphertext: bytes) -> Any:
     """Decrypt a ciphertext of `seal`. Raises tink.TinkError when it was altered or belongs to another field."""
-    return json.loads(key.decrypt(ciphertext, binding.associated_data(field)))
+    return json.loads(key.decrypt(ciphertext, binding.associated_data(field)).decode())

@@ -33,6 +33,7 @@ class Keyring:
         self.clinic_id = clinic_id
         self.aead = sealer
         self._search = search
+        self._present_search_key = search.primary()
         self._audit = audit
 
     def new_patient_keys(self, patient_id: str) -> dict[str, bytes]:
@@ -58,7 +59,7 @@ class Keyring:
 
     def token(self, scope: str, kind: str, value: str) -> bytes:
         """The search token of a term within a scope of visibility."""
-        return bytes(self._search.primary().compute(bind(scope, kind, value), TOKEN_BYTES))
+        return bytes(self._present_search_key.compute(bind(scope, kind, value), TOKEN_BYTES))
 
     def tokens(self, scope: str, kind: str, value: str) -> list[bytes]:
         """The tokens of a term under every version of the search key; stored tokens may use any of them."""

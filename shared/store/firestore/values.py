@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SCALARS = (
-    (str, "string_value"),
-    (bytes, "bytes_value"),
-    (bool, "boolean_value"),  # before int, of which it is a subclass
-    (int, "integer_value"),
-    (float, "double_value"),
-)
+_SCALARS = {
+    str: "string_value",
+    bytes: "bytes_value",
+    bool: "boolean_value",
+    int: "integer_value",
+    float: "double_value",
+}
 
 
 def write(value: Any, target: Any) -> None:
@@ -22,11 +22,9 @@ def write(value: Any, target: Any) -> None:
     Raises TypeError for a type that documents do not hold, ValueError for an integer of more than 64 bits or a moment
     without a zone.
     """
-    for kind, field in _SCALARS:
-        if isinstance(value, kind):
-            setattr(target, field, value)
-            return
-    if value is None:
+    if field := _SCALARS.get(type(value)):
+        setattr(target, field, value)
+    elif value is None:
         target.null_value = 0
     elif isinstance(value, datetime):
         _write_moment(value, target.timestamp_value)
@@ -35,10 +33,20 @@ def write(value: Any, target: Any) -> None:
         write_fields(value, target.map_value.fields)
     elif isinstance(value, list | tuple):
         target.array_value.SetInParent()
+        add = target.array_value.values.add
         for each in value:
-            write(each, target.array_value.values.add())
+            write(each, add())
     else:
-        raise TypeError(f"a document holds no {type(value).__name__}")
+        _write_derived(value, target)
+
+
+def _write_derived(value: Any, target: Any) -> None:
+    """Fill a `Value` message with a value of a subclass, such as that of an enumeration."""
+    for kind, field in _SCALARS.items():
+        if isinstance(value, kind):
+            setattr(target, field, value)
+            return
+    raise TypeError(f"a document holds no {type(value).__name__}")
 
 
 def write_fields(document: Mapping[str, Any], target: Any) -> None:
