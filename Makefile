@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help set-up auth-emulator demo run unit one journey test fuzz queries openapi fix check layers infra-check \
-	firestore-api infra-schemas lint-rules recorder bench clean requirements test-packages
+	google-messages infra-schemas lint-rules recorder bench clean requirements test-packages
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -137,8 +137,8 @@ queries: $(VENV)/.done ## Regenerate infra/queries.json from the queries that th
 ICD := shared/records/diagnoses/data
 FETCH := $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels
 
-firestore-api: $(VENV)/.done ## Take the descriptors of Firestore's messages from google-cloud-firestore, after its upgrade
-	$(BIN)/python -m tools.firestore_messages
+google-messages: $(VENV)/.done ## Take the descriptors of messages from Google's clients, after their upgrade
+	$(BIN)/python -m tools.google_messages
 
 icd10: $(VENV)/.done ## Regenerate the list of ICD-10-CM from a public package, after a new release
 	$(FETCH) simple-icd-10-cm==1.4.0

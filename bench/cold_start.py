@@ -38,7 +38,7 @@ from bench.measure import Comparison, interleaved
 from bench.visit import Asked, BareCall
 from infra import catalogue
 from infra.catalogue import ROOT, EventFunction, Function, HttpFunction
-from infra.check.reachability import google_imports
+from infra.check.reachability import google_imports, reach_of
 from infra.requirements import pinned
 from infra.staging import stage
 from local.stack.stack import Stack
@@ -53,7 +53,12 @@ _LEAN = (
     *("firebase_admin", "google.api_core", "google.auth", "google.protobuf", "google.rpc", "google.type"),
     *("google.cloud.firestore", "google.cloud.kms", "google_crc32c"),
 )
-_FIRESTORE = "from google.cloud import firestore"
+_REPLACED = {
+    "shared.store.firestore.client.Client": "from google.cloud import firestore",
+    "shared.vault.kms_api.KmsApi": "from google.cloud import kms_v1",
+}
+"""By definition of the product: the client of Google that it stands for, which a plain function would import."""
+_CLIENTS_OF_CALLS = {"firestore": "from google.cloud import firestore", "kms": "from google.cloud import kms_v1"}
 _NAMESPACES = {"google", "google.cloud"}
 _START = Path(__file__).with_name("start.py")
 _BARE = Path(__file__).with_name("bare.py")
@@ -152,7 +157,8 @@ def answering(function: Function, build: Path, stack: Stack, asked: Asked) -> tu
     """The function, and a baseline with the same clients and calls for this request."""
     ours = _ours(function, build, FUNCTIONS)
     report, calls = visit.watched(stack, function.name, partial(ours.start, asked))
-    clients = [one for one in clients_of(function, FUNCTIONS) if is_loaded(one, report["modules"])]
+    used = {_CLIENTS_OF_CALLS[call["service"]] for call in calls if call["service"] in _CLIENTS_OF_CALLS}
+    clients = [one for one in clients_of(function, FUNCTIONS) if one in used or is_loaded(one, report["modules"])]
     return ours, bare(build / "baselines" / f"{function.name}-answer", ours.signature, clients, calls)
 
 
@@ -188,9 +194,10 @@ def not_deployed() -> list[str]:
 
 
 def clients_of(function: Function, functions_root: Path) -> list[str]:
-    """The import statements of the clients that a function can reach, and of Google's for Firestore, which the store
-    replaces."""
-    return [*google_imports(functions_root / function.name / "main.py", ROOT), _FIRESTORE]
+    """The import statements of the clients that a function can reach, and of those that the product stands for."""
+    main = functions_root / function.name / "main.py"
+    reached = reach_of(main, ROOT).definitions
+    return [*google_imports(main, ROOT), *(client for name, client in _REPLACED.items() if name in reached)]
 
 
 def is_lean(function: Function, clients: Iterable[str]) -> bool:

@@ -49,12 +49,13 @@ class _Watch:
 def _answer(app: Any, method: str, path: str, headers: dict[str, str], body: str) -> int:
     """Call the function as a WSGI server does. Returns the status."""
     content = base64.b64decode(body)
+    path, _, query = path.partition("?")
     statuses: list[str] = []
     environment = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
         "PATH_INFO": path,
-        "QUERY_STRING": "",
+        "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "8080",
         "SERVER_PROTOCOL": "HTTP/1.1",

@@ -11,6 +11,7 @@ from infra.catalogue import EventFunction, Function, HttpFunction, ScheduleFunct
 from infra.check.deployment import Deployment
 from infra.check.permissions import (
     ADAPTERS,
+    CHANNELS,
     DATABASE,
     OWN_ACCOUNT,
     PROJECT,
@@ -35,8 +36,9 @@ ON = {
 SERVICES = ("google_cloud_run_v2_service", "google_cloud_run_service", "google_cloudfunctions2_function")
 """The resource types that an invoker may be granted on; all of them are the same Cloud Run service."""
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
-_CLIENT_PACKAGES = ("google.cloud", "google import genai", "firebase_admin")
-"""Parts of an import statement of a client. Google's other packages are libraries."""
+_CLIENT_PACKAGES = ("google.cloud", "google import genai", "firebase_admin", "grpc_helpers")
+"""Parts of an import statement of a client, or of what opens a channel. Google's other packages are libraries."""
+_CHANNEL = "shared.rpc.channel"
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,11 @@ def adapters(deployment: Deployment) -> Iterator[str]:
             if _calls_google(deployment.program, definition)
         )
         for module, clients in sorted(code.clients.items()):
-            if not module.startswith(ADAPTERS) and any(_is_client(client) for client in clients):
+            if not module.startswith((*ADAPTERS, _CHANNEL)) and any(_is_client(client) for client in clients):
                 yield f"unlisted adapter: {name} reaches {module}, which imports a client of Google"
+    for definition in sorted(deployment.program.users_of(f"{_CHANNEL}.open_channel")):
+        if not definition.startswith(CHANNELS):
+            yield f"unlisted adapter: {definition} opens a channel to Google"
 
 
 def ingress(deployment: Deployment) -> Iterator[str]:

@@ -13,6 +13,8 @@ from tink import aead
 
 from shared import settings
 from shared.singleton import singleton
+from shared.vault import kms_api
+from shared.vault.kms_api import KmsApi
 
 ATTEMPT_SECONDS = 5.0
 """KMS answers within 0.1 s; a slower attempt is lost."""
@@ -31,33 +33,29 @@ class KmsAead(aead.Aead):
         self._key = key
 
     def encrypt(self, plaintext: bytes, associated_data: bytes) -> bytes:
-        from google_crc32c import value as crc32c
-
-        request = {
-            "name": self._key,
-            "plaintext": plaintext,
-            "plaintext_crc32c": crc32c(plaintext),
-            "additional_authenticated_data": associated_data,
-            "additional_authenticated_data_crc32c": crc32c(associated_data),
-        }
-        response = _client().encrypt(request=request, **_patience())
+        request = kms_api.EncryptRequest(
+            name=self._key,
+            plaintext=plaintext,
+            plaintext_crc32c=_checksum(plaintext),
+            additional_authenticated_data=associated_data,
+            additional_authenticated_data_crc32c=_checksum(associated_data),
+        )
+        response = _client().encrypt(request, ATTEMPT_SECONDS, CALL_SECONDS)
         verified = response.verified_plaintext_crc32c and response.verified_additional_authenticated_data_crc32c
-        if not verified or response.ciphertext_crc32c != crc32c(response.ciphertext):
+        if not verified or not _is_whole(response, "ciphertext", response.ciphertext):
             raise KmsError("encrypt: checksum mismatch")
         return bytes(response.ciphertext)
 
     def decrypt(self, ciphertext: bytes, associated_data: bytes) -> bytes:
-        from google_crc32c import value as crc32c
-
-        request = {
-            "name": self._key,
-            "ciphertext": ciphertext,
-            "ciphertext_crc32c": crc32c(ciphertext),
-            "additional_authenticated_data": associated_data,
-            "additional_authenticated_data_crc32c": crc32c(associated_data),
-        }
-        response = _client().decrypt(request=request, **_patience())
-        if response.plaintext_crc32c != crc32c(response.plaintext):
+        request = kms_api.DecryptRequest(
+            name=self._key,
+            ciphertext=ciphertext,
+            ciphertext_crc32c=_checksum(ciphertext),
+            additional_authenticated_data=associated_data,
+            additional_authenticated_data_crc32c=_checksum(associated_data),
+        )
+        response = _client().decrypt(request, ATTEMPT_SECONDS, CALL_SECONDS)
+        if not _is_whole(response, "plaintext", response.plaintext):
             raise KmsError("decrypt: checksum mismatch")
         return bytes(response.plaintext)
 
@@ -82,13 +80,10 @@ def signing_key_version() -> str:
 
 def sign(digest: bytes) -> DigestSignature:
     """Sign a SHA-256 digest with the report key (EC P-256)."""
-    from google_crc32c import value as crc32c
-
     name = signing_key_version()
-    response = _client().asymmetric_sign(
-        request={"name": name, "digest": {"sha256": digest}, "digest_crc32c": crc32c(digest)}, **_patience()
-    )
-    if not response.verified_digest_crc32c or response.signature_crc32c != crc32c(response.signature):
+    request = kms_api.AsymmetricSignRequest(name=name, digest={"sha256": digest}, digest_crc32c=_checksum(digest))
+    response = _client().asymmetric_sign(request, ATTEMPT_SECONDS, CALL_SECONDS)
+    if not response.verified_digest_crc32c or not _is_whole(response, "signature", response.signature):
         raise KmsError("sign: checksum mismatch")
     return DigestSignature(bytes(response.signature), str(response.name))
 
@@ -128,32 +123,29 @@ def verifies(signature: bytes, digest: bytes, version: str) -> bool:
 def _public_key(version: str) -> str:
     """Public keys are immutable, so they are cached for ever; failures are not cached."""
     from google.api_core import exceptions
-    from google_crc32c import value as crc32c
 
     try:
-        response = _client().get_public_key(name=version, **_patience())
+        response = _client().get_public_key(kms_api.GetPublicKeyRequest(name=version), ATTEMPT_SECONDS, CALL_SECONDS)
     except (exceptions.NotFound, exceptions.FailedPrecondition):
         raise UntrustedKeyError("key_version_unavailable") from None
-    if response.name != version or response.pem_crc32c != crc32c(response.pem.encode()):
+    if response.name != version or not _is_whole(response, "pem", response.pem.encode()):
         raise KmsError("get public key: checksum or name mismatch")
     return str(response.pem)
 
 
-def _patience() -> dict[str, Any]:
-    """The deadline of an attempt, and the retry of all calls: their effects may be repeated. The client's own defaults
-    wait for 60 s, as long as a function may run."""
-    from google.api_core import exceptions, retry
+def _checksum(content: bytes) -> dict[str, int]:
+    """The CRC32C of what is sent, as a request has it."""
+    from google_crc32c import value
 
-    temporary = retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.DeadlineExceeded)
-    return {
-        "timeout": ATTEMPT_SECONDS,
-        "retry": retry.Retry(predicate=temporary, initial=0.1, maximum=1.0, timeout=CALL_SECONDS),
-    }
+    return {"value": value(content)}
+
+
+def _is_whole(response: Any, field: str, content: bytes) -> bool:
+    """True if a field arrived as KMS sent it; a response without its CRC32C does not show that."""
+    checksum = f"{field}_crc32c"
+    return bool(response.HasField(checksum) and getattr(response, checksum).value == _checksum(content)["value"])
 
 
 @singleton
-def _client() -> Any:
-    from google.cloud import kms_v1
-
-    endpoint = settings.load(settings.KmsEndpoint).kms_endpoint
-    return kms_v1.KeyManagementServiceClient(client_options={"api_endpoint": endpoint} if endpoint else None)
+def _client() -> KmsApi:
+    return KmsApi(kms_api.open_channel(settings.load(settings.KmsEndpoint).kms_endpoint))

@@ -356,12 +356,19 @@ def test_unresolved_code_is_reported(planned: Deployment, tmp_path: Path) -> Non
 
 def test_an_adapter_without_an_entry_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(permissions.REQUIRED_ROLES, "shared.gateways.storage.open_upload")
-    monkeypatch.setattr(roles, "ADAPTERS", ("shared.gateways", "shared.store.database"))
+    monkeypatch.delitem(permissions.REQUIRED_ROLES, "shared.vault.kms.KmsAead")
+    monkeypatch.setattr(roles, "CHANNELS", ("shared.store.firestore",))
 
     found = list(roles.adapters(planned))
 
     assert "unlisted adapter: sessions reaches shared.gateways.storage.open_upload" in found
-    assert "unlisted adapter: bills reaches shared.vault.kms, which imports a client of Google" in found
+    assert "unlisted adapter: bills reaches shared.vault.kms.KmsAead" in found
+    assert "unlisted adapter: shared.vault.kms_api.open_channel opens a channel to Google" in found
+    monkeypatch.setattr(roles, "ADAPTERS", ("shared.vault", "shared.store.database"))
+    assert (
+        "unlisted adapter: sessions reaches shared.gateways.storage_client, which imports a client of Google"
+        in roles.adapters(planned)
+    )
 
 
 def test_unlisted_sealing_and_expiry_are_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 _COMMON = (
     "firebase_admin.auth",
     "functions_framework",
-    "google.cloud.kms_v1",
+    "google.api_core.grpc_helpers",
     "google.cloud.storage",
     "google.cloud.tasks_v2",
     "pydantic.main",

@@ -8,16 +8,9 @@ from typing import Any
 import grpc
 from google.api_core import exceptions
 
+from shared.rpc.methods import retried, routing
 from shared.store.firestore import messages, query
-from shared.store.firestore.connection import (
-    READ_SECONDS,
-    RETRIED_READS,
-    RETRIED_WRITES,
-    WRITE_SECONDS,
-    Methods,
-    retried,
-    routing,
-)
+from shared.store.firestore.connection import READ_SECONDS, RETRIED_READS, RETRIED_WRITES, WRITE_SECONDS, methods_of
 from shared.store.firestore.query import Query
 from shared.store.firestore.snapshot import Snapshot, Whole
 from shared.store.firestore.writes import Writes
@@ -31,7 +24,7 @@ class Client:
         self._database = f"projects/{project}/databases/{database}"
         self._root = f"{self._database}/documents/"
         self._of_database = routing("database", self._database)
-        methods = Methods(channel, self._database, emulated=emulated)
+        methods = methods_of(channel, self._database, emulated=emulated)
         run_queries = methods.streams("RunQuery", messages.RunQueryResponse)
         run_aggregation = methods.stream("RunAggregationQuery", messages.RunAggregationQueryResponse)
         self._batch_get = methods.stream("BatchGetDocuments", messages.BatchGetDocumentsResponse)

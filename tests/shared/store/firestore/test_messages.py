@@ -23,7 +23,6 @@ from shared.store.firestore.client import Client
 from shared.store.firestore.query import NAME, Filter, Query, fill, fill_parent, select
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.firestore.writes import DELETED, Increment, Writes
-from tools.firestore_messages import described
 
 GOOGLE = firestore.Client(project="aster", credentials=AnonymousCredentials())
 ROOT = "projects/aster/databases/(default)/documents/"
@@ -63,10 +62,6 @@ def read_document() -> Snapshot:
 def same(written: Writes, batch: firestore.WriteBatch) -> bool:
     sent = types.CommitRequest(database=GOOGLE._database_string, writes=batch._write_pbs)
     return bool(messages.CommitRequest.FromString(types.CommitRequest.serialize(sent)) == written.request)
-
-
-def test_the_descriptors_are_those_of_the_package() -> None:
-    assert messages.DESCRIPTORS.read_bytes() == described(), "run `make firestore-api`"
 
 
 @given(fields)
