@@ -17,13 +17,12 @@ deployed) and the start of the interpreter are the same for both and excluded.
 
 from __future__ import annotations
 
-import ast
 import json
 import py_compile
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import packages_distributions
@@ -34,11 +33,11 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from bench import visit
+from bench.clients import clients_of, is_lean, used
 from bench.measure import Comparison, interleaved
 from bench.visit import Asked, BareCall
 from infra import catalogue
-from infra.catalogue import ROOT, EventFunction, Function, HttpFunction
-from infra.check.reachability import google_imports, reach_of
+from infra.catalogue import ROOT, EventFunction, Function
 from infra.requirements import pinned
 from infra.staging import stage
 from local.stack.stack import Stack
@@ -49,17 +48,6 @@ LEAN_IMPORT_BOUND = 1.2
 ANSWER_BOUND = 1.6
 """Set from measurements: 1.1 to 1.5 on a busy machine."""
 FUNCTIONS = ROOT / "functions"
-_LEAN = (
-    *("firebase_admin", "google.api_core", "google.auth", "google.protobuf", "google.rpc", "google.type"),
-    *("google.cloud.firestore", "google.cloud.kms", "google_crc32c"),
-)
-_REPLACED = {
-    "shared.store.firestore.client.Client": "from google.cloud import firestore",
-    "shared.vault.kms_api.KmsApi": "from google.cloud import kms_v1",
-}
-"""By definition of the product: the client of Google that it stands for, which a plain function would import."""
-_CLIENTS_OF_CALLS = {"firestore": "from google.cloud import firestore", "kms": "from google.cloud import kms_v1"}
-_NAMESPACES = {"google", "google.cloud"}
 _START = Path(__file__).with_name("start.py")
 _BARE = Path(__file__).with_name("bare.py")
 _REPEAT = 3
@@ -157,8 +145,7 @@ def answering(function: Function, build: Path, stack: Stack, asked: Asked) -> tu
     """The function, and a baseline with the same clients and calls for this request."""
     ours = _ours(function, build, FUNCTIONS)
     report, calls = visit.watched(stack, function.name, partial(ours.start, asked))
-    used = {_CLIENTS_OF_CALLS[call["service"]] for call in calls if call["service"] in _CLIENTS_OF_CALLS}
-    clients = [one for one in clients_of(function, FUNCTIONS) if one in used or is_loaded(one, report["modules"])]
+    clients = used(clients_of(function, FUNCTIONS), report["modules"], calls, asked.headers)
     return ours, bare(build / "baselines" / f"{function.name}-answer", ours.signature, clients, calls)
 
 
@@ -191,34 +178,6 @@ def not_deployed() -> list[str]:
         for package, distributions in packages_distributions().items()
         if deployed.isdisjoint(canonicalize_name(name) for name in distributions)
     )
-
-
-def clients_of(function: Function, functions_root: Path) -> list[str]:
-    """The import statements of the clients that a function can reach, and of those that the product stands for."""
-    main = functions_root / function.name / "main.py"
-    reached = reach_of(main, ROOT).definitions
-    return [*google_imports(main, ROOT), *(client for name, client in _REPLACED.items() if name in reached)]
-
-
-def is_lean(function: Function, clients: Iterable[str]) -> bool:
-    """True for an HTTP function that uses only Firestore and KMS (and Firebase, to verify tokens)."""
-    return isinstance(function, HttpFunction) and all(
-        name.startswith(_LEAN) for statement in clients for name in _names(statement)
-    )
-
-
-def is_loaded(statement: str, modules: Collection[str]) -> bool:
-    """True if an import of the statement is among these modules."""
-    return any(name in modules or name.rpartition(".")[0] in set(modules) - _NAMESPACES for name in _names(statement))
-
-
-def _names(statement: str) -> list[str]:
-    """The full names that an import statement imports."""
-    [parsed] = ast.parse(statement).body
-    if isinstance(parsed, ast.ImportFrom):
-        return [f"{parsed.module}.{alias.name}" for alias in parsed.names]
-    assert isinstance(parsed, ast.Import)
-    return [alias.name for alias in parsed.names]
 
 
 def _chosen(names: Iterable[str]) -> list[Function]:

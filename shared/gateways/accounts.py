@@ -6,21 +6,21 @@ two clinics invite the same person concurrently, one creates the account and the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from shared import settings
+from shared.gateways import identity_platform
+from shared.gateways.identity_platform import RefusedError
 from shared.records.problems import Unavailable
 from shared.records.types import new_id
 from shared.singleton import singleton
 
 _SECONDS = 10
 """Timeout of one call."""
-_TRANSIENT_STATUSES = {429, 500, 502, 503, 504}
-_TRANSIENT_REASONS = {"RESET_PASSWORD_EXCEED_LIMIT", "TOO_MANY_ATTEMPTS_TRY_LATER", "QUOTA_EXCEEDED"}
-"""Error codes of the limits on mails; Identity Toolkit sends them with status 400."""
 _ADDRESS_REASONS = {"EMAIL_NOT_FOUND", "INVALID_EMAIL", "INVALID_RECIPIENT_EMAIL", "USER_DISABLED"}
 """Error codes that a retry cannot fix."""
 
@@ -79,7 +79,8 @@ def clinic_of(user_id: str) -> str:
     from firebase_admin import auth
 
     with _raise_unavailable():
-        return _account(auth.get_user(user_id, app=_app())).clinic_id
+        user = auth.get_user(user_id, app=_app())
+    return _clinic_in(user.custom_claims or {}, str(user.uid))
 
 
 def route(user_id: str, clinic_id: str) -> None:
@@ -93,28 +94,14 @@ def route(user_id: str, clinic_id: str) -> None:
 def mail_invitation(email: str) -> None:
     """Let Identity Platform mail a link for choosing a password to the account's address.
 
-    The link goes to that mailbox only: without `returnOobLink` the response does not contain it
-    (cloud.google.com/identity-platform/docs/reference/rest/v1/projects.accounts/sendOobCode). firebase-admin can only
-    return links, so this is a REST call. Raises AddressError, or Unavailable when sending may be retried.
+    Raises AddressError, or Unavailable when sending may be retried.
     """
-    import requests
-
     try:
-        response = _session().post(
-            f"{_projects()}/accounts:sendOobCode",
-            json={"requestType": "PASSWORD_RESET", "email": email},
-            timeout=_SECONDS,
-        )
-    except (requests.ConnectionError, requests.Timeout):
-        raise Unavailable from None
-    if response.ok:
-        return
-    reason = _reason_of(response)
-    if response.status_code in _TRANSIENT_STATUSES or reason in _TRANSIENT_REASONS:
-        raise Unavailable
-    if reason in _ADDRESS_REASONS:
-        raise AddressError(email)
-    raise RuntimeError(f"Identity Platform refuses to send a mail: {response.status_code} {reason}")
+        identity_platform.mail_password_link(email)
+    except RefusedError as refused:
+        if refused.reason in _ADDRESS_REASONS:
+            raise AddressError(email) from None
+        raise
 
 
 # Two names for one call: infra/check derives the grants of a function from the names that it reaches, and a resource of
@@ -132,13 +119,16 @@ def find(user_id: str) -> Account | None:
 
 
 def _found(user_id: str) -> Account | None:
-    from firebase_admin import auth
+    user = identity_platform.account(user_id)
+    return _described(user) if user else None
 
-    with _raise_unavailable():
-        try:
-            return _account(auth.get_user(user_id, app=_app()))
-        except auth.UserNotFoundError:
-            return None
+
+def _described(user: Mapping[str, Any]) -> Account:
+    """An account as Identity Platform describes it
+    (cloud.google.com/identity-platform/docs/reference/rest/v1/UserInfo)."""
+    claims = json.loads(user.get("customAttributes") or "{}")
+    valid_since, disabled = int(user.get("validSince") or 0), bool(user.get("disabled"))
+    return Account(_clinic_in(claims, str(user["localId"])), claims, disabled, valid_since)
 
 
 def follow(user_id: str, clinic_id: str, *, disabled: bool) -> None:
@@ -183,15 +173,10 @@ def claims_of(clinic_id: str) -> dict[str, Any]:
     return {"clinic": clinic_id}
 
 
-def _account(user: Any) -> Account:
-    claims = user.custom_claims or {}
-    id_prefix, hyphen, _ = str(user.uid).partition("-")
-    return Account(
-        clinic_id=str(claims.get("clinic", id_prefix if hyphen else "")),
-        claims=claims,
-        disabled=bool(user.disabled),
-        valid_since=int(user.tokens_valid_after_timestamp) // 1000,
-    )
+def _clinic_in(claims: Mapping[str, Any], user_id: str) -> str:
+    """The owning clinic, from the claims of an account or else from its id; empty for none."""
+    prefix, hyphen, _ = user_id.partition("-")
+    return str(claims.get("clinic", prefix if hyphen else ""))
 
 
 @contextmanager
@@ -209,34 +194,6 @@ def _raise_unavailable() -> Iterator[None]:
         yield
     except transient:
         raise Unavailable from None
-
-
-def _reason_of(response: Any) -> str:
-    """The error code of a response of Identity Toolkit, such as EMAIL_NOT_FOUND."""
-    try:
-        return str(response.json()["error"]["message"]).partition(" ")[0]
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _projects() -> str:
-    """The URL of the project's accounts."""
-    local = settings.load(settings.AccountsEndpoint).firebase_auth_emulator_host
-    base = f"http://{local}/identitytoolkit.googleapis.com" if local else "https://identitytoolkit.googleapis.com"
-    return f"{base}/v1/projects/{settings.load(settings.Project).google_cloud_project}"
-
-
-@singleton
-def _session() -> Any:
-    """An HTTP session with the function's own credentials; the local endpoint accepts the token `owner`."""
-    import requests
-    from google.auth.transport.requests import AuthorizedSession
-
-    if settings.load(settings.AccountsEndpoint).firebase_auth_emulator_host:
-        session = requests.Session()
-        session.headers["Authorization"] = "Bearer owner"
-        return session
-    return AuthorizedSession(_app().credential.get_credential())
 
 
 @singleton

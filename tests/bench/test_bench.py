@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import cold_start, sealing
+from bench import clients, cold_start, sealing
 from bench.measure import Comparison, broken, medians
 from bench.visit import Asked
 from infra import catalogue
@@ -114,12 +114,12 @@ def test_a_planted_slow_import_breaks_the_bound(tmp_path: Path, one_repetition: 
 
 @pytest.mark.parametrize("name", ["patients", "write_report"])
 def test_the_baseline_loads_every_reachable_client_and_no_product_code(name: str, tmp_path: Path) -> None:
-    clients = cold_start.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS)
-    loaded = cold_start.bare(tmp_path, "http", clients).start()["modules"]
+    imports = clients.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS)
+    loaded = cold_start.bare(tmp_path, "http", imports).start()["modules"]
 
     expected = {"patients": "firebase_admin.auth", "write_report": "google.genai"}[name]
     assert {"google.cloud.firestore", "google.cloud.kms_v1", expected} <= set(loaded)
-    assert all(cold_start.is_loaded(client, loaded) for client in clients)
+    assert all(clients.is_loaded(client, loaded) for client in imports)
     assert not any(module.partition(".")[0] == "shared" for module in loaded)
 
 
@@ -150,15 +150,15 @@ def test_an_error_response_is_not_measured(tmp_path: Path) -> None:
     ],
 )
 def test_a_loaded_import_is_detected(statement: str, modules: list[str], loaded: bool) -> None:
-    assert cold_start.is_loaded(statement, modules) == loaded
+    assert clients.is_loaded(statement, modules) == loaded
 
 
 def test_the_lean_bound_is_for_http_functions_with_only_firestore_and_kms() -> None:
     lean, others = {"profile"}, {"bills", "sessions", "on_session_completed"}
 
-    found = {name: cold_start.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS) for name in lean | others}
+    found = {name: clients.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS) for name in lean | others}
 
-    assert {name for name, clients in found.items() if cold_start.is_lean(FUNCTIONS[name], clients)} == lean
+    assert {name for name, imports in found.items() if clients.is_lean(FUNCTIONS[name], imports)} == lean
 
 
 def test_both_sides_of_the_sealing_benchmark_round_trip() -> None:

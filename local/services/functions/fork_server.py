@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _COMMON = (
-    "firebase_admin.auth",
     "functions_framework",
     "google.api_core.grpc_helpers",
     "google.cloud.storage",

@@ -42,6 +42,8 @@ def test_while_firebase_does_not_answer_people_are_asked_to_try_again() -> None:
         accounts.account_of("asha@clinic.example", "banyan")
     with pytest.raises(Unavailable):
         accounts.follow("banyan-u1", "banyan", disabled=True)
+    with pytest.raises(Unavailable):
+        accounts.state("banyan-u1")
 
 
 @pytest.mark.usefixtures("_nobody_there")

@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from local.services.kit.servers import HttpServer, free_port
 from shared import settings
-from shared.gateways import accounts
+from shared.gateways import accounts, identity_platform
 from shared.records.problems import Unavailable
 
 EMAIL = "asha@clinic.example"
@@ -35,7 +35,7 @@ def forget() -> None:
     settings.load.cache_clear()
     firebase_admin.delete_app(accounts._app())
     accounts._app.cache_clear()
-    accounts._session.cache_clear()
+    identity_platform._session.cache_clear()
     settings.load.cache_clear()
 
 
