@@ -18,13 +18,12 @@ from shared.records.reports.report import Report
 from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
 from shared.records.visits.session import Session
 from shared.records.visits.transcription import Transcription
-from shared.render.pdf import bill_pdf, voucher_pdf
 from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
-from shared.workflows.billing import booking, issuing, paper
+from shared.workflows.billing import booking, issuing
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.parties import named, named_page
@@ -139,6 +138,9 @@ def pdf(clinic: Clinic, bill_id: str) -> PrintedDocument:
 
 def printed(work: UnitOfWork, bill: Bill) -> PrintedDocument:
     """A bill as PDF, within a use case. Raises Conflict for a draft with a character that cannot be printed."""
+    from shared.render.pdf import bill_pdf
+    from shared.workflows.billing import paper
+
     issued = work.get(IssuedBill.ref(bill.id)) if bill.number else None
     snapshot = issued.snapshot() if issued else issuing.current(work, bill)
     document = paper.bill_document(snapshot, bill, issued_at=issued.created_at if issued else None)
@@ -150,6 +152,8 @@ def printed(work: UnitOfWork, bill: Bill) -> PrintedDocument:
 def voucher(clinic: Clinic, bill_id: str, document_id: str) -> PrintedDocument:
     """A receipt or credit note of a bill as PDF, by its number or the id of its entry within the bill; also of a
     deleted patient."""
+    from shared.render.pdf import voucher_pdf
+    from shared.workflows.billing import paper
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
         work.show_kept()

@@ -22,7 +22,7 @@ from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads
-from shared.workflows.billing import booking, line_sessions, paper, vouchers
+from shared.workflows.billing import booking, line_sessions, vouchers
 from shared.workflows.billing.booking import NamedBill
 from shared.workflows.parties import named
 from shared.workflows.printability import is_printable, must_be_printable
@@ -61,6 +61,8 @@ def issue(clinic: Clinic, bill_id: str) -> NamedBill:
 def issued(work: UnitOfWork, draft: Bill, settings: ClinicSettings, *, amends: str | None = None) -> Booked:
     """The bill, dated today, with the next number and its charge; its bytes are sealed in the same commit. `amends` is
     the number of the bill that it replaces. Raises Conflict if it could not be printed."""
+    from shared.workflows.billing import paper
+
     must_be_printable(paper.bill_document(current(work, draft, amends=amends), draft, issued_at=None))
     number = booking.next_number(work, draft.document_type.series, settings, draft.id)
     dated = draft.amended(bill_date=work.today())  # also one that was written on an earlier day
@@ -71,6 +73,8 @@ def issued(work: UnitOfWork, draft: Bill, settings: ClinicSettings, *, amends: s
 
 def can_be_printed(work: UnitOfWork, draft: Bill) -> bool:
     """True if the bill as it is now has no character without a glyph."""
+    from shared.workflows.billing import paper
+
     return is_printable(paper.bill_document(current(work, draft), draft, issued_at=None))
 
 

@@ -19,7 +19,6 @@ from shared.workflows.printability import must_be_printable
 from shared.workflows.reports import addenda, signers
 from shared.workflows.reports.body import Body
 from shared.workflows.reports.final_pdfs import FinalPdfs
-from shared.workflows.reports.printed_signatures import printed_addendum
 from shared.workflows.reports.proofs import Proof, proof_of
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body
 from shared.workflows.reports.verification import Genuine
@@ -56,6 +55,8 @@ def add(clinic: Clinic, report_id: str, new: NewAddendum) -> ReportDetail:
 def _append(work: UnitOfWork, report: Report, proof: Proof, new: NewAddendum) -> list[Genuine[AddendumPayload]]:
     """Write one addendum more, which names the one before it; returns all, verified: what cannot be read back must not
     be stored. Raises Conflict for a character that cannot be printed."""
+    from shared.workflows.reports.printed_signatures import printed_addendum
+
     stored = addenda.stored_addenda(work, report)
     stored.must_have_room()
     before = addenda.chained(work, proof, stored.signed)

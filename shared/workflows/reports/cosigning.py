@@ -11,7 +11,6 @@ from shared.records.reports.additions import CosignaturePayload
 from shared.records.reports.cosignature import ReturnRequest
 from shared.records.reports.report import Report
 from shared.records.reports.signed import Cosignature, Meaning, SignedReport
-from shared.render.words.languages import words_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import permissions
@@ -19,7 +18,6 @@ from shared.workflows.printability import must_be_printable
 from shared.workflows.reports import signers
 from shared.workflows.reports.body import Body
 from shared.workflows.reports.final_pdfs import FinalPdfs
-from shared.workflows.reports.printed_signatures import signature_block
 from shared.workflows.reports.proofs import Proof, cosigned, waiting_proof
 from shared.workflows.reports.reading import ReportDetail, named_body, report_refs, signed_body, with_body
 from shared.workflows.reports.superseding import finalize, superseded_proof
@@ -65,6 +63,9 @@ def give_back(clinic: Clinic, report_id: str, request: ReturnRequest) -> ReportD
 
 def _cosigned(work: UnitOfWork, authored: Proof) -> Proof:
     """The final proof: the author's bytes, and the supervisor's signature. Verified before the commit."""
+    from shared.render.words.languages import words_of
+    from shared.workflows.reports.printed_signatures import signature_block
+
     report = authored.payload.report
     profile = work.get_or_none(UserProfile.ref(work.user_id))
     declaration = signers.declared(work, profile, Meaning.APPROVER)

@@ -9,7 +9,6 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.documents import PrintedDocument
 from shared.workflows.reports import exporting, kept_pdfs
-from shared.workflows.reports.printing import RENDER, must_be_printable_as, printable
 
 
 def export(clinic: Clinic, report_id: str, form: ExportFormat, options: PrintOptions = NO_OPTIONS) -> PrintedDocument:
@@ -18,6 +17,7 @@ def export(clinic: Clinic, report_id: str, form: ExportFormat, options: PrintOpt
     The PDF of a signed report is the signed one, which is kept. Raises Conflict while that is being made, and
     for a character that cannot be printed.
     """
+    from shared.workflows.reports.printing import RENDER, must_be_printable_as, printable
 
     def transaction(work: UnitOfWork) -> PrintedDocument:
         work.show_kept()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shared.records.reports import signed_pdf
 from shared.records.reports.exporting import Export, automatic_export_id
 from shared.records.reports.signed_pdf import SignedPdf
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.printing import Printable
+
+if TYPE_CHECKING:
+    from shared.workflows.reports.printing import Printable
 
 RETRY_AFTER = 2
 """Seconds: a function that starts takes them to make a PDF."""
