@@ -307,7 +307,7 @@ def test_only_the_sweep_queries_across_clinics() -> None:
     assert querying == {"shared.workflows.sweep"}
 
 
-SIGNING_IN = ("accounts", "certificates", "sign_in_tokens", "signed_tokens")
+SIGNING_IN = ("accounts", "certificates", "identity_platform", "sign_in_tokens", "signed_tokens")
 
 
 @pytest.mark.parametrize(("function", "tables"), [("patients", {"tasks"}), ("profile", {"speech_models"})])
