@@ -94,9 +94,10 @@ class Clinic:
         self._admitted = work
 
     def peek(self, read: Callable[[UnitOfWork], T]) -> T:
-        """Read records of the clinic itself without an audit entry: for callers of whom nothing is known yet.
+        """Read without an audit entry: records of the clinic itself, for callers of whom nothing is known yet, and
+        plain fields of others.
 
-        Raises RuntimeError when a record of a patient was read.
+        Raises RuntimeError when a record of a patient was opened.
         """
         work = UnitOfWork(self.context)
         result = read(work)

@@ -47,6 +47,11 @@ def fields_of_document(model: type[Record]) -> frozenset[str]:
     return frozenset({*fields_of(model).plain, "sealed", "schema", Keyset.CARE.value, Keyset.RETAINED.value})
 
 
+def decode_plain(model: type[R], document: Mapping[str, Any]) -> R:
+    """A record of the plain fields of a document, with the defaults of those that are sealed. It must not be saved."""
+    return model.model_validate({name: document[name] for name in fields_of(model).plain if name in document})
+
+
 def binding_of(model: type[Record], document: Mapping[str, Any], clinic_id: str, key_id: str) -> FieldBinding:
     """The binding of the ciphertexts of a document."""
     return FieldBinding(clinic_id, key_id, model.kind, document["record_key"])

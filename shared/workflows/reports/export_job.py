@@ -60,6 +60,10 @@ def run(clinic: Clinic, export_id: str, attempt: int) -> None:
     if job is None:
         return
     try:
+        if job.export.automatic:  # the PDF stays with the report, so no file is needed
+            made = job.kept_pdf or _made(job)
+            clinic.perform("export.finish", lambda work: _sealed(work, job, made))
+            return
         files = [_stored(clinic, job, form) for form in job.export.formats]
     except _TooLarge:
         attempts.fail(clinic, ref, attempt, ExportFailure.TOO_LARGE)
@@ -87,21 +91,27 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
 
 def _stored(clinic: Clinic, job: Job, form: ExportFormat) -> ExportedFile:
     """Make one file and store it. If an earlier delivery stored one, that one is the file."""
-    if job.export.automatic:
-        kept = _signed_pdf(clinic, job)  # it stays with the report, so no file is needed
-        return ExportedFile(format=form, size_bytes=len(kept), sha256=hashlib.sha256(kept).hexdigest())
     content = (
         _signed_pdf(clinic, job) if form == ExportFormat.PDF and job.printed.edition else RENDER[form](job.printed)
     )
     name = object_name(clinic.id, job.export, job.printed.report.revision, form)
-    stored = export_files.store(name, content, MEDIA_TYPES[form])
-    return ExportedFile(format=form, size_bytes=len(stored), sha256=hashlib.sha256(stored).hexdigest())
+    return _file(export_files.store(name, content, MEDIA_TYPES[form]), form)
+
+
+def _file(content: bytes, form: ExportFormat = ExportFormat.PDF) -> ExportedFile:
+    return ExportedFile(format=form, size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def _signed_pdf(clinic: Clinic, job: Job) -> bytes:
-    """The PDF with its PDF signature: as it is kept, or else made and kept. Of two that are made at once, one is."""
+    """The PDF with its PDF signature, which is kept before a file of it is stored."""
     if job.kept_pdf is not None:
         return job.kept_pdf
+    made = _made(job)
+    return clinic.perform("export.seal", lambda work: _kept(work, job, made))
+
+
+def _made(job: Job) -> bytes:
+    """The PDF with a new PDF signature. Raises _TooLarge."""
     from shared.vault.certifying import sign_digest
 
     certificate, edition = job.certificate, job.printed.edition
@@ -115,16 +125,25 @@ def _signed_pdf(clinic: Clinic, job: Job) -> bytes:
     )
     if len(made) > signed_pdf.MOST_BYTES:
         raise _TooLarge
+    return made
 
-    def transaction(work: UnitOfWork) -> bytes:
-        kept = kept_pdf(work, job.printed)
-        if kept is not None:
-            return kept
-        for part in signed_pdf.parts_of(job.printed.report.id, edition, made, work.stamp):
-            work.create(part)
-        return made
 
-    return clinic.perform("export.seal", transaction)
+def _kept(work: UnitOfWork, job: Job, made: bytes) -> bytes:
+    """The signed PDF as it is kept; of two that are made at once, one is."""
+    edition = job.printed.edition
+    assert edition, "only what is signed has a signed PDF"
+    kept = kept_pdf(work, job.printed)
+    if kept is not None:
+        return kept
+    for part in signed_pdf.parts_of(job.printed.report.id, edition, made, work.stamp):
+        work.create(part)
+    return made
+
+
+def _sealed(work: UnitOfWork, job: Job, made: bytes) -> None:
+    """Keep the signed PDF of an automatic export, and record it at the export."""
+    work.expect(Export.ref(job.export.id))
+    _finished(work, job, [_file(_kept(work, job, made))])
 
 
 def _finished(work: UnitOfWork, job: Job, files: list[ExportedFile]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.records.clinic.profile import UserProfile
 from shared.records.permissions import Action
-from shared.records.record import session_of
+from shared.records.record import SYSTEM, session_of
 from shared.records.reports import signed_pdf
 from shared.records.reports.content import ReportContent
 from shared.records.reports.exporting import ExportFormat, Printing
@@ -65,8 +65,8 @@ def printable(work: UnitOfWork, report_id: str, options: Printing) -> Printable:
     """The report as it can be printed now. Raises Conflict for one that is not written, and SignatureInvalid."""
     from shared.workflows.reports import paper  # what prints is loaded when something is printed
 
-    profile_ref = UserProfile.ref(work.user_id)  # nearly always the doctor of the visit
-    work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), profile_ref)
+    profiles = [] if work.user_id == SYSTEM else [UserProfile.ref(work.user_id)]  # nearly always the visit's doctor
+    work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), *profiles)
     report = work.get(Report.ref(report_id))
     permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
     work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now

@@ -52,9 +52,10 @@ class Recognition:
 def poll_operation(clinic: Clinic, transcription_id: str, attempt: int, poll: int | None) -> None:
     """Poll a Speech-to-Text operation. Failures surface only here: a failed operation writes no result object.
 
-    `poll` counts the polls that follow each other; `poll=None` polls once without another.
+    `poll` counts the polls that follow each other; `poll=None` polls once without another. Plain fields say what to do,
+    so a poll that changes nothing opens nothing and has no audit entry.
     """
-    transcription = clinic.perform("transcription.check", lambda work: work.get(Transcription.ref(transcription_id)))
+    transcription = clinic.peek(lambda work: work.get_plain(Transcription.ref(transcription_id)))
     if attempts.accepted(transcription, attempt) is None:
         return
     if transcription.needs_parts(speech_models.longest_ms(speech_models.in_use())) and not transcription.operations:

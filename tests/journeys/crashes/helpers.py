@@ -54,9 +54,9 @@ STAGES: dict[Story, dict[str, list[str]]] = {
         # poll finds the failure; retry starts the engine again; poll finds the second failure. A failure also reads the
         # report, which may miss the recording.
         "check_transcription": [
-            *(READ, UNLOCK, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
-            *(READ, COMMIT, READ, READ, ENQUEUE, COMMIT, RECOGNISE, READ, COMMIT),
-            *(READ, COMMIT, ASK_ENGINE, READ, READ, COMMIT),
+            *(READ, ASK_ENGINE, READ, UNLOCK, READ, COMMIT),
+            *(READ, READ, READ, ENQUEUE, COMMIT, RECOGNISE, READ, COMMIT),
+            *(READ, ASK_ENGINE, READ, READ, COMMIT),
         ],
     },
 }

@@ -436,6 +436,16 @@ def test_a_record_comes_back_as_it_was(record: Record) -> None:
     assert decode(record, encode(record)) == record
 
 
+def test_plain_fields_are_read_without_a_key_and_what_is_sealed_has_its_default() -> None:
+    record = EXAMPLES["Transcription"]
+
+    plain = codec.decode_plain(type(record), encode(record))
+
+    marks = fields_of(type(record))
+    assert {name: getattr(plain, name) for name in marks.plain} == {name: getattr(record, name) for name in marks.plain}
+    assert all(not getattr(plain, name) for name in marks.encrypted)
+
+
 @pytest.mark.parametrize("record", EXAMPLES.values(), ids=EXAMPLES)
 def test_a_record_is_read_from_no_other_fields_of_its_document(record: Record) -> None:
     names = codec.fields_of_document(type(record))
