@@ -13,11 +13,11 @@ from local.stack.stack import Stack
 
 
 @contextmanager
-def embedded() -> Iterator[Stack]:
-    """A stack with the embedded Firestore, whose services this process calls too."""
+def embedded(*, preloading: bool = True) -> Iterator[Stack]:
+    """A stack with the embedded Firestore, whose services this process calls too. `preloading`: see `Stack`."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED) as stack,
+        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED, preloading=preloading) as stack,
     ):
         os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
         yield stack

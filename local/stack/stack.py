@@ -60,6 +60,7 @@ class Stack:
         events_port: int = 0,
         backoff_scale: float = 0.05,
         ticking: bool = False,
+        preloading: bool = True,
         host: str = LOOPBACK,
         cors_origins: str = NAMES["CORS_ORIGINS"],
     ) -> None:
@@ -70,7 +71,8 @@ class Stack:
         address (host:port) of a running emulator, which must send its events to `events_port`; None is the value of
         FIRESTORE or else "embedded". `backoff_scale` multiplies the waits between the attempts of a task. With
         `ticking`, scheduled functions are called by the clock; without it only by `schedules.tick`, so that no test or
-        demo is disturbed. `host` is an address of this machine, or 0.0.0.0 for all, at which the gateway also listens.
+        demo is disturbed. Without `preloading` a function loads all its packages when it starts. `host` is an address
+        of this machine, or 0.0.0.0 for all, at which the gateway also listens.
         `cors_origins` are the web clients, separated by commas.
         """
         self._state = state
@@ -81,7 +83,7 @@ class Stack:
         firestore = firestore or os.environ.get("FIRESTORE") or EMBEDDED
         self._host = host
         self._names = {**NAMES, "CORS_ORIGINS": cors_origins}
-        self._options = Options(firestore, events_port, backoff_scale, ticking)
+        self._options = Options(firestore, events_port, backoff_scale, ticking, preloading)
         self._running = ExitStack()
         self._complete = False
         self.recorder = Recorder()

@@ -15,7 +15,14 @@ class FunctionsService(LocalService):
         super().__init__(context)
         self.logs = context.state / "logs"
         """One log file per function."""
-        self.processes = Functions(context.catalogue, context.stage, context.environment, self.logs, context.died)
+        self.processes = Functions(
+            context.catalogue,
+            context.stage,
+            context.environment,
+            self.logs,
+            context.died,
+            preloading=context.options.preloading,
+        )
 
     def start(self) -> None:
         self.context.recorder.kill = self.processes.kill

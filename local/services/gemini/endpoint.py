@@ -7,6 +7,7 @@ token counts are estimates: four characters per token.
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -118,27 +119,29 @@ class GeminiEndpoint:
         return response(environ, start_response)
 
     def _generate(self, request: Request, model: str) -> Response:
-        body = _body(request)
+        body, start = _body(request), time.perf_counter()
         generated, planted = _generated(body, self._script.next_error()), self._script.next(body)
-        answer = _as_planted(generated, planted)
-        self._record(request, "generateContent", model, answer.input_tokens, answer.output_tokens)
+        answer, seconds = _as_planted(generated, planted), time.perf_counter() - start
+        self._record(request, "generateContent", model, (answer.input_tokens, answer.output_tokens), seconds)
         if planted.status is not None:
             raise ApiError(planted.status, "Planted by a test.")
         return _json(answer.as_json(answer.text))
 
     def _stream(self, request: Request, model: str) -> Response:
         answer = _generated(_body(request))
-        self._record(request, "streamGenerateContent", model, answer.input_tokens, answer.output_tokens)
+        self._record(request, "streamGenerateContent", model, (answer.input_tokens, answer.output_tokens))
         return Response(_events(answer), mimetype="text/event-stream")
 
     def _count_tokens(self, request: Request, model: str) -> Response:
         text = _prompt(_body(request))
-        self._record(request, "countTokens", model, _tokens(text), 0)
+        self._record(request, "countTokens", model, (_tokens(text), 0))
         return _json({"totalTokens": _tokens(text), "totalBillableCharacters": len("".join(text.split()))})
 
-    def _record(self, request: Request, method: str, model: str, input_tokens: int, output_tokens: int) -> None:
-        amounts = {"input_tokens": input_tokens, "output_tokens": output_tokens}
-        self._recorder.record(Call("gemini", method, caller(request.headers.get("authorization")), model, amounts))
+    def _record(self, request: Request, method: str, model: str, tokens: tuple[int, int], seconds: float = 0.0) -> None:
+        """Record a call with the tokens of its input and its output."""
+        amounts = dict(zip(("input_tokens", "output_tokens"), tokens, strict=True))
+        name = caller(request.headers.get("authorization"))
+        self._recorder.record(Call("gemini", method, name, model, amounts, seconds))
 
 
 def _body(request: Request) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ place counts the product's calls to Google, kills a function during its work, an
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ class Call:
     """The first resource the call names: a document, an object, a key, a queue."""
     amounts: Mapping[str, int] = field(default_factory=dict)
     """The billed units: `reads`, `writes`, `deletes`, `audio_seconds`, `input_tokens`, `output_tokens`."""
+    model_seconds: float = field(default=0.0, compare=False)
+    """How long the stand-in of a model took for the answer."""
+    at: float = field(default_factory=time.perf_counter, compare=False)
+    """When the effect was applied, by `time.perf_counter`."""
 
 
 @dataclass

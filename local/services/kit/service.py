@@ -43,6 +43,8 @@ class Options:
     """Factor for the waits between the attempts of a task."""
     ticking: bool = False
     """True to call scheduled functions by the clock; otherwise only `Schedules.tick` calls them."""
+    preloading: bool = True
+    """False to start each function without the packages that nearly all need, as the cloud does."""
 
 
 @dataclass
