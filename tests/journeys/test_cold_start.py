@@ -21,7 +21,7 @@ READ_AND_AUDIT = {"BatchGetDocuments": 1, "Decrypt": 1, "Commit": 1}
 CALLS = {
     "patients": READ_AND_AUDIT,
     "on_audio_uploaded": {**READ_AND_AUDIT, "objects.get": 1},
-    "check_transcription": READ_AND_AUDIT,
+    "check_transcription": {"BatchGetDocuments": 1},
     "sweep_stalled": {"RunQuery": 11},
 }
 
