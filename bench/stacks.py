@@ -14,7 +14,8 @@ from local.stack.stack import Stack
 
 @contextmanager
 def embedded(*, preloading: bool = True) -> Iterator[Stack]:
-    """A stack with the embedded Firestore, whose services this process calls too. `preloading`: see `Stack`."""
+    """A stack with the embedded Firestore, whose services this process calls too, and no other one. `preloading`: see
+    `Stack`."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED, preloading=preloading) as stack,

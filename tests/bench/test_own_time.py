@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from bench import __main__ as command
 from bench.own_time import own_time
 from local.services.kit.recorder import Call
 from local.stack.environment import RESULTS_BUCKET
+from tests.support.programs import run
 
 RESULT = f"{RESULTS_BUCKET}/clinics/demo/transcriptions/t/attempts/1/result.json"
 
@@ -33,10 +33,9 @@ def test_neither_the_engine_nor_the_model_counts() -> None:
 
 
 @pytest.mark.long
-def test_the_benchmark_of_a_visit_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    code = command.main(["visit", "--rounds", "1"])
+def test_the_benchmark_of_a_visit_runs() -> None:
+    code, output = run("from bench.__main__ import main; raise SystemExit(main(['visit', '--rounds', '1']))")
 
-    output = capsys.readouterr().out
     ratios = re.findall(r"^ +upload to draft, (?:warm|cold) .* (\d+\.\d\d) +(\d+\.\d\d) *$", output, re.MULTILINE)
     assert len(ratios) == 2
     assert code == any(float(ratio) > float(bound) for ratio, bound in ratios)

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from bench import __main__ as command
 from bench.measure import broken
-from bench.requests import measured, operations, postgres, setting
+from bench.requests import measured, operations, postgres
 from bench.requests.measured import BARE, OURS, POSTGRESQL, Measured
 from bench.requests.operations import Prepared, registrations
 from shared.records.patients.update import NewPatient
+from tests.support.programs import run
 
 _PREPARED = Prepared("a-patient", '"1"', "a-session", '"4"')
 
@@ -61,12 +61,14 @@ def test_what_lacks_for_postgresql_is_said(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.long
-def test_all_sides_answer_all_operations(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(setting, "REQUESTS", 2)
+def test_all_sides_answer_all_operations() -> None:
+    code, output = run(
+        "from bench.__main__ import main\n"
+        "from bench.requests import setting\n"
+        "setting.REQUESTS = 2\n"
+        "raise SystemExit(main(['requests', '--rounds', '1']))"
+    )
 
-    code = command.main(["requests", "--rounds", "1"])
-
-    output = capsys.readouterr().out
     rows = re.findall(r"^ +(\S.*?) {2,}(\d+\.\d) +(\d+\.\d) +(\d+\.\d\d) .*?(\d\.\d\d) *$", output, re.MULTILINE)
     assert [name for name, *_ in rows] == [operation.name for operation in _PREPARED.operations()]
     assert all(float(ours) > 0 and float(bare) > 0 for _, ours, bare, *_ in rows)
