@@ -13,6 +13,9 @@ from shared.store.firestore.snapshot import Snapshot
 
 WAIT_SECONDS = 10.0
 """How long a change waits for its turn. Then it goes on without: its commit may then fail, and is tried again."""
+_MOST_LINES = 200
+"""Counters whose lines an instance keeps: those that were used last. A line that is dropped costs its last users a
+conflict at most."""
 _MOST_VERSIONS = 500
 """Versions of a counter that are remembered: more than requests that wait at once."""
 _Version = tuple[int, int]
@@ -33,7 +36,7 @@ class Turns:
         Who has a turn does not wait for another one, so no two wait for each other.
         """
         if counter not in self._lines:
-            line = _LINES.setdefault(f"{self._clinic_id}/{counter}", _Line())
+            line = _line_at(f"{self._clinic_id}/{counter}")
             if not line.enter(0.0 if self._lines else WAIT_SECONDS):
                 return read
             self._lines[counter] = line
@@ -101,7 +104,16 @@ class _Line:
 
 
 _LINES: dict[str, _Line] = {}
-"""By the path of the counter."""
+"""By the path of the counter, the one that was used last at the end."""
+_lock = Lock()
+
+
+def _line_at(path: str) -> _Line:
+    with _lock:
+        _LINES[path] = line = _LINES.pop(path, None) or _Line()
+        while len(_LINES) > _MOST_LINES:
+            del _LINES[next(iter(_LINES))]
+    return line
 
 
 def _version(counter: Snapshot) -> _Version | None:

@@ -169,3 +169,17 @@ def test_the_same_unit_of_work_has_its_turn_once() -> None:
     own.end()
     own.end()
     assert not turns._LINES[f"aster/{PATIENTS}"]._taken
+
+
+def test_only_the_lines_that_were_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_MOST_LINES", 2)
+    waiting = Turns("aster")
+    waiting.wait(PATIENTS, counter(1))
+
+    for clinic in ("banyan", "cedar"):
+        commit(Turns(clinic), counter(1))
+    commit(Turns("aster"), counter(1))
+
+    assert [*turns._LINES] == [f"cedar/{PATIENTS}", f"aster/{PATIENTS}"]
+    waiting.committed(PATIENTS, counter(1), counter(2))
+    waiting.end()
