@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,29 +37,20 @@ def open_channel(endpoint: str | None) -> grpc.Channel:
 
 
 class KmsApi:
-    """Each method takes the seconds of one attempt, and of all attempts. Raises
+    """Each method takes a request, the seconds of one attempt, and those of all attempts. Raises
     google.api_core.exceptions.GoogleAPIError."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         methods = Methods(channel, "google.cloud.kms.v1.KeyManagementService")
-        self._asymmetric_sign = methods.unary("AsymmetricSign", AsymmetricSignResponse)
-        self._decrypt = methods.unary("Decrypt", DecryptResponse)
-        self._encrypt = methods.unary("Encrypt", EncryptResponse)
-        self._get_public_key = methods.unary("GetPublicKey", PublicKey)
-
-    def asymmetric_sign(self, request: Any, attempt: float, seconds: float) -> Any:
-        return _call(self._asymmetric_sign, request, attempt, seconds)
-
-    def decrypt(self, request: Any, attempt: float, seconds: float) -> Any:
-        return _call(self._decrypt, request, attempt, seconds)
-
-    def encrypt(self, request: Any, attempt: float, seconds: float) -> Any:
-        return _call(self._encrypt, request, attempt, seconds)
-
-    def get_public_key(self, request: Any, attempt: float, seconds: float) -> Any:
-        return _call(self._get_public_key, request, attempt, seconds)
+        self.asymmetric_sign = _repeatable(methods.unary("AsymmetricSign", AsymmetricSignResponse))
+        self.decrypt = _repeatable(methods.unary("Decrypt", DecryptResponse))
+        self.encrypt = _repeatable(methods.unary("Encrypt", EncryptResponse))
+        self.get_public_key = _repeatable(methods.unary("GetPublicKey", PublicKey))
 
 
-def _call(method: Call, request: Any, attempt: float, seconds: float) -> Any:
-    call = retried(method, RETRIED, seconds, longest_pause=LONGEST_PAUSE)
-    return call(request, routing("name", request.name), attempt)
+def _repeatable(method: Call) -> Callable[[Any, float, float], Any]:
+    def call(request: Any, attempt: float, seconds: float) -> Any:
+        again = retried(method, RETRIED, seconds, longest_pause=LONGEST_PAUSE)
+        return again(request, routing("name", request.name), attempt)
+
+    return call
