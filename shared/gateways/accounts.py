@@ -76,11 +76,8 @@ def with_address(email: str) -> str:
 
 def clinic_of(user_id: str) -> str:
     """The owning clinic of an account, from its claim or else from its user id; empty for none."""
-    from firebase_admin import auth
-
-    with _raise_unavailable():
-        user = auth.get_user(user_id, app=_app())
-    return _clinic_in(user.custom_claims or {}, str(user.uid))
+    found = _found(user_id)
+    return found.clinic_id if found else ""
 
 
 def route(user_id: str, clinic_id: str) -> None:
@@ -104,7 +101,7 @@ def mail_invitation(email: str) -> None:
         raise
 
 
-# Two names for one call: infra/check derives the grants of a function from the names that it reaches, and a resource of
+# Names for one call: infra/check derives the grants of a function from the names that it reaches, and a resource of
 # the API may look an account up, but not change it.
 
 
@@ -127,8 +124,13 @@ def _described(user: Mapping[str, Any]) -> Account:
     """An account as Identity Platform describes it
     (cloud.google.com/identity-platform/docs/reference/rest/v1/UserInfo)."""
     claims = json.loads(user.get("customAttributes") or "{}")
-    valid_since, disabled = int(user.get("validSince") or 0), bool(user.get("disabled"))
-    return Account(_clinic_in(claims, str(user["localId"])), claims, disabled, valid_since)
+    id_prefix, hyphen, _ = str(user["localId"]).partition("-")
+    return Account(
+        clinic_id=str(claims.get("clinic", id_prefix if hyphen else "")),
+        claims=claims,
+        disabled=bool(user.get("disabled")),
+        valid_since=int(user.get("validSince") or 0),
+    )
 
 
 def follow(user_id: str, clinic_id: str, *, disabled: bool) -> None:
@@ -171,12 +173,6 @@ def belongs_by_id(user_id: str, clinic_id: str) -> bool:
 def claims_of(clinic_id: str) -> dict[str, Any]:
     """The custom claims of a clinic's accounts."""
     return {"clinic": clinic_id}
-
-
-def _clinic_in(claims: Mapping[str, Any], user_id: str) -> str:
-    """The owning clinic, from the claims of an account or else from its id; empty for none."""
-    prefix, hyphen, _ = user_id.partition("-")
-    return str(claims.get("clinic", prefix if hyphen else ""))
 
 
 @contextmanager
