@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 LARGEST_DOCUMENT = 700_000
 """Bytes of a stored document. What is left up to 1 MiB is for names, index entries and changes of the format."""
 
@@ -29,7 +29,3 @@ def document_bytes(value: Any) -> int:
     if isinstance(value, str):
         return len(value.encode()) + 1
     return sum(map(document_bytes, value)) if isinstance(value, list | tuple) else 8
-
-
-def _json(value: Any) -> str:
-    return _encode(value)
