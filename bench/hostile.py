@@ -10,7 +10,6 @@ an instance has 512 MB for eight requests; the memory of pictures is Pillow's ow
 from __future__ import annotations
 
 import json
-import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from bench.hostile_bodies import BODIES, SIZE, TEXTS
-from bench.measure import Comparison, medians
+from bench.measure import Comparison, medians, timed
 from shared.records.problems import Problem
 from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection, ReportStatement
 from shared.render.logo import ready_to_print
@@ -75,8 +74,8 @@ def _worst(rounds: int, case: Case) -> list[Comparison]:
     """Processor time and memory of the input that costs most of each."""
     for act in case.inputs.values():
         act()  # models and fonts are loaded at their first use
-    timed = {name: _timed(act) for name, act in case.inputs.items()}
-    seconds = medians(rounds, {**timed, "": _timed(case.floor)})
+    cases = {name: timed(act) for name, act in case.inputs.items()}
+    seconds = medians(rounds, {**cases, "": timed(case.floor)})
     theirs = seconds.pop("")
     slowest = max(seconds, key=lambda name: seconds[name])
     time_taken = Comparison(f"{case.name}: time, {slowest}", seconds[slowest], theirs, case.bound)
@@ -171,15 +170,6 @@ def _print_by_peer() -> None:
     """A PDF of ordinary words by reportlab's own Paragraph."""
     words = Paragraph(TEXTS["words"], getSampleStyleSheet()["BodyText"])
     SimpleDocTemplate(BytesIO()).build([words])
-
-
-def _timed(act: Callable[[], object]) -> Callable[[], float]:
-    def measure() -> float:
-        started = time.process_time()
-        act()
-        return time.process_time() - started
-
-    return measure
 
 
 def _peak(act: Callable[[], object]) -> float:

@@ -15,15 +15,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from statistics import median, quantiles
 from threading import Event, Thread
 from urllib.parse import urlencode
 
+import psutil
 import urllib3
 
 from bench.measure import Comparison
-from bench.population import people
+from bench.population import bodies
 from local.demo.client import App
 from local.demo.consent import CONSENT
 from local.demo.pieces import digest_of, wav
@@ -154,7 +154,8 @@ def _crowd(recorders: Sequence[Recorder], stack: Stack) -> Crowd:
             time.sleep(max(0.0, begin + PIECE_SECONDS * (number - 1) - time.perf_counter()))
             found.append(recorders[place].send(number, _piece(place + number)))
             if place == len(recorders) - 1:
-                memory[number] = _resident(stack.functions.process_of("live_audio"))
+                process = psutil.Process(stack.functions.process_of("live_audio"))
+                memory[number] = process.memory_info().rss
         return found[1:]
 
     with ThreadPoolExecutor(len(recorders)) as threads:
@@ -178,18 +179,11 @@ def _recorders(stack: Stack, count: int) -> Iterator[Recorder]:
     emails = {f"bench-doctor-{place}": f"doctor{place}@clinic.example" for place in range(count)}
     sign_up(clinic_id, emails)
     opening.open_clinic(clinic_id, SETTINGS, {user_id: (email, [Role.DOCTOR]) for user_id, email in emails.items()})
-    for user_id, patient in zip(emails, people(count), strict=True):
+    for user_id, patient in zip(emails, bodies(count, allow_duplicate=True), strict=True):
         signed_in = token(user_id, clinic_id)
         app = App(stack.url, signed_in)
-        registered = json.loads(json.dumps(patient, default=str))
-        patient_id = app.post("/patients", {**registered, "allow_duplicate": True}).body["id"]
+        patient_id = app.post("/patients", patient).body["id"]
         app.post(f"/patients/{patient_id}/consents", CONSENT)
         session_id = app.post("/sessions", {"patient_id": patient_id}).body["id"]
         opened = app.post(f"/sessions/{session_id}/audio", {"recorder_id": new_id()}).body
         yield Recorder(stack.url, signed_in, session_id, opened["id"])
-
-
-def _resident(process: int) -> float:
-    """Bytes of memory that a process occupies (Linux)."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return 4096.0 * pages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -28,6 +29,18 @@ class Comparison:
     @property
     def holds(self) -> bool:
         return self.ratio <= self.bound
+
+
+def timed(act: Callable[[], object], times: int = 1) -> Callable[[], float]:
+    """Measures the processor seconds of one call, averaged over so many."""
+
+    def measure() -> float:
+        start = time.process_time()
+        for _ in range(times):
+            act()
+        return (time.process_time() - start) / times
+
+    return measure
 
 
 def interleaved(rounds: int, cases: Mapping[Case, Callable[[], Reading]]) -> dict[Case, list[Reading]]:

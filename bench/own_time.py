@@ -13,15 +13,14 @@ and this program beside them.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from statistics import median
 
-from bench.measure import Comparison
-from bench.population import people
+from bench.measure import Comparison, timed
+from bench.population import bodies
 from bench.stacks import embedded
 from bench.tables import console, show_milliseconds
 from local import samples
@@ -76,7 +75,7 @@ def run(rounds: int) -> Sequence[Comparison]:
 def compare(rounds: int, stack: Stack, note: Callable[[str], None]) -> list[Comparison]:
     """Warm and cold visits against their bounds; medians. The stack must not preload packages."""
     doctor = App(stack.url, seed.seed(stack)["doctor"])
-    patients = iter(people(2 * rounds + 1))
+    patients = bodies(2 * rounds + 1, allow_duplicate=True)
     visit(stack, doctor, next(patients))  # compiles the folders; the engine hears the recording
     warm = [visit(stack, doctor, next(patients)) for _ in range(rounds)]
     cold = [visit(stack, doctor, next(patients), cold=True) for _ in range(rounds)]
@@ -94,8 +93,7 @@ def visit(stack: Stack, doctor: App, patient: dict[str, object], *, cold: bool =
     """Play a visit until its draft is there. Raises TimeoutError."""
     sample = samples.load(_SAMPLE)
     audio = sample.audio.read_bytes()
-    registered = {**json.loads(json.dumps(patient, default=str)), "allow_duplicate": True}
-    patient_id = doctor.post("/patients", registered).body["id"]
+    patient_id = doctor.post("/patients", patient).body["id"]
     doctor.post(f"/patients/{patient_id}/consents", CONSENT)
     session = doctor.post("/sessions", {"patient_id": patient_id}).body["id"]
     upload = {"content_type": sample.content_type, "size_bytes": len(audio)}
@@ -117,9 +115,8 @@ def visit(stack: Stack, doctor: App, patient: dict[str, object], *, cold: bool =
 def checked_seconds() -> float:
     """Seconds of processor time that checking a recording takes for a second of it."""
     sample = samples.load(_LONG)
-    audio, start = sample.audio.read_bytes(), time.process_time()
-    audio_check.examine(Source(BytesIO(audio), len(audio)), 2)
-    return (time.process_time() - start) / sample.seconds
+    audio = sample.audio.read_bytes()
+    return timed(lambda: audio_check.examine(Source(BytesIO(audio), len(audio)), 2))() / sample.seconds
 
 
 def own_time(calls: Sequence[Call], end: float) -> OwnTime:

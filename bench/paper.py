@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
-from bench.measure import Comparison, medians
+from bench.measure import Comparison, medians, timed
 from bench.scripts import TEXTS
 from shared.render.documents import LetterheadBlock, PatientBlock, ReportDocument, ReportSection, ReportStatement
 from shared.render.pdf import report_pdf
@@ -20,7 +19,8 @@ _AT = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
 
 def compare(rounds: int) -> list[Comparison]:
     """Processor seconds of a page in each script and in Latin."""
-    cases = {"Latin": _timed(LATIN), **{script: _timed(text) for script, (_, text) in TEXTS.items()}}
+    texts = {"Latin": LATIN, **{script: text for script, (_, text) in TEXTS.items()}}
+    cases = {script: timed(partial(report_pdf, page(text))) for script, text in texts.items()}
     for measure in cases.values():
         measure()
     seconds = medians(rounds, cases)
@@ -41,14 +41,3 @@ def page(text: str) -> ReportDocument:
         version=1,
         sections=(ReportSection("Notes", (line,) * _LINES),),
     )
-
-
-def _timed(text: str) -> Callable[[], float]:
-    document = page(text)
-
-    def measure() -> float:
-        started = time.process_time()
-        report_pdf(document)
-        return time.process_time() - started
-
-    return measure

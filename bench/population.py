@@ -40,3 +40,10 @@ def people(count: int, seed: int = 4) -> Iterator[dict[str, Any]]:
             "email": f"patient{number}@clinic.example",
             "tags": [generator.choice(_TAGS)] if generator.random() < 0.3 else [],
         }
+
+
+def bodies(count: int, seed: int = 4, *, allow_duplicate: bool) -> Iterator[dict[str, Any]]:
+    """The requests that register these patients, for JSON."""
+    for person in people(count, seed):
+        born = person["date_of_birth"].isoformat()
+        yield {**person, "date_of_birth": born, "allow_duplicate": allow_duplicate}

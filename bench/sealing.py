@@ -8,8 +8,6 @@ already converted to text, without the database row. EncryptedType has no search
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy_utils.types.encrypted import encrypted_type
 from tink import aead, mac, prf
 
-from bench.measure import Comparison, medians
+from bench.measure import Comparison, medians, timed
 from shared.records.partial_date import PartialDate
 from shared.records.patients.age import EstimatedAge
 from shared.records.patients.death import Death
@@ -48,10 +46,10 @@ def compare(rounds: int) -> list[Comparison]:
     seconds = medians(
         rounds,
         {
-            "seal": _timed(lambda: codec.encode(record, sealer, CLINIC, KEY)),
-            "seal theirs": _timed(lambda: engine.seal(values)),
-            "open": _timed(lambda: codec.decode(Patient, document, sealer, CLINIC, KEY)),
-            "open theirs": _timed(lambda: engine.open(row)),
+            "seal": timed(lambda: codec.encode(record, sealer, CLINIC, KEY), RECORDS),
+            "seal theirs": timed(lambda: engine.seal(values), RECORDS),
+            "open": timed(lambda: codec.decode(Patient, document, sealer, CLINIC, KEY), RECORDS),
+            "open theirs": timed(lambda: engine.open(row), RECORDS),
         },
     )
     return [Comparison(what, seconds[what], seconds[f"{what} theirs"], BOUND) for what in ("seal", "open")]
@@ -65,7 +63,7 @@ def token_seconds(rounds: int) -> tuple[int, float]:
     def tokens() -> list[bytes]:
         return [keyring.token("front-desk", kind, value) for kind, value in terms_of(record)]
 
-    return len(terms), medians(rounds, {"tokens": _timed(tokens)})["tokens"]
+    return len(terms), medians(rounds, {"tokens": timed(tokens, RECORDS)})["tokens"]
 
 
 class SqlAlchemyFields:
@@ -135,15 +133,3 @@ def new_keyring() -> Keyring:
     search = tink.new_keyset_handle(prf.prf_key_templates.HMAC_SHA256).primitive(prf.PrfSet)
     audit = tink.new_keyset_handle(mac.mac_key_templates.HMAC_SHA256_256BITTAG).primitive(mac.Mac)
     return Keyring(CLINIC, new_aead(), search, audit)
-
-
-def _timed(function: Callable[[], object]) -> Callable[[], float]:
-    """Processor seconds of one call, averaged over RECORDS calls."""
-
-    def measure() -> float:
-        started = time.process_time()
-        for _ in range(RECORDS):
-            function()
-        return (time.process_time() - started) / RECORDS
-
-    return measure

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from bench.bookkeeping import processes
-from bench.measure import Comparison, medians
+from bench.measure import Comparison, medians, timed
 from bench.population import people
 from local.demo.seed import SETTINGS
 from local.services.firestore.proxy import FirestoreProxy
@@ -212,7 +212,8 @@ def _documents_of(clinic: LargeClinic, text: str, stack: Stack) -> int:
 
 def _seconds_of(clinic_id: str, text: str) -> float:
     """Processor seconds of one search in this process."""
-    start = time.process_time()
-    for _ in range(SEARCHES):
-        search.find(_opened(clinic_id), PatientSearch(text=text, kinds=[SearchKind.NAME]))
-    return (time.process_time() - start) / SEARCHES
+
+    def find() -> object:
+        return search.find(_opened(clinic_id), PatientSearch(text=text, kinds=[SearchKind.NAME]))
+
+    return timed(find, SEARCHES)()

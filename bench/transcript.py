@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
 from pypdf import PdfReader
 
 from bench import paper
-from bench.measure import Comparison, interleaved, medians
+from bench.measure import Comparison, interleaved, medians, timed
 from bench.sealing import new_aead
 from bench.tables import console, show_milliseconds
 from shared.gateways import speech_result
@@ -92,7 +91,7 @@ def compare(rounds: int) -> list[Comparison]:
     with get_context("spawn").Pool(1) as pool:
         before, after = pool.apply(memory)
     short, long = visit(SHORT), visit(LONG)
-    cases = {(one.minutes, name): _timed(step) for one in (short, long) for name, step in one.steps.items()}
+    cases = {(one.minutes, name): timed(step) for one in (short, long) for name, step in one.steps.items()}
     measured = interleaved(rounds, cases)
     found = [Comparison(name, min(measured[LONG, name]), LIMIT, 1.0) for name in long.steps]
     for name in ("parse the result", "read a draft"):
@@ -144,7 +143,7 @@ def memory() -> tuple[float, float]:
         for _ in range(rounds):
             for step in steps:
                 step()
-        after.append(_resident())
+        after.append(float(psutil.Process().memory_info().rss))
     return after[0], after[1]
 
 
@@ -152,8 +151,8 @@ def _pages(rounds: int) -> Comparison:
     """A page of a long report against one of a short one."""
     documents = [report(statements) for statements in PRINTED]
     short, long = (len(PdfReader(BytesIO(report_pdf(one))).pages) for one in documents)
-    timed = {pages: _timed(partial(report_pdf, one)) for pages, one in zip((short, long), documents, strict=True)}
-    seconds = medians(rounds, timed)
+    cases = {pages: timed(partial(report_pdf, one)) for pages, one in zip((short, long), documents, strict=True)}
+    seconds = medians(rounds, cases)
     return Comparison(f"a page of {long} against {short}", seconds[long] / long, seconds[short] / short, LINEAR_BOUND)
 
 
@@ -188,17 +187,3 @@ def _answer(segments: list[Segment], statements: int, cited: int) -> str:
         section = leaves[number % len(leaves)].id
         items.append({"section": section, "text": text, "segments": [one.number for one in chosen]})
     return json.dumps({"statements": items})
-
-
-def _timed(step: Callable[[], object]) -> Callable[[], float]:
-    def measure() -> float:
-        started = time.process_time()
-        step()
-        return time.process_time() - started
-
-    return measure
-
-
-def _resident() -> float:
-    """Bytes of memory that this process occupies (Linux)."""
-    return 4096.0 * int(Path("/proc/self/statm").read_text().split()[1])
