@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import http.client
 import itertools
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -26,7 +24,7 @@ from statistics import quantiles
 import psutil
 
 from bench.measure import Comparison
-from bench.requests.postgres import free_port
+from bench.programs import served
 from bench.requests.setting import Setting
 from bench.stacks import embedded
 from bench.tables import console, milliseconds, show
@@ -36,7 +34,7 @@ OPERATIONS = ("GET patient", "POST patient")
 CONCURRENCIES = (1, 8, 32)
 SHARE = 0.7
 """Of the capacity, as the rate of the open loop."""
-_START_SECONDS = 60
+_FUNCTION = "patients"
 _Request = Callable[[], Asked]
 
 
@@ -65,7 +63,8 @@ def run(seconds: int) -> Sequence[Comparison]:
         setting = Setting(stack, Path(folder), running)
         operations = {one.name: one for one in setting.prepared.operations()}
         found = []
-        with _served(setting, "patients") as (port, process):
+        environment, log = setting.environment(_FUNCTION), setting.log("served")
+        with served(_FUNCTION, setting.staged(_FUNCTION), environment, log) as (port, process):
             for name, concurrency in itertools.product(OPERATIONS, CONCURRENCIES):
                 instance = Instance(port, process, setting.authorization())
                 found.append(instance.measure(name, operations[name].ask, concurrency, seconds))
@@ -127,41 +126,3 @@ class Instance:
         """Seconds of processor time of the server so far."""
         times = [one.cpu_times() for one in (self.process, *self.process.children(recursive=True))]
         return float(sum(one.user + one.system for one in times))
-
-
-@contextmanager
-def _served(setting: Setting, function: str) -> Iterator[tuple[int, psutil.Process]]:
-    """The port and the process of a function that gunicorn serves as in a deployment."""
-    port = free_port()
-    command = [sys.executable, "-I", "-m", "functions_framework", "--target=main", f"--port={port}"]
-    folder = setting.staged(function).resolve()
-    with (
-        setting.log(f"{function}-served").open("wb") as log,
-        subprocess.Popen(
-            [*command, "--source", str(folder / "main.py")],
-            cwd=folder,
-            env=setting.environment(function),
-            stdout=log,
-            stderr=log,
-        ) as process,
-    ):
-        try:
-            _wait(port)
-            yield port, psutil.Process(process.pid)
-        finally:
-            process.terminate()
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            client = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-            client.request("GET", "/")
-            client.getresponse().read()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return

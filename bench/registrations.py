@@ -7,15 +7,10 @@ registrations meet on the counter; all must succeed, with numbers without a gap.
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -27,10 +22,10 @@ import urllib3
 from google.cloud.firestore import FieldFilter
 
 from bench.measure import Comparison, interleaved
-from bench.population import people
+from bench.population import bodies
+from bench.programs import served
 from bench.stacks import embedded
 from bench.tables import console, show_milliseconds
-from infra.catalogue import load
 from infra.staging import stage
 from local.demo.seed import SETTINGS, sign_up, token
 from local.stack.stack import Stack
@@ -97,8 +92,11 @@ def compare(rounds: int, stack: Stack, build: Path, note: Callable[[str], None])
     clinic_id = new_id(12)
     sign_up(clinic_id, {DOCTOR: _EMAIL})
     opening.open_clinic(clinic_id, SETTINGS, {DOCTOR: (_EMAIL, [Role.DOCTOR])})
-    with instance(FUNCTION, stack, build) as url, get_context("spawn").Pool(1) as pool:
-        clients, sent = Clients(url, token(DOCTOR, clinic_id)), _sent(2 * (rounds + 1) * REGISTRATIONS)
+    folder, environment = stage(FUNCTION, build), stack.client_environment(FUNCTION)
+    registered = 2 * (rounds + 1) * REGISTRATIONS
+    with served(FUNCTION, folder, environment, build / "served.log") as (port, _), get_context("spawn").Pool(1) as pool:
+        clients = Clients(f"http://127.0.0.1:{port}", token(DOCTOR, clinic_id))
+        sent = bodies(registered, seed=22, allow_duplicate=False)
 
         def measure(concurrent: int) -> Batch:
             batch = [next(sent) for _ in range(REGISTRATIONS)]
@@ -109,7 +107,6 @@ def compare(rounds: int, stack: Stack, build: Path, note: Callable[[str], None])
         for warm_up in cases.values():
             warm_up()
         batches = interleaved(rounds, cases)
-    registered = 2 * (rounds + 1) * REGISTRATIONS
     counted, retries = _counted(clinic_id), _retries(clinic_id)
     assert counted == registered, f"{counted} numbers of {registered} patients"
     alone, crowd = batches[1], batches[AT_ONCE]
@@ -121,43 +118,6 @@ def compare(rounds: int, stack: Stack, build: Path, note: Callable[[str], None])
         Comparison(f"a registration, {AT_ONCE} at once", 1 / rates[1], 1 / rates[0], BOUND),
         Comparison(f"the latest of 100, {AT_ONCE} at once", late, usual, LATE_BOUND),
     ]
-
-
-@contextmanager
-def instance(function: str, stack: Stack, build: Path) -> Iterator[str]:
-    """The address of an instance of a function, served as deployed."""
-    folder = stage(function, build)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**stack.client_environment(function), "PORT": str(port), "GUNICORN_LOG_LEVEL": "error"}
-    assert environment["THREADS"] == str(load().functions[function].concurrency)
-    command = [sys.executable, "-m", "functions_framework", "--target", "main", "--source", str(folder / "main.py")]
-    with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as running:
-        try:
-            _wait_for(port)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            running.terminate()
-
-
-def _wait_for(port: int) -> None:
-    """Return when the port is open. Raises TimeoutError."""
-    until = time.monotonic() + _TIMEOUT
-    while time.monotonic() < until:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError("the instance did not start")
-
-
-def _sent(count: int) -> Iterator[dict[str, Any]]:
-    """Bodies of registrations."""
-    for person in people(count, seed=22):
-        yield {**json.loads(json.dumps(person, default=str)), "allow_duplicate": False}
 
 
 def _counted(clinic_id: str) -> int:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-_SECONDS = 30
+from bench.programs import started
+from local.services.kit.servers import free_port
+
 _ACCOUNT = "postgres"
 """PostgreSQL does not run as root; Debian's package has this account."""
 
@@ -30,6 +30,8 @@ def missing() -> str:
 @contextmanager
 def database() -> Iterator[str]:
     """The URL of a new database, for SQLAlchemy with psycopg. It ends with the `with`."""
+    import psycopg
+
     user = _ACCOUNT if os.getuid() == 0 else None
     with tempfile.TemporaryDirectory() as folder:
         if user:
@@ -40,36 +42,14 @@ def database() -> Iterator[str]:
             [_program("initdb"), "-D", data, *options], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL
         )
         command = [_program("postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-        with subprocess.Popen(command, user=user, cwd=folder, stderr=subprocess.DEVNULL) as process:
-            try:
-                _wait(port)
-                yield f"postgresql+psycopg://bench@127.0.0.1:{port}/postgres"
-            finally:
-                process.terminate()
+
+        def connect() -> None:
+            psycopg.connect(host="127.0.0.1", port=port, user="bench", dbname="postgres").close()
+
+        with started(command, connect, psycopg.OperationalError, user=user, cwd=folder, stderr=subprocess.DEVNULL):
+            yield f"postgresql+psycopg://bench@127.0.0.1:{port}/postgres"
 
 
 def _program(name: str) -> str:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *map(str, versions)])) or ""
-
-
-def free_port() -> int:
-    """A port that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(port: int) -> None:
-    import psycopg
-
-    deadline = time.monotonic() + _SECONDS
-    while True:
-        try:
-            psycopg.connect(host="127.0.0.1", port=port, user="bench", dbname="postgres").close()
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
