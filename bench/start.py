@@ -14,15 +14,14 @@ import json
 import os
 import sys
 import time
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TextIO
 
 
 def main() -> None:
     """Run the job from standard input."""
     job = json.load(sys.stdin)
-    report = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # keep the logs of the function out of the report
-    sys.modules.update(dict.fromkeys(job["absent"]))  # None makes the import fail
+    report = begin(job["absent"])
     watch = _Watch()
     import functions_framework
 
@@ -33,6 +32,16 @@ def main() -> None:
     json.dump({**result, "modules": sorted(name for name, module in sys.modules.items() if module)}, report)
     report.flush()
     os._exit(0)  # do not wait for the threads of gRPC
+
+
+def begin(absent: Iterable[str]) -> TextIO:
+    """The file for the report: standard output, which the logs of the function are kept out of. From now on the absent
+    modules cannot be imported."""
+    report = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    without: dict[str, Any] = dict.fromkeys(absent)
+    sys.modules.update(without)  # None makes the import fail
+    return report
 
 
 class _Watch:
@@ -46,11 +55,18 @@ class _Watch:
         return time.process_time(), time.perf_counter()
 
 
-def _answer(app: Any, method: str, path: str, headers: dict[str, str], body: str) -> int:
+def _answer(app: Any, **request: Any) -> int:
     """Call the function as a WSGI server does. Returns the status."""
+    statuses: list[str] = []
+    for _ in app(environment_of(**request), lambda status, *_: statuses.append(status)):
+        pass
+    return int(statuses[0].split()[0])
+
+
+def environment_of(method: str, path: str, headers: dict[str, str], body: str) -> dict[str, Any]:
+    """What a WSGI server says of a request, whose body is in base64."""
     content = base64.b64decode(body)
     path, _, query = path.partition("?")
-    statuses: list[str] = []
     environment = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -72,9 +88,7 @@ def _answer(app: Any, method: str, path: str, headers: dict[str, str], body: str
     for name, value in headers.items():
         variable = name.upper().replace("-", "_")
         environment[variable if variable == "CONTENT_TYPE" else f"HTTP_{variable}"] = value
-    for _ in app(environment, lambda status, *_: statuses.append(status)):
-        pass
-    return int(statuses[0].split()[0])
+    return environment
 
 
 if __name__ == "__main__":

@@ -21,13 +21,11 @@ _WORKER = Path(__file__).with_name("worker.py")
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to one request, and what it cost in seconds."""
+    """The answer to one request, and its seconds of processor time."""
 
     status: int
-    headers: Mapping[str, str]
     body: bytes
     processor: float
-    clock: float
 
 
 class Worker:
