@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
+from werkzeug import Request, Response
 
 from bench.load import Instance, Load
 from bench.visit import Asked
+from local.services.kit.servers import HttpServer
 from tests.support.programs import run
 
 _STALL = 0.4
 
 
 @pytest.fixture
-def stalling() -> Iterator[ThreadingHTTPServer]:
-    """A server whose first answer takes _STALL seconds."""
+def stalling() -> Iterator[int]:
+    """The port of a server whose first answer takes _STALL seconds."""
     first = iter([_STALL])
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(_request: Request) -> Response:
+        time.sleep(next(first, 0.0))
+        return Response()
 
-        def do_GET(self) -> None:
-            time.sleep(next(first, 0.0))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    server = HttpServer(Request.application(answer))
+    yield server.port
+    server.stop()
 
 
-def test_requests_that_wait_behind_a_slow_answer_count_from_when_they_were_due(stalling: ThreadingHTTPServer) -> None:
-    instance = Instance(stalling.server_address[1], psutil.Process(), ("Authorization", "Bearer none"))
+def test_requests_that_wait_behind_a_slow_answer_count_from_when_they_were_due(stalling: int) -> None:
+    instance = Instance(stalling, psutil.Process(), ("Authorization", "Bearer none"))
 
     delays = instance._send(lambda: Asked("GET", "/", {}), 1, 0.8, 20.0)
 
