@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 import google.auth
@@ -22,55 +19,28 @@ from hypothesis import strategies as st
 from shared.rpc import channel as channels
 from shared.vault import kms_api
 from shared.vault.kms_api import KmsApi
+from tests.support.planned_server import PlannedServer
 
 KEY = "projects/aster/locations/asia-south1/keyRings/synapse keys/cryptoKeys/data"
 VERSION = f"{KEY}/cryptoKeyVersions/7"
+ANSWER = kms_api.DecryptResponse()
+"""Nothing, which is an answer of each method."""
 TRANSIENT = [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED]
 
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 checksums = st.none() | st.integers(0, 2**32 - 1)
 
 
-@dataclass
-class Server(grpc.GenericRpcHandler):
-    """Answers each call with the next planned answer, and then as it did last: bytes, a status code, or nothing."""
-
-    planned: list[bytes | grpc.StatusCode | None] = field(default_factory=lambda: [b""])
-    calls: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
-    hang: threading.Event = field(default_factory=threading.Event)
-    """Set to let calls end that answer nothing."""
-
-    def service(self, handler_call_details: Any) -> Any:
-        def answer(request: bytes, context: Any) -> bytes:
-            self.calls.append((handler_call_details.method, request, dict(context.invocation_metadata())))
-            planned = self.planned.pop(0) if len(self.planned) > 1 else self.planned[0]
-            if planned is None:
-                self.hang.wait(5)
-            elif isinstance(planned, grpc.StatusCode):
-                context.abort(planned, "planned")
-            else:
-                return planned
-            return b""
-
-        return grpc.unary_unary_rpc_method_handler(answer)
+@pytest.fixture
+def server() -> Iterator[PlannedServer]:
+    with PlannedServer([[ANSWER]]).serving() as served:
+        yield served
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    served = Server()
-    yield served
-    served.hang.set()
-
-
-@pytest.fixture
-def channel(server: Server) -> Iterator[grpc.Channel]:
-    running = grpc.server(ThreadPoolExecutor(4))
-    running.add_generic_rpc_handlers((server,))
-    port = running.add_insecure_port("127.0.0.1:0")
-    running.start()
-    with channels.open_plain_channel(f"127.0.0.1:{port}") as opened:
+def channel(server: PlannedServer) -> Iterator[grpc.Channel]:
+    with channels.open_plain_channel(server.address) as opened:
         yield opened
-    running.stop(None).wait()
 
 
 @pytest.fixture
@@ -148,7 +118,7 @@ CALLS: dict[str, tuple[Callable[[KmsApi], Any], Callable[[Any], Any]]] = {
 
 @pytest.mark.parametrize("method", CALLS)
 def test_method_content_and_headers_are_those_of_googles_client(
-    server: Server, channel: grpc.Channel, api: KmsApi, method: str
+    server: PlannedServer, channel: grpc.Channel, api: KmsApi, method: str
 ) -> None:
     """But for `x-goog-api-client`, which names the client that calls."""
     google = kms_v1.KeyManagementServiceClient(transport=KeyManagementServiceGrpcTransport(channel=channel))
@@ -167,9 +137,9 @@ def test_method_content_and_headers_are_those_of_googles_client(
 @pytest.mark.parametrize("method", CALLS)
 @pytest.mark.parametrize("code", TRANSIENT)
 def test_a_call_that_fails_for_a_moment_is_made_again(
-    server: Server, api: KmsApi, method: str, code: grpc.StatusCode
+    server: PlannedServer, api: KmsApi, method: str, code: grpc.StatusCode
 ) -> None:
-    server.planned = [code, code, b""]
+    server.planned = [[code], [code], [ANSWER]]
 
     CALLS[method][0](api)
 
@@ -188,9 +158,9 @@ def test_a_call_that_fails_for_a_moment_is_made_again(
     ],
 )
 def test_other_errors_are_raised_at_once(
-    server: Server, api: KmsApi, code: grpc.StatusCode, error: type[Exception]
+    server: PlannedServer, api: KmsApi, code: grpc.StatusCode, error: type[Exception]
 ) -> None:
-    server.planned = [code]
+    server.planned = [[code]]
 
     for ours, _ in CALLS.values():
         with pytest.raises(error):
@@ -198,8 +168,8 @@ def test_other_errors_are_raised_at_once(
     assert len(server.calls) == len(CALLS)
 
 
-def test_every_attempt_and_the_call_have_a_deadline(server: Server, api: KmsApi) -> None:
-    server.planned = [None]
+def test_every_attempt_and_the_call_have_a_deadline(server: PlannedServer, api: KmsApi) -> None:
+    server.planned = [[None]]
 
     began = time.monotonic()
     with pytest.raises(exceptions.RetryError) as raised:

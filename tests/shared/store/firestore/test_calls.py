@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,57 +18,34 @@ from shared.store.firestore import messages
 from shared.store.firestore.client import Client
 from shared.store.firestore.connection import open_channel
 from shared.store.firestore.query import Query
+from tests.support.planned_server import Answers, PlannedServer
 
 ROOT = "projects/aster/databases/(default)/documents/"
 PATHS = ["clinics/a/visits/1", "clinics/a/visits/2"]
 QUERY = Query("clinics/a/visits", limit=2)
 
-Answers = list[Any]
-"""What a call answers, in turn: messages, then perhaps a status code that ends it."""
-
 
 @dataclass
-class Server(grpc.GenericRpcHandler):
-    """Answers each call with the next answers that were planned for it, and then as it did last."""
+class Server(PlannedServer):
+    """A Firestore."""
 
-    planned: list[Answers] = field(default_factory=list)
-    calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    hang: threading.Event = field(default_factory=threading.Event)
-    """Set to let calls end that answer nothing."""
-    address: str = ""
+    streaming: Collection[str] = ("BatchGetDocuments", "RunQuery", "RunAggregationQuery")
     by_limit: dict[int, Answers] = field(default_factory=dict)
     """Answers by the limit of a query, instead."""
     together: threading.Barrier | None = None
     """Calls are answered once so many have come."""
-    ended: threading.Event = field(default_factory=threading.Event)
-    """Set when a call ends that answers nothing."""
     threads: list[str] = field(default_factory=list)
     """Of this process, during the last call."""
 
-    def service(self, handler_call_details: Any) -> Any:
-        name = handler_call_details.method.rpartition("/")[2]
-
-        def answer(request: bytes, context: Any) -> Iterator[bytes]:
-            self.calls.append((name, dict(context.invocation_metadata())))
-            self.threads = [thread.name for thread in threading.enumerate()]
-            if self.by_limit:
-                answers = self.by_limit[messages.RunQueryRequest.FromString(request).structured_query.limit.value]
-            else:
-                answers = self.planned.pop(0) if len(self.planned) > 1 else self.planned[0]
-            if self.together is not None:
-                self.together.wait(5)
-            for one in answers:
-                if one is None:
-                    context.add_callback(self.ended.set)
-                    self.hang.wait(5)
-                elif isinstance(one, grpc.StatusCode):
-                    context.abort(one, "planned")
-                else:
-                    yield one.SerializeToString()
-
-        if name == "Commit":
-            return grpc.unary_unary_rpc_method_handler(lambda request, context: next(answer(request, context)))
-        return grpc.unary_stream_rpc_method_handler(answer)
+    def answers_to(self, request: bytes) -> Answers:
+        self.threads = [thread.name for thread in threading.enumerate()]
+        if self.by_limit:
+            answers = self.by_limit[messages.RunQueryRequest.FromString(request).structured_query.limit.value]
+        else:
+            answers = super().answers_to(request)
+        if self.together is not None:
+            self.together.wait(5)
+        return answers
 
     def count(self) -> int:
         return len(self.calls)
@@ -77,14 +53,8 @@ class Server(grpc.GenericRpcHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server()
-    running = grpc.server(ThreadPoolExecutor(4))
-    running.add_generic_rpc_handlers((made,))
-    made.address = f"127.0.0.1:{running.add_insecure_port('127.0.0.1:0')}"
-    running.start()
-    yield made
-    made.hang.set()
-    running.stop(None).wait()
+    with Server().serving() as served:
+        yield served
 
 
 @pytest.fixture
@@ -293,7 +263,7 @@ def test_headers_are_those_of_googles_client(server: Server, client: Client, mon
         server.planned, server.calls = [[answer]], []
         ours()
         googles()
-        (method, sent), (expected_method, expected) = server.calls
+        (method, _, sent), (expected_method, _, expected) = server.calls
         assert method == expected_method
         assert _compared(sent) == _compared(expected)
         assert sent["x-goog-api-client"].startswith("gl-python/")
