@@ -36,9 +36,11 @@ class PlannedServer(grpc.GenericRpcHandler):
         """Serve at `address`."""
         server = GrpcServer([self])
         self.address = server.address
-        yield self
-        self.hang.set()
-        server.stop()
+        try:
+            yield self
+        finally:
+            self.hang.set()
+            server.stop()
 
     def answers_to(self, request: bytes) -> Answers:
         """The planned answers to this request."""
