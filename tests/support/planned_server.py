@@ -53,7 +53,8 @@ class PlannedServer(grpc.GenericRpcHandler):
             self.calls.append((path, request, dict(context.invocation_metadata())))
             for one in self.answers_to(request):
                 if one is None:
-                    context.add_callback(self.ended.set)
+                    if not context.add_callback(self.ended.set):
+                        self.ended.set()  # the call had ended before
                     self.hang.wait(5)
                 elif isinstance(one, grpc.StatusCode):
                     context.abort(one, "planned")
