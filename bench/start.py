@@ -29,7 +29,7 @@ def main() -> None:
     result: dict[str, Any] = {"ready": watch.read()}
     result["status"] = _answer(app, **job["request"]) if job["request"] else None
     result["answered"] = watch.read()
-    json.dump({**result, "modules": sorted(name for name, module in sys.modules.items() if module)}, report)
+    json.dump({**result, "modules": sorted(name for name, module in sys.modules.copy().items() if module)}, report)
     report.flush()
     os._exit(0)  # do not wait for the threads of gRPC
 

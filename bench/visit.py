@@ -84,7 +84,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
     visit.record(session, sample)
     transcription = visit.wait_for_draft(session).transcription["id"]
     visit.complete(session)
-    visit.bill(session)
+    bill = visit.bill(session)
     export = doctor.post(f"/reports/{session}-r1/export", {"formats": ["pdf"]}).body["id"]
     stack.wait_idle(60)
     patient = doctor.get(f"/sessions/{session}").body["patient_id"]
@@ -97,9 +97,11 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "outside_schedule": True,
     }
     appointment = doctor.post("/appointments", {**planned, "duration_minutes": 30}).body["id"]
+    doctor.post(f"/bills/{bill.body['id']}/send", {"channel": "mail"}, etag=bill.etag)
     admin.put("/clinic/reminders", {"enabled": False})
     admin.put("/clinic/payment-provider", _PROVIDER)
     stack.wait_idle(60)
+    message = doctor.get(f"/messages?patient_id={patient}").body["items"][0]["id"]
     return {
         "patients": _get(f"patients/{patient}", token),
         "sessions": _get(f"sessions/{session}", token),
@@ -119,7 +121,7 @@ def play(stack: Stack, out: Path) -> dict[str, Asked]:
         "api_docs": Asked("GET", "/api/v1/openapi.json", {}),
         **{
             name: asked.by(stack.authorization(name))
-            for name, asked in _deliveries(stack, transcription, report, export)
+            for name, asked in _deliveries(stack, transcription, report, export, message)
         },
     }
 
@@ -139,13 +141,15 @@ def _link(stack: Stack, patient: str, report: str) -> str:
     return issued.stdout.strip()
 
 
-def _deliveries(stack: Stack, transcription: str, report: str, export: str) -> Iterator[tuple[str, Asked]]:
+def _deliveries(
+    stack: Stack, transcription: str, report: str, export: str, message: str
+) -> Iterator[tuple[str, Asked]]:
     """The requests of tasks, schedules and events, by function; of several events of a function, the last."""
     yield "check_transcription", _task({"transcription_id": transcription, "attempt": 1, "poll": 1})
     yield "split_recording", _task({"transcription_id": transcription, "attempt": 1})
     yield "join_recording", _task({"session_id": report.removesuffix("-r1")})
     yield "write_report", _task({"report_id": report, "attempt": 1})
-    yield "send_message", _task({"message_id": "nothing"})
+    yield "send_message", _task({"message_id": message})
     visit = {"appointment_id": "nothing-nothing", "visit_at": "2026-09-14T04:30:00Z", "notice": "booked"}
     yield "notify_patient", _task(visit)
     yield "schedule_reminders", Asked("POST", "/", {"X-CloudScheduler-JobName": "schedule-reminders"})
