@@ -36,9 +36,9 @@ ON = {
 SERVICES = ("google_cloud_run_v2_service", "google_cloud_run_service", "google_cloudfunctions2_function")
 """The resource types that an invoker may be granted on; all of them are the same Cloud Run service."""
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
-_CLIENT_PACKAGES = ("google.cloud", "google import genai", "firebase_admin", "grpc_helpers")
-"""Parts of an import statement of a client, or of what opens a channel. Google's other packages are libraries."""
-_CHANNEL = "shared.rpc.channel"
+_CLIENT_PACKAGES = ("google.cloud", "google import genai", "firebase_admin", "google.auth.transport.grpc")
+"""Parts of an import statement of a client, or of what authorises calls. Google's other packages are libraries."""
+_RPC = "shared.rpc"
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def adapters(deployment: Deployment) -> Iterator[str]:
             if _calls_google(deployment.program, definition)
         )
         for module, clients in sorted(code.clients.items()):
-            if not module.startswith((*ADAPTERS, _CHANNEL)) and any(_is_client(client) for client in clients):
+            if not module.startswith((*ADAPTERS, _RPC)) and any(_is_client(client) for client in clients):
                 yield f"unlisted adapter: {name} reaches {module}, which imports a client of Google"
-    for definition in sorted(deployment.program.users_of(f"{_CHANNEL}.open_channel")):
+    for definition in sorted(deployment.program.users_of(f"{_RPC}.channel.open_channel")):
         if not definition.startswith(CHANNELS):
             yield f"unlisted adapter: {definition} opens a channel to Google"
 

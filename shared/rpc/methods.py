@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 from urllib.parse import quote_plus
 
 import grpc
 from google.api_core import exceptions, retry
 from google.api_core.client_info import ClientInfo
+
+from shared.rpc.channel import Channel
 
 _FIRST_PAUSE = 0.1
 _GROWTH = 1.3
@@ -22,18 +25,18 @@ Call = Callable[[Any, str, float], Any]
 class Methods:
     """The methods of one service. All raise google.api_core.exceptions.GoogleAPICallError."""
 
-    def __init__(self, channel: grpc.Channel, service: str, headers: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, channel: Channel, service: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         self._channel = channel
         self._service = service
         self._common = [*headers, ("x-goog-api-client", ClientInfo().to_user_agent())]
 
     def unary(self, name: str, answer: Any) -> Call:
         """A method with one answer, of this class of messages."""
-        method = self._method(self._channel.unary_unary, name, answer)
+        begin = self._method(self._channel.grpc.unary_unary, name, answer)
 
         def call(request: Any, routing: str, seconds: float) -> Any:
             try:
-                return method(request, timeout=seconds, metadata=self._headers(routing))
+                return begin(request, routing, seconds)
             except grpc.RpcError as error:
                 raise exceptions.from_grpc_error(error) from error
 
@@ -47,13 +50,13 @@ class Methods:
     def streams(self, name: str, answer: Any) -> Callable[[Sequence[tuple[Any, str]], float], list[list[Any]]]:
         """As `stream`, of several requests, each with its routing parameter: all are sent before an answer is read. One
         that fails, seen in their order, ends the others."""
-        method = self._method(self._channel.unary_stream, name, answer)
+        begin = self._method(self._channel.grpc.unary_stream, name, answer)
 
         def call(requests: Sequence[tuple[Any, str]], seconds: float) -> list[list[Any]]:
             begun: list[Any] = []
             try:
                 for request, routing in requests:
-                    begun.append(method(request, timeout=seconds, metadata=self._headers(routing)))
+                    begun.append(begin(request, routing, seconds))
                 return [list(answers) for answers in begun]
             except grpc.RpcError as error:
                 raise exceptions.from_grpc_error(error) from error
@@ -63,11 +66,22 @@ class Methods:
 
         return call
 
-    def _method(self, kind: Callable[..., Any], name: str, answer: Any) -> Any:
-        return kind(f"/{self._service}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString)
+    def _method(self, kind: Callable[..., Any], name: str, answer: Any) -> Call:
+        """Begins a call; the seconds of an attempt are those for its credentials and its answer together."""
+        method = kind(
+            f"/{self._service}/{name}", request_serializer=_serialized, response_deserializer=answer.FromString
+        )
+        credentials = self._channel.credentials
 
-    def _headers(self, routing: str) -> list[tuple[str, str]]:
-        return [*self._common, ("x-goog-request-params", routing)]
+        def begin(request: Any, routing: str, seconds: float) -> Any:
+            headers = [*self._common, ("x-goog-request-params", routing)]
+            if credentials is not None:
+                begun = monotonic()
+                headers += credentials.headers(self._service, name, seconds)
+                seconds -= monotonic() - begun
+            return method(request, timeout=seconds, metadata=headers)
+
+        return begin
 
 
 def retried(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import grpc
 from google.api_core import exceptions
 
 from shared.rpc import channel as channels
+from shared.rpc.channel import Channel
 from shared.rpc.messages import Messages
 from shared.rpc.methods import Call, Methods, retried, routing
 
@@ -31,7 +31,7 @@ GetPublicKeyRequest = _MESSAGES["GetPublicKeyRequest"]
 PublicKey = _MESSAGES["PublicKey"]
 
 
-def open_channel(endpoint: str | None) -> grpc.Channel:
+def open_channel(endpoint: str | None) -> Channel:
     """A channel to KMS, or to the KMS at another address. Raises as `shared.rpc.channel.open_channel`."""
     return channels.open_channel(_HOST, _SCOPES, endpoint=endpoint)
 
@@ -40,7 +40,7 @@ class KmsApi:
     """Each method takes a request, the seconds of one attempt, and those of all attempts. Raises
     google.api_core.exceptions.GoogleAPIError."""
 
-    def __init__(self, channel: grpc.Channel) -> None:
+    def __init__(self, channel: Channel) -> None:
         methods = Methods(channel, "google.cloud.kms.v1.KeyManagementService")
         self.asymmetric_sign = _repeatable(methods.unary("AsymmetricSign", AsymmetricSignResponse))
         self.decrypt = _repeatable(methods.unary("Decrypt", DecryptResponse))

@@ -32,9 +32,9 @@ class PlannedServer(grpc.GenericRpcHandler):
     address: str = ""
 
     @contextmanager
-    def serving(self) -> Iterator[Self]:
-        """Serve at `address`."""
-        server = GrpcServer([self])
+    def serving(self, certificate: tuple[bytes, bytes] | None = None) -> Iterator[Self]:
+        """Serve at `address`; with a certificate (key, chain in PEM) over TLS."""
+        server = GrpcServer([self], certificate)
         self.address = server.address
         try:
             yield self

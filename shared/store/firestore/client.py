@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-import grpc
 from google.api_core import exceptions
 
+from shared.rpc.channel import Channel
 from shared.rpc.methods import retried, routing
 from shared.store.firestore import messages, query
 from shared.store.firestore.connection import READ_SECONDS, RETRIED_READS, RETRIED_WRITES, WRITE_SECONDS, methods_of
@@ -20,7 +20,7 @@ class Client:
     """Documents are named by their paths below the database. Every method raises
     google.api_core.exceptions.GoogleAPICallError; reads are retried first, commits are not."""
 
-    def __init__(self, project: str, database: str, channel: grpc.Channel, *, emulated: bool = False) -> None:
+    def __init__(self, project: str, database: str, channel: Channel, *, emulated: bool = False) -> None:
         self._database = f"projects/{project}/databases/{database}"
         self._root = f"{self._database}/documents/"
         self._of_database = routing("database", self._database)

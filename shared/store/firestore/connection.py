@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import grpc
 from google.api_core import exceptions
 from grpc.experimental import ChannelOptions
 
 from shared.rpc import channel as channels
+from shared.rpc.channel import Channel
 from shared.rpc.methods import Methods
 
 READ_SECONDS = 300.0
@@ -23,7 +23,7 @@ _UNTHREADED = (ChannelOptions.SingleThreadedUnaryStream, 1)
 _KEEPALIVE = ("grpc.keepalive_time_ms", 30_000)
 
 
-def open_channel(emulator: str | None) -> grpc.Channel:
+def open_channel(emulator: str | None) -> Channel:
     """A channel to Firestore with the application's default credentials, or to an emulator at this address.
 
     Raises google.auth.exceptions.DefaultCredentialsError when there are no credentials.
@@ -33,7 +33,7 @@ def open_channel(emulator: str | None) -> grpc.Channel:
     return channels.open_channel(_HOST, _SCOPES, options=[_UNTHREADED, _KEEPALIVE])
 
 
-def methods_of(channel: grpc.Channel, database: str, *, emulated: bool) -> Methods:
+def methods_of(channel: Channel, database: str, *, emulated: bool) -> Methods:
     """The methods of the service; `database` is the resource name of the one that is called."""
     headers = [("google-cloud-resource-prefix", database)]
     if emulated:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.rpc import channel as channels
+from shared.rpc.channel import Channel
 from shared.vault import kms_api
 from shared.vault.kms_api import KmsApi
 from tests.support.planned_server import PlannedServer
@@ -38,13 +39,13 @@ def server() -> Iterator[PlannedServer]:
 
 
 @pytest.fixture
-def channel(server: PlannedServer) -> Iterator[grpc.Channel]:
+def channel(server: PlannedServer) -> Iterator[Channel]:
     with channels.open_plain_channel(server.address) as opened:
         yield opened
 
 
 @pytest.fixture
-def api(channel: grpc.Channel) -> KmsApi:
+def api(channel: Channel) -> KmsApi:
     return KmsApi(channel)
 
 
@@ -118,10 +119,10 @@ CALLS: dict[str, tuple[Callable[[KmsApi], Any], Callable[[Any], Any]]] = {
 
 @pytest.mark.parametrize("method", CALLS)
 def test_method_content_and_headers_are_those_of_googles_client(
-    server: PlannedServer, channel: grpc.Channel, api: KmsApi, method: str
+    server: PlannedServer, channel: Channel, api: KmsApi, method: str
 ) -> None:
     """But for `x-goog-api-client`, which names the client that calls."""
-    google = kms_v1.KeyManagementServiceClient(transport=KeyManagementServiceGrpcTransport(channel=channel))
+    google = kms_v1.KeyManagementServiceClient(transport=KeyManagementServiceGrpcTransport(channel=channel.grpc))
     ours, googles = CALLS[method]
 
     ours(api)
@@ -182,19 +183,21 @@ def test_every_attempt_and_the_call_have_a_deadline(server: PlannedServer, api: 
 
 @pytest.mark.parametrize("endpoint", [None, "kms.internal", "127.0.0.1:8443"])
 def test_the_channel_is_opened_as_by_googles_client(monkeypatch: pytest.MonkeyPatch, endpoint: str | None) -> None:
-    opened: list[dict[str, Any]] = []
-    monkeypatch.setattr(google.auth, "default", lambda **_asked: (AnonymousCredentials(), "aster"))
+    asked: list[dict[str, Any]] = []
+    opened: list[tuple[str, Any, Any]] = []
 
-    def create(target: str, **asked: Any) -> Any:
-        opened.append({"target": target, **asked})
+    def default(**scopes: Any) -> Any:
+        asked.append(scopes)
+        return AnonymousCredentials(), "aster"
+
+    def secure_channel(target: str, credentials: Any, options: Any = (), **others: Any) -> Any:
+        opened.append((target, list(options), others.get("compression")))
         return grpc.insecure_channel(target)
 
-    monkeypatch.setattr("google.api_core.grpc_helpers.create_channel", create)
+    monkeypatch.setattr(google.auth, "default", default)
+    monkeypatch.setattr(grpc, "secure_channel", secure_channel)
     kms_api.open_channel(endpoint)
     kms_v1.KeyManagementServiceClient(client_options={"api_endpoint": endpoint})
 
-    ours, googles = opened
-    assert ours["target"] == googles["target"]
-    assert ours["default_host"] == googles["default_host"]
-    assert list(ours["default_scopes"]) == list(googles["default_scopes"])
-    assert list(ours["options"]) == list(googles["options"])
+    assert opened[0] == opened[1]
+    assert [list(scopes["default_scopes"]) for scopes in asked[:2]] == [list(asked[1]["default_scopes"])] * 2

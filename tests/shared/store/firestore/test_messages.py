@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-import grpc
 import pytest
 from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.auth.credentials import AnonymousCredentials
@@ -18,6 +17,7 @@ from google.cloud.firestore_v1.base_document import DocumentSnapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.rpc.channel import open_plain_channel
 from shared.store.firestore import messages, values
 from shared.store.firestore.client import Client
 from shared.store.firestore.query import NAME, Filter, Query, fill, fill_parent, select
@@ -50,7 +50,7 @@ fields = st.dictionaries(st.from_regex("[a-z_][a-z0-9_]{0,6}", fullmatch=True), 
 
 
 def ours() -> Writes:
-    return Client("aster", "(default)", grpc.insecure_channel("127.0.0.1:9")).writes()
+    return Client("aster", "(default)", open_plain_channel("127.0.0.1:9")).writes()
 
 
 def read_document() -> Snapshot:

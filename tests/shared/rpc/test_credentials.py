@@ -1,0 +1,318 @@
+"""How calls are authorised, beside Google's own channel, at a server that speaks TLS."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import google.auth
+import grpc
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from google.api_core import exceptions, grpc_helpers
+from google.auth import compute_engine, impersonated_credentials
+from google.auth.credentials import Credentials
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
+from google.oauth2 import credentials as of_users
+from google.oauth2 import service_account
+
+from local.services.kit.servers import certificate
+from shared.rpc.channel import Channel, open_channel, open_plain_channel
+from shared.rpc.methods import Call, Methods, retried
+from shared.vault.kms_api import DecryptRequest, DecryptResponse
+from tests.support.planned_server import PlannedServer
+
+HOST = "cloudkms.googleapis.com"
+SCOPE = "cloud-platform"
+SERVICE = "google.cloud.kms.v1.KeyManagementService"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def server(certificate_folder: Path) -> Iterator[PlannedServer]:
+    with PlannedServer([[DecryptResponse()]]).serving(certificate(certificate_folder)) as served:
+        yield served
+
+
+class Planned(Credentials):
+    """Credentials whose refreshes do what was planned, in turn, and then what they did last."""
+
+    def __init__(self, *planned: Callable[[], timedelta]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._planned = list(planned)
+        self.refreshes = 0
+
+    def refresh(self, _request: Any) -> None:
+        self.refreshes += 1
+        planned = self._planned.pop(0) if len(self._planned) > 1 else self._planned[0]
+        valid_for = planned()
+        self.token, self.expiry = f"token-{self.refreshes}", from_now(valid_for)
+
+
+def from_now(distance: timedelta) -> datetime:
+    """As google-auth writes moments: in UTC, without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None) + distance
+
+
+def fails(error: Exception) -> Callable[[], timedelta]:
+    def planned() -> timedelta:
+        raise error
+
+    return planned
+
+
+@pytest.fixture
+def connect(server: PlannedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Channel]]:
+    """Opens a channel to the server with these credentials."""
+    opened: list[Channel] = []
+
+    def connected(credentials: Any) -> Channel:
+        monkeypatch.setattr(google.auth, "default", lambda **_scopes: (credentials, "aster"))
+        opened.append(open_channel(HOST, [SCOPE], endpoint=server.address))
+        return opened[-1]
+
+    yield connected
+    for one in opened:
+        one.grpc.close()
+
+
+def decrypt(channel: Channel) -> Call:
+    return Methods(channel, SERVICE).unary("Decrypt", DecryptResponse)
+
+
+def call(channel: Channel, seconds: float = 5) -> None:
+    decrypt(channel)(DecryptRequest(), "name=key", seconds)
+
+
+def call_by_google(credentials: Any, address: str) -> None:
+    """The same call in a channel of Google's clients."""
+    with grpc_helpers.create_channel(
+        address, credentials, default_host=HOST, default_scopes=[f"https://www.googleapis.com/auth/{SCOPE}"]
+    ) as channel:
+        method = channel.unary_unary(f"/{SERVICE}/Decrypt", DecryptRequest.SerializeToString)
+        method(DecryptRequest(), metadata=[("x-goog-request-params", "name=key")])
+
+
+def _of_service() -> service_account.Credentials:
+    key = rsa.generate_private_key(65537, 2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    account = {
+        "client_email": "api@aster.iam.gserviceaccount.com",
+        "token_uri": "https://127.0.0.1:9/token",
+        "private_key": key.decode(),
+    }
+    credentials: service_account.Credentials = service_account.Credentials.from_service_account_info(account)
+    return credentials
+
+
+def _with_token(credentials: Any) -> Any:
+    credentials.token, credentials.expiry = "given", from_now(HOUR)
+    return credentials
+
+
+_USER = of_users.Credentials("given", quota_project_id="aster-quota")
+# In another universe, which has no lookup of regions by network.
+_ELSEWHERE = "apis.example"
+KINDS: dict[str, Callable[[], Any]] = {
+    "user, who names a project that pays": lambda: _USER,
+    "attached account": lambda: _with_token(compute_engine.Credentials(scopes=[SCOPE], universe_domain=_ELSEWHERE)),
+    "impersonated account": lambda: _with_token(
+        impersonated_credentials.Credentials(_USER, "api@aster.iam.gserviceaccount.com", [SCOPE], quota_project_id="p")
+    ),
+    "key of an account, in another universe": lambda: _of_service().with_universe_domain(_ELSEWHERE),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headers_are_those_of_googles_channel(
+    server: PlannedServer, connect: Callable[[Any], Channel], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impersonated_credentials.Credentials, "_after_refresh", lambda *_asked: None)
+    credentials = KINDS[kind]()
+
+    call(connect(credentials))
+    call_by_google(credentials, server.address)
+
+    (_, _, ours), (_, _, googles) = server.calls
+    assert ours["authorization"].startswith("Bearer ")
+    for name in ("authorization", "x-goog-user-project", "x-goog-request-params", "x-allowed-locations"):
+        assert ours.get(name) == googles.get(name), name
+
+
+def test_a_token_that_an_account_signs_itself_is_for_googles_host(
+    server: PlannedServer, connect: Callable[[Any], Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where another endpoint serves the API."""
+    monkeypatch.setattr(service_account.Credentials, "_after_refresh", lambda *_asked: None)
+    call(connect(_of_service()))
+    call_by_google(_of_service(), server.address)
+
+    ours, googles = (
+        jwt.decode(headers["authorization"].removeprefix("Bearer "), options={"verify_signature": False})
+        for _, _, headers in server.calls
+    )
+    assert ours["aud"] == googles["aud"] == f"https://{HOST}/"
+    assert ours.keys() == googles.keys()
+
+
+def test_one_refresh_serves_all_who_wait(server: PlannedServer, connect: Callable[[Any], Channel]) -> None:
+    def slowly() -> timedelta:
+        time.sleep(0.3)
+        return HOUR
+
+    credentials = Planned(slowly)
+    channel = connect(credentials)
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(8):
+            threads.submit(call, channel)
+
+    assert credentials.refreshes == 1
+    assert {headers["authorization"] for _, _, headers in server.calls} == {"Bearer token-1"}
+    assert len(server.calls) == 8
+
+
+@pytest.mark.parametrize("left", [timedelta(seconds=-1), timedelta(minutes=3)])
+def test_a_token_that_has_expired_or_soon_will_is_refreshed(
+    server: PlannedServer, connect: Callable[[Any], Channel], left: timedelta
+) -> None:
+    credentials = Planned(lambda: left, lambda: HOUR)
+    channel = connect(credentials)
+
+    for _ in range(4):
+        call(channel)
+
+    sent = [headers["authorization"] for _, _, headers in server.calls]
+    assert sent == ["Bearer token-1", *["Bearer token-2"] * 3]
+
+
+@pytest.mark.parametrize("error", [RefreshError("revoked"), TransportError("no route")])
+def test_without_a_token_nothing_is_sent(
+    server: PlannedServer, connect: Callable[[Any], Channel], error: GoogleAuthError
+) -> None:
+    """The error is that of Google's channel, which reads are retried after."""
+    with pytest.raises(exceptions.ServiceUnavailable) as ours:
+        call(connect(Planned(fails(error))))
+    with pytest.raises(grpc.RpcError) as raised:
+        call_by_google(Planned(fails(error)), server.address)
+
+    googles: Any = raised.value
+    assert ours.value.grpc_status_code == googles.code() == grpc.StatusCode.UNAVAILABLE
+    assert str(error) in str(ours.value)
+    assert not server.calls
+
+
+def test_a_refresh_that_fails_for_a_moment_is_tried_again(
+    server: PlannedServer, connect: Callable[[Any], Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = fails(TransportError("no route"))
+    credentials = Planned(gone, gone, lambda: HOUR)
+    again = retried(decrypt(connect(credentials)), (exceptions.ServiceUnavailable,), 5)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+
+    again(DecryptRequest(), "name=key", 5)
+
+    assert credentials.refreshes == 3
+    assert len(server.calls) == 1
+
+
+def test_nobody_waits_for_a_refresh_longer_than_for_an_answer(
+    server: PlannedServer, connect: Callable[[Any], Channel]
+) -> None:
+    let = threading.Event()
+
+    def hangs() -> timedelta:
+        let.wait(5)
+        return HOUR
+
+    credentials = Planned(hangs)
+    channel = connect(credentials)
+
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(exceptions.DeadlineExceeded):
+            call(channel, 0.2)
+        assert time.monotonic() - began < 2
+    assert not server.calls
+    let.set()
+    call(channel)
+
+    assert credentials.refreshes == 1, "the one that was under way is waited for again"
+
+
+def test_the_time_of_a_refresh_is_part_of_the_call(server: PlannedServer, connect: Callable[[Any], Channel]) -> None:
+    def slowly() -> timedelta:
+        time.sleep(0.6)
+        return HOUR
+
+    server.planned = [[None]]
+
+    began = time.monotonic()
+    with pytest.raises(exceptions.DeadlineExceeded):
+        call(connect(Planned(slowly)), 1)
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_fault_of_credentials_is_no_failure_of_the_service(connect: Callable[[Any], Channel]) -> None:
+    with pytest.raises(ValueError, match="a fault"):
+        call(connect(Planned(fails(ValueError("a fault")))))
+
+
+def test_a_token_that_the_server_refuses_is_not_sent_again(
+    server: PlannedServer, connect: Callable[[Any], Channel]
+) -> None:
+    server.planned = [[grpc.StatusCode.UNAUTHENTICATED]]
+
+    with pytest.raises(exceptions.Unauthenticated):
+        call(connect(Planned(lambda: HOUR)))
+    assert len(server.calls) == 1
+
+
+def test_a_plain_channel_sends_no_token() -> None:
+    with PlannedServer([[DecryptResponse()]]).serving() as server, open_plain_channel(server.address) as channel:
+        call(channel)
+
+        [(_, _, headers)] = server.calls
+        assert "authorization" not in headers
+
+
+def test_a_channel_needs_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(**_scopes: Any) -> Any:
+        raise DefaultCredentialsError
+
+    monkeypatch.setattr(google.auth, "default", none)
+    with pytest.raises(DefaultCredentialsError):
+        open_channel(HOST, [SCOPE])
+
+
+def test_a_call_starts_no_thread(
+    server: PlannedServer, connect: Callable[[Any], Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google's channel starts one, which shows that this test would see it."""
+    credentials = Planned(lambda: HOUR)
+    channel = connect(credentials)
+    begun: list[str] = []
+    start = threading.Thread.start
+
+    def counted(thread: threading.Thread) -> None:
+        if not thread.name.startswith("ThreadPoolExecutor"):  # of the server
+            begun.append(thread.name)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", counted)
+    call(channel)
+    assert begun == ["refresh"]
+    for _ in range(3):
+        call(channel)
+    assert begun == ["refresh"]
+
+    call_by_google(credentials, server.address)
+    assert len(begun) > 1
