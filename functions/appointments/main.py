@@ -4,37 +4,41 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.page import Page, PageQuery
-from shared.records.scheduling.numbers import Numbers, NumbersQuery
-from shared.records.scheduling.requests import (
-    AppointmentChange,
-    AppointmentList,
-    Cancellation,
-    FreeSlotQuery,
-    NewAppointment,
-    NewTime,
-    Reschedule,
-)
-from shared.records.scheduling.schedule import DoctorSchedule, ScheduleChange
-from shared.records.scheduling.series_requests import NewSeries, SeriesChange, SeriesPart
-from shared.records.scheduling.series_taken import SeriesCheck, SeriesTaken
+from shared.lazily import lazily
+from shared.records.scheduling.series_taken import SeriesTaken
 from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
-from shared.records.scheduling.waiting import NewOffer, NewWaiting, WaitingList
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.messages.listing import SentMessage
-from shared.workflows.reminders import listing
-from shared.workflows.reminders.listing import VisitMessages
-from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules, waiting
-from shared.workflows.scheduling import numbers as counting
-from shared.workflows.scheduling.booking import NamedAppointment
-from shared.workflows.scheduling.offers import FreeTimes
-from shared.workflows.scheduling.series import booking as series_booking
-from shared.workflows.scheduling.series import changing, reading
-from shared.workflows.scheduling.series.booking import ShownSeries
-from shared.workflows.scheduling.waiting import NamedEntry
+
+with lazily(globals()):
+    from shared.records.page import Page, PageQuery
+    from shared.records.scheduling.numbers import Numbers, NumbersQuery
+    from shared.records.scheduling.requests import (
+        AppointmentChange,
+        AppointmentList,
+        Cancellation,
+        FreeSlotQuery,
+        NewAppointment,
+        NewTime,
+        Reschedule,
+    )
+    from shared.records.scheduling.schedule import DoctorSchedule, ScheduleChange
+    from shared.records.scheduling.series_requests import NewSeries, SeriesChange, SeriesPart
+    from shared.records.scheduling.series_taken import SeriesCheck
+    from shared.records.scheduling.waiting import NewOffer, NewWaiting, WaitingList
+    from shared.workflows.messages.listing import SentMessage
+    from shared.workflows.reminders import listing
+    from shared.workflows.reminders.listing import VisitMessages
+    from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules, waiting
+    from shared.workflows.scheduling import numbers as counting
+    from shared.workflows.scheduling.booking import NamedAppointment
+    from shared.workflows.scheduling.offers import FreeTimes
+    from shared.workflows.scheduling.series import booking as series_booking
+    from shared.workflows.scheduling.series import changing, reading
+    from shared.workflows.scheduling.series.booking import ShownSeries
+    from shared.workflows.scheduling.waiting import NamedEntry
 
 api = Api("appointments")
 schedules_api = Api("schedules")

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import Bill
-from shared.records.billing.collection import NewStep
-from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
-from shared.records.billing.entry import LedgerEntry
-from shared.records.billing.insurance import ClaimDecision, NewClaim
-from shared.records.billing.online import OnlinePayment, OnlinePaymentList, Resolution
-from shared.records.billing.owing import Owing, OwingQuery
-from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
-from shared.records.billing.requests import Amendment, BillChange, BillList, CreditUse, NewBill, Split
-from shared.records.billing.sharing import BillLinkShare, SendBill, SentBill
-from shared.records.page import Page, PageQuery
-from shared.records.record import Detailed
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import (
-    bills,
-    claims,
-    collecting,
-    drafts,
-    issuing,
-    online_payments,
-    owing,
-    payment_links,
-    payments,
-    sharing,
-)
-from shared.workflows.billing.booking import NamedBill
-from shared.workflows.documents import PrintedDocument
+
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.collection import NewStep
+    from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff
+    from shared.records.billing.entry import LedgerEntry
+    from shared.records.billing.insurance import ClaimDecision, NewClaim
+    from shared.records.billing.online import OnlinePayment, OnlinePaymentList, Resolution
+    from shared.records.billing.owing import Owing, OwingQuery
+    from shared.records.billing.payments import NewPayment, NewRefund, NewReversal
+    from shared.records.billing.requests import Amendment, BillChange, BillList, CreditUse, NewBill, Split
+    from shared.records.billing.sharing import BillLinkShare, SendBill, SentBill
+    from shared.records.page import Page, PageQuery
+    from shared.records.record import Detailed
+    from shared.workflows.billing import (
+        bills,
+        claims,
+        collecting,
+        drafts,
+        issuing,
+        online_payments,
+        owing,
+        payment_links,
+        payments,
+        sharing,
+    )
+    from shared.workflows.billing.booking import NamedBill
+    from shared.workflows.documents import PrintedDocument
 
 api = Api("bills")
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.billing.book_reports.aged_receivables import AgedReceivables, ReceivablesQuery
-from shared.records.billing.book_reports.day_book import DayBook, DayBookQuery
-from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport
-from shared.records.billing.book_reports.tax_summary import TaxQuery, TaxSummary
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import book_reports, book_tables
-from shared.workflows.documents import PrintedDocument
+
+with lazily(globals()):
+    from shared.records.billing.book_reports.aged_receivables import AgedReceivables, ReceivablesQuery
+    from shared.records.billing.book_reports.day_book import DayBook, DayBookQuery
+    from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport
+    from shared.records.billing.book_reports.tax_summary import TaxQuery, TaxSummary
+    from shared.workflows.billing import book_reports, book_tables
+    from shared.workflows.documents import PrintedDocument
 
 api = Api("books")
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.billing.provider import PaymentProvider, ProviderUpdate
-from shared.records.billing.reminder_policy import PaymentReminderPolicy, PaymentReminderUpdate
-from shared.records.clinic.settings import ClinicSettings
-from shared.records.clinic.settings_change import SettingsChange
-from shared.records.page import Page, PageQuery
+from shared.lazily import lazily
 from shared.records.problems import Conflict
-from shared.records.reminders.policy import ReminderPolicy, ReminderPolicyUpdate
-from shared.records.version import SettingsVersion
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, ANYONE, FRONT_DESK, RawBody
+from shared.web.operations import ADMINS, ANYONE, FRONT_DESK
 from shared.web.serialization import Document
-from shared.workflows.billing import providers, reminder_policy
-from shared.workflows.clinic import logo, own_settings
-from shared.workflows.reminders import policies
+from shared.web.signatures import RawBody
+
+with lazily(globals()):
+    from shared.records.billing.provider import PaymentProvider, ProviderUpdate
+    from shared.records.billing.reminder_policy import PaymentReminderPolicy, PaymentReminderUpdate
+    from shared.records.clinic.settings import ClinicSettings
+    from shared.records.clinic.settings_change import SettingsChange
+    from shared.records.page import Page, PageQuery
+    from shared.records.reminders.policy import ReminderPolicy, ReminderPolicyUpdate
+    from shared.records.version import SettingsVersion
+    from shared.workflows.billing import providers, reminder_policy
+    from shared.workflows.clinic import logo, own_settings
+    from shared.workflows.reminders import policies
 
 api = Api("clinic")
 IN_USE = frozenset({Conflict})

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.created import Created
-from shared.records.page import Page
-from shared.records.visits.live.accounts import NewLoss
+from shared.lazily import lazily
 from shared.records.visits.live.in_the_way import AnotherRecorder
-from shared.records.visits.live.piece import LARGEST_PIECE, Receipt, SentPiece
-from shared.records.visits.live.recorded import PIECE_TYPES, NewLiveRecording, PieceNumber
-from shared.records.visits.live.shown import ShownAudio
-from shared.records.visits.recording import Recording
+from shared.records.visits.live.piece import LARGEST_PIECE
+from shared.records.visits.live.recorded import PIECE_TYPES
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
-from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, NONE_YET, RawBody
-from shared.workflows.visits.live import opening, receiving, showing, texts
-from shared.workflows.visits.live.texts import LiveText, LiveTextQuery, LiveTexts
+from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, NONE_YET
+from shared.web.signatures import RawBody
+
+with lazily(globals()):
+    from shared.records.created import Created
+    from shared.records.page import Page
+    from shared.records.visits.live.accounts import NewLoss
+    from shared.records.visits.live.piece import Receipt, SentPiece
+    from shared.records.visits.live.recorded import NewLiveRecording, PieceNumber
+    from shared.records.visits.live.shown import ShownAudio
+    from shared.records.visits.recording import Recording
+    from shared.workflows.visits.live import opening, receiving, showing, texts
+    from shared.workflows.visits.live.texts import LiveText, LiveTextQuery, LiveTexts
 
 api = Api("sessions")
 

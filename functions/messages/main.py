@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from shared.records.messages.message_list import MessageList
-from shared.records.page import Page
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import FRONT_DESK
-from shared.workflows.messages import listing, resending
-from shared.workflows.messages.listing import SentMessage
+
+with lazily(globals()):
+    from shared.records.messages.message_list import MessageList
+    from shared.records.page import Page
+    from shared.workflows.messages import listing, resending
+    from shared.workflows.messages.listing import SentMessage
 
 api = Api("messages")
 

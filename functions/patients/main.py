@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import Bill
-from shared.records.billing.statement import AccountStatement, StatementQuery
-from shared.records.page import Page, PageQuery
-from shared.records.parties import Named
-from shared.records.patients.consent_list import ConsentQuery
-from shared.records.patients.contact import ContactChoices, ContactUpdate
-from shared.records.patients.death import NewDeath
-from shared.records.patients.details import NewReportedAllergy
-from shared.records.patients.merge import NewMerge, NewUnmerge
-from shared.records.patients.new_consent import NewConsent, NewWithdrawal
-from shared.records.patients.requests import Deletion, NewOwner, PatientList, Restoration
-from shared.records.patients.search import PatientSearch, SearchPage
-from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
-from shared.records.permissions import Handover, Share
-from shared.records.record import Detailed
-from shared.records.reports.report import Report
-from shared.records.reports.report_list import ReportsOfPatient
-from shared.records.scheduling.appointment import Appointment
-from shared.records.version import Version
-from shared.records.version_list import Changed, VersionList
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, BLOCKED, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows import patient_deletion, withdrawal
-from shared.workflows import versions as kept_versions
-from shared.workflows.billing import statements
-from shared.workflows.patients import allergies, consents, deaths, history, merging, patients, registration, sharing
-from shared.workflows.patients import search as patient_search
-from shared.workflows.patients.access import ShownPatient
-from shared.workflows.patients.consents import CompleteConsents, Consents
-from shared.workflows.reminders import contact
-from shared.workflows.reports import listing
-from shared.workflows.reports.last_visit import LastVisitFound
-from shared.workflows.reports.last_visit import of_patient as of_last_visit
-from shared.workflows.visits import listing as visits
-from shared.workflows.visits.links import LinkedSession
+
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.statement import AccountStatement, StatementQuery
+    from shared.records.page import Page, PageQuery
+    from shared.records.parties import Named
+    from shared.records.patients.consent_list import ConsentQuery
+    from shared.records.patients.contact import ContactChoices, ContactUpdate
+    from shared.records.patients.death import NewDeath
+    from shared.records.patients.details import NewReportedAllergy
+    from shared.records.patients.merge import NewMerge, NewUnmerge
+    from shared.records.patients.new_consent import NewConsent, NewWithdrawal
+    from shared.records.patients.requests import Deletion, NewOwner, PatientList, Restoration
+    from shared.records.patients.search import PatientSearch, SearchPage
+    from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
+    from shared.records.permissions import Handover, Share
+    from shared.records.record import Detailed
+    from shared.records.reports.report import Report
+    from shared.records.reports.report_list import ReportsOfPatient
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.version import Version
+    from shared.records.version_list import Changed, VersionList
+    from shared.workflows import patient_deletion, withdrawal
+    from shared.workflows import versions as kept_versions
+    from shared.workflows.billing import statements
+    from shared.workflows.patients import allergies, consents, deaths, history, merging, patients, registration, sharing
+    from shared.workflows.patients import search as patient_search
+    from shared.workflows.patients.access import ShownPatient
+    from shared.workflows.patients.consents import CompleteConsents, Consents
+    from shared.workflows.reminders import contact
+    from shared.workflows.reports import listing
+    from shared.workflows.reports.last_visit import LastVisitFound
+    from shared.workflows.reports.last_visit import of_patient as of_last_visit
+    from shared.workflows.visits import listing as visits
+    from shared.workflows.visits.links import LinkedSession
 
 api = Api("patients")
 all_versions = Api("versions")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.clinic.calendar_feed import CalendarFeedState, IssuedCalendarFeed, NewCalendarFeed
-from shared.records.clinic.devices import Device, NewDevice
-from shared.records.clinic.me import Me
-from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
-from shared.records.page import Page
-from shared.records.record import Detailed
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ANYONE, DOCTORS, RawBody
+from shared.web.operations import ANYONE, DOCTORS
 from shared.web.serialization import Document
-from shared.workflows.clinic import devices, profiles, staff
-from shared.workflows.scheduling import calendars
+from shared.web.signatures import RawBody
+
+with lazily(globals()):
+    from shared.records.clinic.calendar_feed import CalendarFeedState, IssuedCalendarFeed, NewCalendarFeed
+    from shared.records.clinic.devices import Device, NewDevice
+    from shared.records.clinic.me import Me
+    from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
+    from shared.records.page import Page
+    from shared.records.record import Detailed
+    from shared.workflows.clinic import devices, profiles, staff
+    from shared.workflows.scheduling import calendars
 
 api = Api("profile")
 me = Api("me")

@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from shared.records.page import Page, PageQuery
-from shared.records.problems import (
-    Conflict,
-    FreshSignInRequired,
-    IdentityUnconfirmed,
-    SecondFactorRequired,
-)
-from shared.records.reports.addenda import NewAddendum
-from shared.records.reports.chart_changes import DecideChartChange
-from shared.records.reports.corrections import Corrections
-from shared.records.reports.cosignature import ReturnRequest
-from shared.records.reports.disclosure import LinkShare
-from shared.records.reports.exporting import MEDIA_TYPES, NO_OPTIONS, Export, ExportFormat, ExportRequest, PrintOptions
-from shared.records.reports.report_list import ReportList
-from shared.records.reports.resolutions import DoubtsUnresolved, ResolveFindings
-from shared.records.reports.rewriting import RewriteRequest
-from shared.records.reports.sharing import ShareReport
-from shared.records.reports.signed import SignedCopy, SignRequest
-from shared.records.reports.superseding import NewVersion
-from shared.records.version import Version
+from shared.lazily import lazily
+from shared.records.problems import Conflict, FreshSignInRequired, IdentityUnconfirmed, SecondFactorRequired
+from shared.records.reports.exporting import MEDIA_TYPES, NO_OPTIONS, ExportFormat
+from shared.records.reports.resolutions import DoubtsUnresolved
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, UNVERIFIED
 from shared.web.serialization import Document
-from shared.workflows import versions as kept_versions
-from shared.workflows.reports import (
-    addenda,
-    amending,
-    chart,
-    cosigning,
-    disclosing,
-    doubts,
-    editing,
-    evidence,
-    export,
-    exporting,
-    listing,
-    reading,
-    rewriting,
-    sharing,
-    signing,
-    superseding,
-)
+
+with lazily(globals()):
+    from shared.records.page import Page, PageQuery
+    from shared.records.reports.addenda import NewAddendum
+    from shared.records.reports.chart_changes import DecideChartChange
+    from shared.records.reports.corrections import Corrections
+    from shared.records.reports.cosignature import ReturnRequest
+    from shared.records.reports.disclosure import LinkShare
+    from shared.records.reports.exporting import Export, ExportRequest, PrintOptions
+    from shared.records.reports.report_list import ReportList
+    from shared.records.reports.resolutions import ResolveFindings
+    from shared.records.reports.rewriting import RewriteRequest
+    from shared.records.reports.sharing import ShareReport
+    from shared.records.reports.signed import SignedCopy, SignRequest
+    from shared.records.reports.superseding import NewVersion
+    from shared.records.version import Version
+    from shared.workflows import versions as kept_versions
+    from shared.workflows.reports import (
+        addenda,
+        amending,
+        chart,
+        cosigning,
+        disclosing,
+        doubts,
+        editing,
+        evidence,
+        export,
+        exporting,
+        listing,
+        reading,
+        rewriting,
+        sharing,
+        signing,
+        superseding,
+    )
 
 api = Api("reports")
 DOCX = MEDIA_TYPES[ExportFormat.DOCX]

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from shared.records.page import Page, PageQuery
-from shared.records.parties import Named
-from shared.records.progress import Progress
-from shared.records.record import Detailed
-from shared.records.reports.new_report import NewReport, ReportRequest
-from shared.records.reports.report import Report
-from shared.records.version import Version
-from shared.records.visits.moves import NewMove
-from shared.records.visits.recording import NewUpload, Recording
-from shared.records.visits.requests import NewSession, SessionChange, SessionEnd, SessionList
-from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.event_stream import EventStream
@@ -29,22 +18,36 @@ from shared.web.operations import (
     UNVERIFIED,
     WHOLE,
 )
-from shared.workflows import versions as kept_versions
-from shared.workflows.billing import bills
-from shared.workflows.billing.booking import NamedBill
-from shared.workflows.reports import creation, reading, requesting
-from shared.workflows.visits import (
-    deletion,
-    following,
-    listing,
-    moving,
-    playback,
-    recordings,
-    reopening,
-    sessions,
-    transcripts,
-)
-from shared.workflows.visits.links import LinkedSession
+
+with lazily(globals()):
+    from shared.records.page import Page, PageQuery
+    from shared.records.parties import Named
+    from shared.records.progress import Progress
+    from shared.records.record import Detailed
+    from shared.records.reports.new_report import NewReport, ReportRequest
+    from shared.records.reports.report import Report
+    from shared.records.version import Version
+    from shared.records.visits.moves import NewMove
+    from shared.records.visits.recording import NewUpload, Recording
+    from shared.records.visits.requests import NewSession, SessionChange, SessionEnd, SessionList
+    from shared.records.visits.session import Session
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows import versions as kept_versions
+    from shared.workflows.billing import bills
+    from shared.workflows.billing.booking import NamedBill
+    from shared.workflows.reports import creation, reading, requesting
+    from shared.workflows.visits import (
+        deletion,
+        following,
+        listing,
+        moving,
+        playback,
+        recordings,
+        reopening,
+        sessions,
+        transcripts,
+    )
+    from shared.workflows.visits.links import LinkedSession
 
 api = Api("sessions")
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from shared.records.page import Page, PageQuery
-from shared.records.record import Detailed
-from shared.records.templates.facts import (
-    ParentAcceptance,
-    ParentChanges,
-    TemplateDetail,
-    TemplateFacts,
-    TemplateVersionLine,
-)
-from shared.records.templates.instruments import Instrument
-from shared.records.templates.requests import NewTemplate, TemplateList, TemplatePreview, TemplateUpdate
-from shared.records.templates.style import StyleExamples, StyleUpdate
-from shared.records.templates.template import ReportTemplate, TemplateVersion
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, CLINICIANS, DOCTORS
-from shared.workflows.reports import previewing
-from shared.workflows.reports.previewing import PreviewedPrompt
-from shared.workflows.templates import listing, parents, reading, styles, writing
+
+with lazily(globals()):
+    from shared.records.page import Page, PageQuery
+    from shared.records.record import Detailed
+    from shared.records.templates.facts import (
+        ParentAcceptance,
+        ParentChanges,
+        TemplateDetail,
+        TemplateFacts,
+        TemplateVersionLine,
+    )
+    from shared.records.templates.instruments import Instrument
+    from shared.records.templates.requests import NewTemplate, TemplateList, TemplatePreview, TemplateUpdate
+    from shared.records.templates.style import StyleExamples, StyleUpdate
+    from shared.records.templates.template import ReportTemplate, TemplateVersion
+    from shared.workflows.reports import previewing
+    from shared.workflows.reports.previewing import PreviewedPrompt
+    from shared.workflows.templates import listing, parents, reading, styles, writing
 
 api = Api("templates")
 

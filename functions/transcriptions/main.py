@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from shared.records.record import Detailed
-from shared.records.visits.speech import TranscriptionSettings
-from shared.records.visits.transcript_correction import TranscriptCorrection
-from shared.records.visits.transcription import Transcription
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, CONSENTED
-from shared.workflows.visits import regeneration, transcript_corrections, transcripts
+
+with lazily(globals()):
+    from shared.records.record import Detailed
+    from shared.records.visits.speech import TranscriptionSettings
+    from shared.records.visits.transcript_correction import TranscriptCorrection
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows.visits import regeneration, transcript_corrections, transcripts
 
 api = Api("transcriptions")
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
-from shared.records.clinic.people import Doctor, NewUser, RolesChange, SupervisorChange, User
-from shared.records.page import Page, PageQuery
-from shared.records.parties import StaffName
-from shared.records.permissions import Handover
+from shared.lazily import lazily
 from shared.records.problems import FreshSignInRequired, TooManyRequests
-from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import ADMINS, ANYONE, FRONT_DESK
-from shared.workflows.clinic import identity, staff, supervision
-from shared.workflows.clinic.staff import ChangedUser
+
+with lazily(globals()):
+    from shared.records.clinic.identity import PrintedIdentity, SigningIdentity
+    from shared.records.clinic.people import Doctor, NewUser, RolesChange, SupervisorChange, User
+    from shared.records.page import Page, PageQuery
+    from shared.records.parties import StaffName
+    from shared.records.permissions import Handover
+    from shared.records.record import Detailed
+    from shared.workflows.clinic import identity, staff, supervision
+    from shared.workflows.clinic.staff import ChangedUser
 
 api = Api("users")
 

@@ -29,7 +29,7 @@ from shared.store.context import RequestContext
 from shared.store.idempotency import Replayed
 from shared.web import PREFIX, auth, health, logs, serialization
 from shared.web.event_stream import EventStream, stream_response
-from shared.web.operations import Operation, Options, Problems, operation
+from shared.web.operations import Operation, Options, Problems
 from shared.web.request import (
     idempotency_of,
     is_cheap,
@@ -119,7 +119,7 @@ class Api:
         self, method: str, path: str, *, roles: frozenset[Role], **options: Unpack[Options]
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            added = operation(method, path, handler, roles=roles, **options)
+            added = Operation(method, path, handler, roles, **options)
             self.operations.append(added)
             rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
             self._map.add(Rule(rule, methods=[method], endpoint=added))

@@ -1,12 +1,12 @@
-"""Operations of the API, derived from the signatures of their handlers."""
+"""Operations of the API: what their resource declares, and what follows from the signatures of their handlers."""
 
 from __future__ import annotations
 
 import inspect
-import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from functools import cached_property
+from typing import Any, TypedDict
 
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from shared.records.problems import Gone, NoneYet, Problem, SignatureInvalid, To
 from shared.records.types import Role
 from shared.records.visits.live.in_the_way import AudioMissing
 from shared.records.visits.session_running import SessionRunning
-from shared.store.clinic import Clinic
+from shared.web.signatures import RawBody, Signature, read
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -52,17 +52,6 @@ GONE: Problems = frozenset({Gone})
 """Reading what may be deleted while its record stays."""
 
 
-@dataclass(frozen=True)
-class RawBody:
-    """Marks an argument that takes the request's whole body unparsed: `Annotated[bytes, RawBody(…)]`."""
-
-    media_types: tuple[str, ...]
-    largest: int
-    """Bytes."""
-    digested: bool = False
-    """True if the Content-Digest header (RFC 9530) is required: nothing is done with a body that differs from it."""
-
-
 class Options(TypedDict, total=False):
     """What a resource may declare of an operation; the defaults are those of `Operation`."""
 
@@ -82,20 +71,6 @@ class Operation:
     """The path below the resource, with parameters in braces: `/{id}/complete`."""
     handler: Callable[..., Any]
     roles: frozenset[Role]
-    argument: str
-    """The handler's argument with the body, or with the query string of a GET or a DELETE; empty if there is none."""
-    query: type[BaseModel] | None
-    """The model of the query string of a GET or a DELETE, or of an upload."""
-    body: type[BaseModel] | None
-    """The model of the JSON body."""
-    upload: RawBody | None
-    """The body, if it is not JSON."""
-    parameters: tuple[str, ...]
-    returns: Any
-    optional_body: bool
-    """True if the JSON body may be missing."""
-    query_argument: str = ""
-    """The handler's argument with the query string of an upload; empty for other operations."""
     status: int = 200
     requires_idempotency_key: bool = False
     """True if the Idempotency-Key header is required: the operation creates a resource or moves money."""
@@ -104,6 +79,27 @@ class Operation:
     problems: Problems = frozenset()
     alias_of: str = ""
     """The method and path that clients should prefer, such as `PATCH /sessions/{id}`, where the handler has two."""
+
+    @cached_property
+    def signature(self) -> Signature:
+        """The handler's parameters and result, read at first use: they name models, which are loaded then. Raises
+        TypeError for a signature that is not one of a handler."""
+        return read(self.method, self.path, self.handler)
+
+    @property
+    def query(self) -> type[BaseModel] | None:
+        """The model of the query string of a GET or a DELETE, or of an upload."""
+        return self.signature.query
+
+    @property
+    def body(self) -> type[BaseModel] | None:
+        """The model of the JSON body."""
+        return self.signature.body
+
+    @property
+    def upload(self) -> RawBody | None:
+        """The body, if it is not JSON."""
+        return self.signature.upload
 
     @property
     def accepts_idempotency_key(self) -> bool:
@@ -143,67 +139,3 @@ class Operation:
     @property
     def description(self) -> str:
         return (inspect.getdoc(self.handler) or "").partition("\n")[2].strip()
-
-
-def operation(
-    method: str,
-    path: str,
-    handler: Callable[..., Any],
-    *,
-    roles: frozenset[Role],
-    **options: Unpack[Options],
-) -> Operation:
-    """Read a handler's signature: `clinic`, path parameters by name, and at most one further argument.
-
-    The further argument is a model (of the query string of a GET or DELETE, of the JSON body otherwise) or bytes marked
-    with `RawBody`, beside which there may be a model of the query string. A body whose type allows None may be missing.
-    Raises TypeError for any other signature.
-    """
-    hints = typing.get_type_hints(handler, include_extras=True)
-    returns = hints.pop("return", None)
-    if hints.pop("clinic", None) is not Clinic:
-        raise TypeError(f"{handler.__name__} must take clinic: Clinic first")
-    parameters = tuple(name for name in hints if f"{{{name}}}" in path)
-    others = {name: hint for name, hint in hints.items() if name not in parameters}
-    upload_argument = next((name for name, hint in others.items() if _upload(hint)), "")
-    query_argument = next((name for name in others if name != upload_argument), "") if upload_argument else ""
-    beside = _model(others.pop(query_argument, None))
-    if len(others) > 1:
-        raise TypeError(f"{handler.__name__}: one argument at most that is not in the path")
-    argument, hint = next(iter(others.items()), ("", None))
-    hint, optional = _without_none(hint)
-    upload = _upload(hint)
-    in_query = method in ("GET", "DELETE")
-    model = _model(hint)
-    if argument and not (upload or model):
-        raise TypeError(f"{handler.__name__}: {argument} is neither in the path nor a model nor an upload")
-    return Operation(
-        method=method,
-        path=path,
-        handler=handler,
-        roles=roles,
-        argument=argument,
-        query=model if in_query else beside,
-        body=None if in_query else model,
-        upload=upload,
-        parameters=parameters,
-        returns=returns,
-        optional_body=optional,
-        query_argument=query_argument,
-        **options,
-    )
-
-
-def _model(hint: Any) -> type[BaseModel] | None:
-    return hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
-
-
-def _without_none(hint: Any) -> tuple[Any, bool]:
-    """The type of an argument without None, and whether it had None."""
-    kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
-    optional = len(kinds) == 1 and type(None) in typing.get_args(hint)
-    return (kinds[0], True) if optional else (hint, False)
-
-
-def _upload(hint: Any) -> RawBody | None:
-    return next((mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, RawBody)), None)

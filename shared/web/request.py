@@ -71,7 +71,7 @@ def _is_empty(request: Request) -> bool:
 
 def _body_is_left_out(request: Request, operation: Operation) -> bool:
     """True if the body may be missing and is."""
-    return operation.optional_body and _is_empty(request)
+    return operation.signature.optional_body and _is_empty(request)
 
 
 def is_cheap(request: Request, operation: Operation) -> bool:
@@ -89,8 +89,8 @@ def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     elif operation.body and not _body_is_left_out(request, operation):
         value = _parsed(request.get_data(), operation.body, errors)
     raise_if_any(errors)
-    beside = {operation.query_argument: query} if operation.query_argument else {}
-    return beside | ({operation.argument: value} if operation.argument else {})
+    beside = {operation.signature.query_argument: query} if operation.signature.query_argument else {}
+    return beside | ({operation.signature.argument: value} if operation.signature.argument else {})
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ LONGER = {
     "functions/bills/main.py": _ONE_RESOURCE,
     "functions/patients/main.py": _ONE_RESOURCE,
     "functions/reports/main.py": _ONE_RESOURCE,
+    "functions/sessions/main.py": _ONE_RESOURCE,
 }
 """The modules that may be longer, with the reason."""
 MEDIAN_BODY, LONG_BODY = 6, 16
@@ -103,7 +104,37 @@ def queries_elsewhere(modules: Iterable[Module]) -> list[str]:
 
 def imports_by_name(modules: Iterable[Module]) -> list[str]:
     """Dynamic imports that no linter finds; ruff reports the other forms."""
-    return [place for module in modules for place in module.uses("__import__")]
+    return [place for module in modules if module.name != "shared.lazily" for place in module.uses("__import__")]
+
+
+def lazy_values(modules: Iterable[Module]) -> list[str]:
+    """Lazily imported names that are used as values where nothing imports them: outside of handlers, which have a
+    decorator, and of annotations. An attribute of such a name imports it."""
+    return [
+        f"{module.name}:{node.lineno} uses {node.id}"
+        for module in modules
+        for node in bare_names(module.tree)
+        if node.id in lazy_names(module)
+    ]
+
+
+def lazy_names(module: Module) -> set[str]:
+    """The names that `with lazily(…)` imports."""
+    blocks = [node for node in module.tree.body if isinstance(node, ast.With) and "lazily" in ast.dump(node.items[0])]
+    imports = [one for block in blocks for one in block.body if isinstance(one, ast.ImportFrom)]
+    return {alias.asname or alias.name for one in imports for alias in one.names}
+
+
+def bare_names(node: ast.AST) -> Iterator[ast.Name]:
+    """The names that are used as values; not the owner of an attribute, an annotation, nor those in handlers."""
+    children = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.FunctionDef):
+        children = [*node.decorator_list, *node.args.defaults, *([] if node.decorator_list else node.body)]
+    for child in children:
+        if isinstance(child, ast.Name):
+            yield child
+        elif not (isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name)):
+            yield from bare_names(child)
 
 
 def heavy_when_loaded(modules: Iterable[Module]) -> list[str]:
@@ -198,6 +229,7 @@ def sealing(modules: Iterable[Module]) -> set[tuple[str, str]]:
     }
 
 
+LAZY = "with lazily(globals()):\n    from a import B\n"
 FAULTS: list[tuple[Rule, str, str]] = [
     (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.where('a', '==', 1)"),
     (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.collection('a').order_by('b')"),
@@ -206,6 +238,9 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (queries_elsewhere, "functions.x.main", "from google.cloud.firestore import FieldFilter"),
     (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.query(Query('a'))"),
     (imports_by_name, "shared.web.x", "__import__('local')"),
+    (lazy_values, "functions.x.main", f"{LAZY}x = frozenset({{B}})"),
+    (lazy_values, "functions.x.main", f"{LAZY}def f():\n    return B()"),
+    (lazy_values, "functions.x.main", f"{LAZY}@get(B)\ndef f():\n    return 1"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.page import build"),
     (heavy_when_loaded, "functions.x.main", "from shared.render import bill_layout"),
     (functions_with_rules, "functions.x.main", "def f(a):\n    if a:\n        return 1"),
@@ -225,6 +260,8 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (queries_elsewhere, "shared.store.queries", "def f(c):\n    return c.where('a', '==', 1)"),
     (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.document('a').get()"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.pdf import bill_pdf"),
+    (lazy_values, "functions.x.main", f"{LAZY}def f(b: B) -> B:\n    return B.c(b)"),
+    (lazy_values, "functions.x.main", f"{LAZY}@get('/')\ndef f():\n    return B()"),
     (functions_with_rules, "functions.x.main", "def f(a: int) -> int:\n    return a"),
     (functions_with_rules, "functions.x.main", '"""a\n' + "\n" * LARGEST_FUNCTION + 'b"""\n'),
     (logged_but_not_written, "shared.x.y", "body = {'name': 'x'}\n_log.info('a', extra={'user_id': user.id})"),

@@ -84,7 +84,7 @@ def _documents_read(name: str) -> int:
     operation, case = operations()[name], case_of(name)
     about_a_patient = case.state.scope == Scope.PATIENT
     is_patient = about_a_patient and name.startswith("patients.")
-    has_target = case.state == State.OWN_PROFILE or ("id" in operation.parameters and not is_patient)
+    has_target = case.state == State.OWN_PROFILE or ("id" in operation.signature.parameters and not is_patient)
     return 1 + has_target + about_a_patient + operation.requires_idempotency_key
 
 

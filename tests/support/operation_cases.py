@@ -102,7 +102,9 @@ def case_of(name: str) -> OperationCase:
 def prepare(name: str, scenario: Scenario, person: Person) -> RequestSpec:
     """Create the state that an operation needs, and the person's request to it."""
     case, operation = case_of(name), operations()[name]
-    live = _live_values(case, scenario, person, changes=bool(operation.parameters) and operation.method != "GET")
+    live = _live_values(
+        case, scenario, person, changes=bool(operation.signature.parameters) and operation.method != "GET"
+    )
     path = _resolved({**case.path, **case.test_path}, live)
     body = _resolved(case.body if case.test_body is None else case.test_body, live)
     patient = {"patient_id": body["patient_id"]} if isinstance(body, dict) and "patient_id" in body else {}

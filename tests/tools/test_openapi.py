@@ -25,9 +25,10 @@ from shared.records.problems import Problem
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import DOCTORS, FRONT_DESK, Operation, RawBody
+from shared.web.operations import DOCTORS, FRONT_DESK, Operation
 from shared.web.response import problem_response
 from shared.web.serialization import Document, hidden
+from shared.web.signatures import RawBody
 from tools.openapi.describe import describe
 from tools.openapi.document import DOCUMENT, apis, document, document_text
 from tools.openapi.names import operation_id, operation_name, operations_of, path_of
@@ -86,7 +87,7 @@ def test_every_operation_is_described_with_its_roles(api: Api, operation: Operat
 
     assert found["summary"] == operation.summary != ""
     assert found["x-roles"] == sorted(operation.roles)
-    assert [p["name"] for p in found["parameters"] if p["in"] == "path"] == list(operation.parameters)
+    assert [p["name"] for p in found["parameters"] if p["in"] == "path"] == list(operation.signature.parameters)
     assert set(found.get("requestBody", {"content": {}})["content"]) == set(operation.media_types)
 
 

@@ -20,7 +20,7 @@ from tools.openapi.references import References, Schema, name_of, reference_to
 
 def models_of(operation: Operation) -> tuple[type[BaseModel], ...]:
     """The models whose fields an answer, or the data of its events, has: one, or the two of a `Detailed`."""
-    if operation.returns is type(None) or media_types_of(operation):
+    if operation.signature.returns is type(None) or media_types_of(operation):
         return ()
     item = _item_of(operation)
     return typing.get_args(item) if is_detailed(operation) else (item,)
@@ -28,9 +28,9 @@ def models_of(operation: Operation) -> tuple[type[BaseModel], ...]:
 
 def media_types_of(operation: Operation) -> tuple[str, ...]:
     """The media types of an answered file: PDF, or others as in `Annotated[Document, "image/png"]`."""
-    if operation.returns is Document:
+    if operation.signature.returns is Document:
         return ("application/pdf",)
-    document, *media_types = typing.get_args(operation.returns) or (None,)
+    document, *media_types = typing.get_args(operation.signature.returns) or (None,)
     return tuple(media_types) if document is Document else ()
 
 
@@ -41,7 +41,7 @@ def is_page(operation: Operation) -> bool:
 
 def page_type(operation: Operation) -> type[Page[Any]] | None:
     """`Page`, or a page that has more fields; None if the operation answers no page."""
-    origin = typing.get_origin(operation.returns)
+    origin = typing.get_origin(operation.signature.returns)
     return origin if isinstance(origin, type) and issubclass(origin, Page) else None
 
 
@@ -62,12 +62,12 @@ def page_fields(operation: Operation) -> Mapping[str, type[BaseModel]]:
 
 def is_stream(operation: Operation) -> bool:
     """True if the operation answers a stream of events."""
-    return typing.get_origin(operation.returns) is EventStream
+    return typing.get_origin(operation.signature.returns) is EventStream
 
 
 def is_repeatable(operation: Operation) -> bool:
     """True if the operation answers 200 for what an earlier request created."""
-    return typing.get_origin(operation.returns) is Created
+    return typing.get_origin(operation.signature.returns) is Created
 
 
 def is_detailed(operation: Operation) -> bool:
@@ -103,4 +103,4 @@ def merged_name(models: Sequence[type[BaseModel]]) -> str:
 def _item_of(operation: Operation) -> Any:
     """The type of the answer, of the items of its list, or of the data of its events."""
     parts = is_page(operation) or is_stream(operation) or is_repeatable(operation)
-    return typing.get_args(operation.returns)[0] if parts else operation.returns
+    return typing.get_args(operation.signature.returns)[0] if parts else operation.signature.returns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, get_type_hints
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,6 +13,7 @@ from shared.web import serialization
 from shared.web.api import Api
 from shared.web.event_stream import MEDIA_TYPE
 from shared.web.operations import ANYONE, JSON, Operation
+from shared.web.signatures import hints_of
 from tools.openapi.answers import answer_schema, has_revision, is_repeatable, is_stream, item_schema, media_types_of
 from tools.openapi.names import operation_id, operation_name
 from tools.openapi.operation_cases import CASES
@@ -53,7 +54,7 @@ def describe_operation(api: Api, operation: Operation, references: References, s
     if operation.media_types:
         content = _with_example(_body_schema(operation, references), case.body)
         described["requestBody"] = {
-            "required": not operation.optional_body,
+            "required": not operation.signature.optional_body,
             "content": dict.fromkeys(operation.media_types, content),
         }
     return described
@@ -73,8 +74,8 @@ def _roles_text(operation: Operation) -> str:
 def _parameters(
     operation: Operation, case: OperationCase, references: References, schemas: Mapping[str, Schema]
 ) -> Iterator[Schema]:
-    hints = get_type_hints(operation.handler, include_extras=True)
-    for name in operation.parameters:
+    hints = hints_of(operation.handler)
+    for name in operation.signature.parameters:
         schema = TypeAdapter(Id if hints[name] is str else hints[name]).json_schema()
         text = schema.pop("description", "The id, or the number that people use, where there is one.")
         example = case.path.get(name)
@@ -135,7 +136,8 @@ def _success(operation: Operation, case: OperationCase, references: References) 
     if operation.accepts_idempotency_key:
         headers["Idempotent-Replayed"] = answer_header("`true` when this is the answer to an earlier request.")
     success = {"description": "Done.", "headers": headers}
-    return success | ({"content": _content(operation, case, references)} if operation.returns is not type(None) else {})
+    is_empty = operation.signature.returns is type(None)
+    return success | ({} if is_empty else {"content": _content(operation, case, references)})
 
 
 def _file_content(media_type: str, case: OperationCase) -> Schema:

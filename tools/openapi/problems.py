@@ -87,7 +87,7 @@ def by_status(operation: Operation) -> Iterator[list[ProblemType]]:
 
 def _depends_on_state(operation: Operation) -> bool:
     """True if the operation creates, changes or renders something: the stored state may not allow that."""
-    acts = bool(operation.parameters) and operation.method != "GET"
+    acts = bool(operation.signature.parameters) and operation.method != "GET"
     return acts or operation.requires_idempotency_key or bool(media_types_of(operation))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.store.clinic import Clinic, Visibility
-from shared.web.operations import ANYONE, operation
+from shared.web.signatures import read
 from tests.shared.web.api.orders import Order, Part, Seen, post, send
 
 
@@ -44,9 +44,7 @@ def a_parameter_from_nowhere(clinic: Clinic, page: str) -> Seen:
 @pytest.mark.parametrize("handler", [no_clinic, two_bodies, a_parameter_from_nowhere])
 def test_a_handler_with_an_invalid_signature_is_refused(handler: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match=handler.__name__):
-        operation(
-            "POST", "/{id}", handler, roles=ANYONE, status=200, requires_idempotency_key=False, requires_if_match=False
-        )
+        read("POST", "/{id}", handler)
 
 
 def test_a_handler_without_a_transaction_fails() -> None:
