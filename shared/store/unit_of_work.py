@@ -14,6 +14,7 @@ from shared.store import codec, template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.context import RequestContext
 from shared.store.counting import Counting
+from shared.store.firestore.snapshot import Snapshot
 from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
 from shared.store.reader import patient_keys_path
@@ -44,6 +45,15 @@ class UnitOfWork(Counting):
         """Let callers read what the clinic keeps of deleted patients (`Record.is_kept`), if they could read it before.
         The patient is then read too, and is marked as deleted where the record names them."""
         self._access.shows_kept = True
+
+    def as_read(self, *refs: Ref[Any]) -> Mapping[str, Snapshot]:
+        """The documents of the clinic's own records that were read, for `assume` in a later transaction of the job."""
+        return {ref.path: self._reader.snapshot(ref.path) for ref in refs}
+
+    def assume(self, documents: Mapping[str, Snapshot]) -> None:
+        """Take documents as an earlier transaction of the same job read them, and read none of them again."""
+        for path, snapshot in documents.items():
+            self._reader.add(path, snapshot)
 
     def unopened(self, *refs: Ref[Any]) -> dict[str, dict[str, Any]]:
         """The documents of live records, by id, for rules on plain fields. Access is not checked: show none of them."""

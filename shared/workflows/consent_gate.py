@@ -1,7 +1,9 @@
 """Checks the patient's consents before each step that records, transcribes or drafts.
 
-The consents and the clinic's settings are read in the call that reads the step's other records. A step that goes on
-requires the consents unchanged until its commit, so a withdrawal at the same time makes it run again.
+The consents and the clinic's settings are read in the call that reads the step's other records. What begins something
+that a withdrawal cannot see yet, an upload or a job, requires the consents unchanged until its commit, so a withdrawal
+at the same time makes it run again. A step of a job that waits need not: the withdrawal writes that job, or the
+recording that it is made from.
 """
 
 from __future__ import annotations
@@ -47,7 +49,16 @@ def require_kept(work: UnitOfWork, session_id: str) -> None:
 
 
 def failure(work: UnitOfWork, session_id: str, use: ConsentUse) -> str | None:
-    """The error code of a job whose next step lacks a consent; None if it may go on."""
+    """The error code of a job whose next step lacks a consent; None if it may go on.
+
+    For steps that write what a withdrawal would write too; for others, see `failure_of_new`.
+    """
+    found = lacking(work, session_id, use)
+    return failure_of(found) if found else None
+
+
+def failure_of_new(work: UnitOfWork, session_id: str, use: ConsentUse) -> str | None:
+    """As `failure`, of a job that is created in this commit, which requires the consents unchanged."""
     found = _missing(work, session_id, use)
     return failure_of(found) if found else None
 
@@ -103,7 +114,7 @@ def _of_person(work: UnitOfWork, patient_id: str) -> list[PatientConsents]:
 
 
 def lacking(work: UnitOfWork, session_id: str, use: ConsentUse) -> list[MissingConsent]:
-    """The consents that a use lacks now, to be shown: the step itself is checked again."""
+    """The consents that a use lacks now; they may change before the commit."""
     return missing(counting(work, patient_of(session_id)), work.settings(), use, session_id, work.now)
 
 

@@ -9,7 +9,7 @@ from shared.records.billing.issued import IssuedBill, IssuedVoucher
 from shared.records.billing.ledger import Booked
 from shared.records.billing.requests import BillList
 from shared.records.clinic.settings import BillIssue
-from shared.records.numbering import DocumentSeries, is_number
+from shared.records.numbering import is_number
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.problems import NoneYet, NotFound, raise_if_any
@@ -42,8 +42,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
         work.expect(Transcription.ref(transcription_id_of(session_id, 1)), Report.ref(report_id_of(session_id)))
-        counters = DocumentSeries.INVOICE.counter, DocumentSeries.BILL_OF_SUPPLY.counter
-        work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref(), *counters)
+        work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref())
         session = work.get(ref)
         if not session.over or session.billed:
             errors.follow(work, session)
@@ -57,8 +56,8 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
         )
         booked = Booked(bill)
         priced = not bill.needs_pricing and drafting.is_taxed_as_now(bill, settings)
-        if settings.bill_issue == BillIssue.AT_ONCE and priced and issuing.can_be_printed(work, bill):
-            booked = issuing.issued(work, bill, settings)
+        if settings.bill_issue == BillIssue.AT_ONCE and priced:
+            booked = issuing.issued_if_printable(work, bill, settings)
         write = booking.save if draft else booking.create
         bill = write(work, booked)
         after = errors.followed(work, session).amended(billing_amount=bill.total_amount, billed=True)

@@ -71,11 +71,13 @@ def issued(work: UnitOfWork, draft: Bill, settings: ClinicSettings, *, amends: s
     return Booked(bill).book(NewEntry(EntryKind.CHARGE, bill.total_amount, bill.bill_date), work.stamp)
 
 
-def can_be_printed(work: UnitOfWork, draft: Bill) -> bool:
-    """True if the bill as it is now has no character without a glyph."""
+def issued_if_printable(work: UnitOfWork, draft: Bill, settings: ClinicSettings) -> Booked:
+    """As `issued`; the draft, if the bill as it is now has a character without a glyph."""
     from shared.workflows.billing import paper
 
-    return is_printable(paper.bill_document(current(work, draft), draft, issued_at=None))
+    work.prefetch(draft.document_type.series.counter, *_beside(draft))
+    printable = is_printable(paper.bill_document(current(work, draft), draft, issued_at=None))
+    return issued(work, draft, settings) if printable else Booked(draft)
 
 
 def current(work: UnitOfWork, bill: Bill, *, amends: str | None = None) -> BillSnapshot:

@@ -143,8 +143,8 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> ChangedUser:
         user = work.get_for_update(User.ref(user_id))
         if user.is_active_admin:
             _require_another_admin(work, user)
-        for counter in counters:  # no session or report is created between the queries and the commit
-            work.require_uncounted(counter)
+        for counter in counters:  # what is created between the queries and the commit runs again, and sees the removal
+            work.take_turn(counter)
         require_nothing_open(work, user.id, reports=handover.take_over_by is None)
         if handover.take_over_by is not None:
             hand_over(work, user.id, handover.take_over_by, IN_QUERY)

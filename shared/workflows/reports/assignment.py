@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.records.reports.report import Report
@@ -12,6 +12,7 @@ from shared.records.templates.variables import Values, filled
 from shared.records.types import Language
 from shared.records.visits.lost_audio import LostAudio
 from shared.records.visits.visit_transcript import TranscriptSource
+from shared.store.firestore.snapshot import Snapshot
 from shared.workflows.reports import prompt
 
 
@@ -34,6 +35,8 @@ class Assignment:
     """Of the variables in the template's own prompt."""
     style: Sequence[str] = ()
     """Past notes of the doctor."""
+    read: Mapping[str, Snapshot] = field(default_factory=dict)
+    """The clinic's settings and the doctor's profile as they were then, for the commit of the draft."""
 
     @property
     def report_language(self) -> Language:

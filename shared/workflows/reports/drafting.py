@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -66,16 +67,17 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
     except prompt.NoDraft as none:
         attempts.fail(clinic, Report.ref(report_id), attempt, none.failure)
     else:
-        clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
+        # The first attempt finds no content; if there is one, its commit fails, and the content is read.
+        may_exist = itertools.chain([assignment.report.attempt > 1], itertools.repeat(True))
+        clinic.perform("report.write", lambda work: _written(work, assignment, draft, model, next(may_exist)))
 
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
     """Mark the report as being written; None if there is nothing to write."""
-    work.prefetch(Report.ref(report_id), SignedReport.ref(report_id), *consent_gate.refs(work, report_id))
+    work.prefetch(Report.ref(report_id), *consent_gate.refs(work, report_id))
     report = attempts.accepted(work.get_or_none(Report.ref(report_id)), attempt)
-    if report is None:
+    if report is None:  # one that waits is not signed, as far as its plain fields say: the commit of the draft looks
         return None
-    must_be_unsigned(work, report.id)
     session_ref = Session.ref(report.session_id)
     people = known_people.refs(report)
     recorded = report.source == ReportSource.RECORDING
@@ -118,6 +120,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         lost_in(heard),
         values_of(work, session, languages, report.report_type),
         styles.of_doctor(work, report.doctor_id),
+        work.as_read(work.settings_ref(), UserProfile.ref(report.doctor_id)),
     )
 
 
@@ -178,12 +181,14 @@ def _answers(instruction: str, prompts: Sequence[str], leaves: Sequence[Leaf], *
         return list(threads.map(ask, range(len(prompts))))
 
 
-def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, model: str) -> None:
+def _written(
+    work: UnitOfWork, assignment: Assignment, draft: answer.Draft, model: str, content_may_exist: bool = True
+) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
-    doctor_id = assignment.report.doctor_id
-    devices, profile = Devices.ref(doctor_id), UserProfile.ref(doctor_id)
-    consents = consent_gate.refs(work, ref.id)
-    work.prefetch(ref, content_ref, SignedReport.ref(ref.id), profile, devices, *consents)
+    work.assume(assignment.read)
+    replaced = [content_ref] if content_may_exist else []
+    devices, consents = Devices.ref(assignment.report.doctor_id), consent_gate.refs(work, ref.id)
+    work.prefetch(ref, *replaced, SignedReport.ref(ref.id), devices, *consents)
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
@@ -205,6 +210,7 @@ def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, mode
         if before is not None:
             drafted.keep_version(work, before, content, written, report.rewrite.requested_by)
     attempts.save(work, written)
-    work.upsert(content)
+    write = work.upsert if content_may_exist else work.create
+    write(content)
     work.count_template_use(report.template_id, report.doctor_id)
     notifying.announce(work, report)

@@ -61,8 +61,7 @@ def run(clinic: Clinic, export_id: str, attempt: int) -> None:
         return
     try:
         if job.export.automatic:  # the PDF stays with the report, so no file is needed
-            made = job.kept_pdf or _made(job)
-            clinic.perform("export.finish", lambda work: _sealed(work, job, made))
+            _seal(clinic, job)
             return
         files = [_stored(clinic, job, form) for form in job.export.formats]
     except _TooLarge:
@@ -72,13 +71,14 @@ def run(clinic: Clinic, export_id: str, attempt: int) -> None:
 
 
 def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
-    """Mark the export as running, and read what it shows; None if there is nothing to make."""
+    """Read what an export shows, and mark it as running; None if there is nothing to make. Nobody waits for the files
+    of an automatic one, so it has no mark."""
     ref = Export.ref(export_id)
     work.prefetch(ref)
     export = attempts.accepted(work.get_or_none(ref), attempt)
     if export is None:
         return None
-    printed = printable(work, export.report_id, export.options)
+    printed = printable(work, export.report_id, export.options, is_final=export.automatic)
     for form in export.formats:
         must_be_printable_as(printed, form)
     kept, certificate, clinic_name = None, None, ""
@@ -86,7 +86,8 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
         kept = kept_pdf(work, printed)
         if kept is None:
             certificate, clinic_name = certificates.current(work), work.settings().name
-    return Job(attempts.save(work, export.running(work.stamp)), printed, kept, certificate, clinic_name)
+    started = export if export.automatic else attempts.save(work, export.running(work.stamp))
+    return Job(started, printed, kept, certificate, clinic_name)
 
 
 def _stored(clinic: Clinic, job: Job, form: ExportFormat) -> ExportedFile:
@@ -130,20 +131,31 @@ def _made(job: Job) -> bytes:
 
 def _kept(work: UnitOfWork, job: Job, made: bytes) -> bytes:
     """The signed PDF as it is kept; of two that are made at once, one is."""
+    kept = kept_pdf(work, job.printed)
+    return _created(work, job, made) if kept is None else kept
+
+
+def _created(work: UnitOfWork, job: Job, made: bytes) -> bytes:
+    """The signed PDF, which must not be kept yet."""
     edition = job.printed.edition
     assert edition, "only what is signed has a signed PDF"
-    kept = kept_pdf(work, job.printed)
-    if kept is not None:
-        return kept
     for part in signed_pdf.parts_of(job.printed.report.id, edition, made, work.stamp):
         work.create(part)
     return made
 
 
-def _sealed(work: UnitOfWork, job: Job, made: bytes) -> None:
-    """Keep the signed PDF of an automatic export, and record it at the export."""
-    work.expect(Export.ref(job.export.id))
-    _finished(work, job, [_file(_kept(work, job, made))])
+def _seal(clinic: Clinic, job: Job) -> None:
+    """Keep the signed PDF of an automatic export, and record it at the export, in one commit. Whether another delivery
+    has kept one since the job began is read only when that makes the first commit fail."""
+    made, again = job.kept_pdf or _made(job), False
+
+    def transaction(work: UnitOfWork) -> None:
+        nonlocal again
+        work.prefetch(Export.ref(job.export.id))
+        kept, again = job.kept_pdf or (_kept(work, job, made) if again else _created(work, job, made)), True
+        _finished(work, job, [_file(kept)])
+
+    clinic.perform("export.finish", transaction)
 
 
 def _finished(work: UnitOfWork, job: Job, files: list[ExportedFile]) -> None:

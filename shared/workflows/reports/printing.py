@@ -15,6 +15,7 @@ from shared.records.reports import signed_pdf
 from shared.records.reports.content import ReportContent
 from shared.records.reports.exporting import ExportFormat, Printing
 from shared.records.reports.report import Report
+from shared.records.reports.signed import SignedReport
 from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.visits.session import Session
 from shared.render.documents import ReportDocument
@@ -61,15 +62,18 @@ class Printable:
         return f"{self.stem}.{form.value}"
 
 
-def printable(work: UnitOfWork, report_id: str, options: Printing) -> Printable:
-    """The report as it can be printed now. Raises Conflict for one that is not written, and SignatureInvalid."""
+def printable(work: UnitOfWork, report_id: str, options: Printing, *, is_final: bool = False) -> Printable:
+    """The report as it can be printed now; of one that is known to be signed, the draft is not read. Raises Conflict
+    for one that is not written, and SignatureInvalid."""
     from shared.workflows.reports import paper  # what prints is loaded when something is printed
 
     profiles = [] if work.user_id == SYSTEM else [UserProfile.ref(work.user_id)]  # nearly always the visit's doctor
-    work.prefetch(*report_refs(report_id), Session.ref(session_of(report_id)), work.settings_ref(), *profiles)
+    refs = (Report.ref(report_id), SignedReport.ref(report_id)) if is_final else report_refs(report_id)
+    work.prefetch(*refs, Session.ref(session_of(report_id)), work.settings_ref(), *profiles)
     report = work.get(Report.ref(report_id))
     permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
-    work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
+    if not is_final:
+        work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
     if proof := shown_proof(work, report):
         return signed_printable(work, report, proof, options)
     report.must_be_editable()

@@ -107,7 +107,7 @@ def _first(work: UnitOfWork, session: Session) -> Report | None:
     if not heard or any(one.waiting for one in transcriptions):
         return None
     made = new_report(work, session, heard[0].id, Choice.first(session)).apart_from(transcriptions)
-    reason = consent_gate.failure(work, session.id, ConsentUse.DRAFT)
+    reason = consent_gate.failure_of_new(work, session.id, ConsentUse.DRAFT)
     return attempts.create(work, made.failed(reason, work.stamp) if reason else made)
 
 

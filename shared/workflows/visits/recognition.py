@@ -203,17 +203,12 @@ def recognise(clinic: Clinic, todo: Recognition) -> None:
 
 def _accepted(work: UnitOfWork, todo: Recognition, operations: Sequence[str]) -> bool:
     """Store the operations that were begun; False if they are not wanted any more."""
-    ref = Transcription.ref(todo.transcription.id)
-    work.prefetch(ref, *consent_gate.refs(work, todo.session.id))
-    current = work.get(ref)
+    current = work.get(Transcription.ref(todo.transcription.id))
     if current.attempt != todo.transcription.attempt or current.operations:
         return False
     if not current.waiting:
         if current.error_code:  # its event cancels the operations, even if this function dies before it does
             work.save(current.revised(work.stamp, **fields_of(operations)))
-        return False
-    if reason := consent_gate.withdrawn(work, todo.session.id, ConsentUse.TRANSCRIBE):
-        attempts.save(work, current.failed(reason, work.stamp, **fields_of(operations)))
         return False
     attempts.save(work, current.begun(work.stamp, operations))
     return True

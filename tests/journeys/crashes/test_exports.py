@@ -20,7 +20,7 @@ from tests.support.thorough import sample
 SIGN_DIGEST, STORE = "kms.AsymmetricSign", "storage.objects.insert"
 SEALED = [READ, READ, READ, READ, COMMIT, SIGN_DIGEST, READ, COMMIT]
 """The calls of the automatic export: what is exported; the report; whether a signed PDF is kept; the certificate; the
-mark. Then the signature, and the PDF that is kept with what it is."""
+audit entry. Then the signature, and the PDF that is kept with what it is."""
 COPIED = [READ, READ, READ, COMMIT, STORE, STORE, READ, COMMIT]
 """The calls of an export that somebody requests: as before, with the kept PDF; then the files, and what they are."""
 STORED: CountedCall = ("storage", "objects.insert", 0)
@@ -84,17 +84,16 @@ def test_the_automatic_and_the_requested_export_of_a_report_make_these_calls(war
     draft = plant_report(warm, str(warm.session().body["id"]))
     of_draft = calls_during(warm, "export_report", lambda: export(warm, draft))
 
-    # Export and patient; report, content, signature, session, settings; the kept PDF; the certificates. The
-    # export and its progress are written; then both again with the kept PDF, or with the report that was exported.
-    started = [reads(2), reads(5), reads(1)]
+    # Export and patient; report, signature, session, settings; the kept PDF; the certificates. What was read is
+    # audited; then the export and its progress are written with the kept PDF.
     assert [one for one in automatic if one != GET_PUBLIC_KEY] == [
-        *started,
-        reads(1),
-        commit(3),
+        *(reads(2), reads(4), reads(1), reads(1), commit(1)),
         SIGN,
-        *(reads(3), commit(4)),
+        *(reads(2), commit(4)),
     ]
-    assert requested == [*started, commit(3), STORED, STORED, reads(3), commit(4)]
+    # The content is read too, for the report may be a draft; export and progress are written, then both again with the
+    # report that was exported.
+    assert requested == [reads(2), reads(5), reads(1), commit(3), STORED, STORED, reads(3), commit(4)]
     assert [call[1] for call in of_draft if call[0] != "firestore"] == ["objects.insert"] * 2
 
 
