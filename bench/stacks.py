@@ -18,7 +18,7 @@ def embedded(*, preloading: bool = True) -> Iterator[Stack]:
     `Stack`."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder, "state"), build=Path(folder, "build"), firestore=EMBEDDED, preloading=preloading) as stack,
+        Stack(Path(folder), firestore=EMBEDDED, preloading=preloading) as stack,
     ):
         os.environ.update({name: value for name, value in stack.client_environment().items() if name != "PATH"})
         yield stack

@@ -6,11 +6,12 @@ print have the fonts, which are most of the bytes.
 
 from __future__ import annotations
 
+import fcntl
 import marshal
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from io import BytesIO
@@ -30,7 +31,9 @@ _SHARED, _WITH_FONTS = ".shared", ".shared_with_fonts"
 _FONTS = "render/fonts/"
 
 _STAGING = Lock()
-"""Held by the one thread that writes: functions start at the same time."""
+"""Held by the one thread of this process that writes: functions start at the same time."""
+_LOCK = ".lock"
+"""The file in `build` that is locked by the one process that stages or packs: stacks and checks run side by side."""
 _State = tuple[int, int, int] | None
 _STAGED: dict[str, tuple[list[_State], _State, _State]] = {}
 """By staged file: the states of its sources, its own, and that of its compiled file, when this process staged it."""
@@ -43,8 +46,17 @@ def stage(function: str, build: Path, functions_root: Path = ROOT / "functions")
     thousands of files less.
     Raises FileNotFoundError when the function does not exist.
     """
-    with _STAGING:
+    with _alone(build):
         return _stage(function, build, functions_root)
+
+
+@contextmanager
+def _alone(build: Path) -> Iterator[None]:
+    """No other thread or process changes the staged functions in the block."""
+    build.mkdir(parents=True, exist_ok=True)
+    with _STAGING, (build / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        yield
 
 
 def _stage(function: str, build: Path, functions_root: Path) -> Path:
@@ -92,7 +104,7 @@ def archive(folder: Path, target: Path) -> Path:
     the output of zlib differs between its versions.
     """
     content = BytesIO()
-    with ZipFile(content, "w") as packed:
+    with _alone(folder.parent), ZipFile(content, "w") as packed:
         for file in sorted(map(Path, _tree(folder, through_links=True).values())):
             entry = ZipInfo(file.relative_to(folder).as_posix(), _EPOCH)
             entry.create_system = _UNIX

@@ -27,6 +27,7 @@ from local.services.scheduler.service import SchedulerService
 from local.services.tasks.service import TasksService
 from local.stack.environment import BASE, NAMES, only, own
 from local.stack.gateway import Gateway
+from local.stack.preloading import preloaded
 from local.stack.services import Services
 from local.stack.state import check_host, gateway_port, lock
 
@@ -71,7 +72,7 @@ class Stack:
         address (host:port) of a running emulator, which must send its events to `events_port`; None is the value of
         FIRESTORE or else "embedded". `backoff_scale` multiplies the waits between the attempts of a task. With
         `ticking`, scheduled functions are called by the clock; without it only by `schedules.tick`, so that no test or
-        demo is disturbed. Without `preloading` a function loads all its packages when it starts. `host` is an address
+        demo is disturbed. Without `preloading` a function loads all it needs when it starts. `host` is an address
         of this machine, or 0.0.0.0 for all, at which the gateway also listens.
         `cors_origins` are the web clients, separated by commas.
         """
@@ -164,7 +165,8 @@ class Stack:
             variables = {**self._environment(function), **changes}
             return {name: value for name, value in variables.items() if value is not None}
 
-        functions = Functions(self._catalogue, self._stage, changed, self.logs / "variant")
+        logs, loads = self.logs / "variant", self._context.preloaded
+        functions = Functions(self._catalogue, self._stage, changed, logs, preloading=loads)
         gateway = Gateway(self._catalogue)
         gateway.mounts.update(self.gateway.mounts)
         gateway.open(functions)
@@ -207,6 +209,7 @@ class Stack:
             url=self.url,
             mount=self.gateway.mount,
             stage=self._stage,
+            preloaded=lambda: preloaded(self._catalogue, self._functions_root, self._stage),
             environment=self._environment,
             died=self._died,
             options=self._options,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import cache_from_source
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
@@ -123,8 +125,24 @@ def test_a_missing_function_is_not_staged(toys: Path, tmp_path: Path) -> None:
 
 def test_staging_creates_only_the_function_folders_and_what_they_share(toys: Path, tmp_path: Path) -> None:
     folder = staging.stage("notes", tmp_path / "build", toys)
-    assert sorted(entry.name for entry in (tmp_path / "build").iterdir()) == [".shared", "notes"]
+    assert sorted(entry.name for entry in (tmp_path / "build").iterdir()) == [".lock", ".shared", "notes"]
     assert (folder / "shared").resolve() == (tmp_path / "build" / ".shared").resolve()
+
+
+def test_two_processes_stage_one_after_the_other(toys: Path, tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    staging.stage("notes", build, toys)
+    (toys / "notes" / "main.py").write_text("VALUE = 2\ndef main(request): ...\n")
+
+    with (build / ".lock").open() as lock, ThreadPoolExecutor(1) as other:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as another process
+        staged = other.submit(staging.stage, "notes", build, toys)
+        with pytest.raises(TimeoutError):
+            staged.result(timeout=0.2)
+        assert "VALUE = 1" in (build / "notes" / "main.py").read_text()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+        assert "VALUE = 2" in (staged.result(timeout=60) / "main.py").read_text()
 
 
 def test_a_copy_of_the_shared_code_is_replaced_by_the_link(toys: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def stack(
     """The running stack. The test process has the environment of the platform's operator."""
     state = tmp_path_factory.mktemp("state")
     shutil.copytree(certificate_folder, state / "tls")
-    with Stack(state, build=tmp_path_factory.mktemp("build")) as stack, pytest.MonkeyPatch.context() as environment:
+    with Stack(state) as stack, pytest.MonkeyPatch.context() as environment:
         for name, value in stack.client_environment().items():
             if name not in ("PATH", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
                 environment.setenv(name, value)

@@ -1,9 +1,9 @@
 """Serves staged functions, each in its own process, with the Functions Framework as when deployed.
 
 `python -I fork_server.py SOCKET` imports the packages that nearly all functions need, and then forks a process for each
-requested function: a start takes a fifth of the time. With `--bare` it imports none. SOCKET is the number of an
-inherited socket. Each message on it carries two file descriptors: the connection to a new function, and its log. The
-server ends when SOCKET is closed.
+requested function: a start takes a fifth of the time. With `FOLDER MODULE...` it also imports these modules from the
+folder of a staged function, with `--bare` nothing. SOCKET is the number of an inherited socket. Each message on it
+carries two file descriptors: the connection to a new function, and its log. The server ends when SOCKET is closed.
 
 A function reads one JSON line from its connection: `folder`, `target`, `signature` (http or cloudevent) and
 `environment`. It writes the line `{"process": N}` and, when it listens, `{"port": N}`; after its end the fork server
@@ -39,9 +39,11 @@ _FILES = 2
 
 def main() -> None:
     """Start a function for each message, until the socket is closed."""
-    if "--bare" not in sys.argv:
-        _load()
-    orders = socket.socket(fileno=int(sys.argv[1]))
+    _, number, *preloaded = sys.argv
+    os.environ.clear()  # before modules set variables, which every function then has
+    if preloaded != ["--bare"]:
+        _load(*preloaded)
+    orders = socket.socket(fileno=int(number))
     ended, wakes = socket.socketpair()
     wakes.setblocking(False)
     signal.signal(
@@ -62,15 +64,18 @@ def main() -> None:
             process = os.fork()
             if not process:
                 _close(orders, ended, wakes, *connections.values())
-                _become_function(connection, log)
+                _become_function(connection, log, *preloaded[:1])
             connections[process] = connection
             os.close(log)
 
 
-def _load() -> None:
-    """Import the common packages. None starts a thread: a fork has only the thread that forked."""
-    for name in _COMMON:
+def _load(*folder_and_modules: str) -> None:
+    """Import the common packages and modules. None starts a thread: a fork has only the thread that forked."""
+    folders, modules = folder_and_modules[:1], folder_and_modules[1:]
+    sys.path[:0] = folders
+    for name in (*_COMMON, *modules):
         import_module(name)
+    del sys.path[: len(folders)]
     gc.collect()
     gc.freeze()  # without it, the first collection in a child copies all these pages
 
@@ -92,8 +97,8 @@ def _close(*inherited: socket.socket) -> None:
         connection.close()
 
 
-def _become_function(connection: socket.socket, log: int) -> None:
-    """Serve a function in this new process until its end."""
+def _become_function(connection: socket.socket, log: int, preloaded: str = "") -> None:
+    """Serve a function in this new process until its end; `preloaded` is the folder of the modules that it has."""
     try:
         os.dup2(log, sys.stdout.fileno())
         os.dup2(log, sys.stderr.fileno())
@@ -102,15 +107,24 @@ def _become_function(connection: socket.socket, log: int) -> None:
         stream = connection.makefile("rb")
         start = json.loads(stream.readline())
         threading.Thread(target=_exit_with, args=(stream,), daemon=True).start()
-        os.environ.clear()
         os.environ.update(start["environment"])
         os.chdir(start["folder"])
+        if preloaded:
+            _move_packages(preloaded, start["folder"])
         _serve(connection, Path(start["folder"]), start["target"], start["signature"])
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()
         os._exit(1)
+
+
+def _move_packages(preloaded: str, folder: str) -> None:
+    """Let the packages of the preloaded folder find their further modules in the function's own folder."""
+    for module in list(sys.modules.values()):
+        places = getattr(module, "__path__", None)
+        if isinstance(places, list):  # a namespace package has another type, and none of ours is one
+            places[:] = [place.replace(f"{preloaded}/", f"{folder}/") for place in places]
 
 
 def _serve(connection: socket.socket, folder: Path, target: str, signature: str) -> None:

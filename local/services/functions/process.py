@@ -9,12 +9,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from local.services.functions.responses import FunctionDown
+from local.services.kit.service import Preloaded
 
 _HOST = Path(__file__).with_name("fork_server.py")
 
@@ -22,10 +23,10 @@ _HOST = Path(__file__).with_name("fork_server.py")
 class ForkServer:
     """The process from which all functions are forked; it starts with the first function."""
 
-    def __init__(self, log: Path, *, preloading: bool) -> None:
-        """Without `preloading` it loads no packages."""
+    def __init__(self, log: Path, preloading: bool | Callable[[], Preloaded]) -> None:
+        """It loads the common packages with `preloading`, and the modules that this returns when the server starts."""
         self.log = log
-        self._options = [] if preloading else ["--bare"]
+        self._preloading = preloading
         self._starting = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -37,10 +38,14 @@ class ForkServer:
             socket.send_fds(self._orders, [b"1"], [connection.fileno(), output.fileno()])
 
     def _start(self) -> None:
+        options = [] if self._preloading else ["--bare"]
+        if callable(self._preloading):
+            preloaded = self._preloading()
+            options = [str(preloaded.folder.resolve()), *preloaded.modules]
         self._orders, theirs = socket.socketpair()
         with theirs, self.log.open("ab") as output:
             self._child = subprocess.Popen(
-                [sys.executable, "-I", str(_HOST), str(theirs.fileno()), *self._options],
+                [sys.executable, "-I", str(_HOST), str(theirs.fileno()), *options],
                 env={},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

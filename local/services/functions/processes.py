@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.catalogue import Catalogue, EventFunction
 from local.services.functions.process import ForkServer, Process
 from local.services.functions.responses import FunctionDown, Headers, Response, StreamedResponse
+from local.services.kit.service import Preloaded
 
 
 class _Slot:
@@ -33,17 +34,17 @@ class Functions:
         logs: Path,
         died: Callable[[str, int], None] = lambda _name, _code: None,
         *,
-        preloading: bool = True,
+        preloading: bool | Callable[[], Preloaded] = True,
     ) -> None:
         """`staged` and `environment` return a function's folder and variables; `died` is called for unexpected ends.
-        Without `preloading` each process loads all packages itself."""
+        With `preloading` the common packages are loaded once for all processes, and the modules that it returns."""
         logs.mkdir(parents=True, exist_ok=True)
         self._catalogue = catalogue
         self._staged = staged
         self._environment = environment
         self._logs = logs
         self._died = died
-        self._host = ForkServer(logs / "functions.log", preloading=preloading)
+        self._host = ForkServer(logs / "functions.log", preloading)
         self._slots = {name: _Slot() for name in catalogue.functions}
         self._stopped = False
 

@@ -21,7 +21,7 @@ class FunctionsService(LocalService):
             context.environment,
             self.logs,
             context.died,
-            preloading=context.options.preloading,
+            preloading=context.options.preloading and context.preloaded,
         )
 
     def start(self) -> None:

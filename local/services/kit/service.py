@@ -44,7 +44,16 @@ class Options:
     ticking: bool = False
     """True to call scheduled functions by the clock; otherwise only `Schedules.tick` calls them."""
     preloading: bool = True
-    """False to start each function without the packages that nearly all need, as the cloud does."""
+    """False to start each function without the packages and modules that nearly all need, as the cloud does."""
+
+
+@dataclass(frozen=True)
+class Preloaded:
+    """The modules that the functions have before they start, besides common packages."""
+
+    folder: Path
+    """A staged function that has these modules."""
+    modules: Sequence[str]
 
 
 @dataclass
@@ -63,6 +72,8 @@ class ServiceContext:
     """Serve these path prefixes of the gateway by a WSGI application."""
     stage: Callable[[str], Path]
     """Stage a function; returns its folder."""
+    preloaded: Callable[[], Preloaded]
+    """Called when the first function starts."""
     environment: Callable[[str], Mapping[str, str]]
     """All environment variables of a function's process."""
     died: Callable[[str, int], None]

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from local.services.kit.recorder import Recorder
-from local.services.kit.service import LocalService, Options, ServiceContext
+from local.services.kit.service import LocalService, Options, Preloaded, ServiceContext
 from local.stack.services import SERVICES, Services
 from tests.support.toy_functions import toy_catalogue
 
@@ -75,6 +75,7 @@ def context(tmp_path: Path) -> ServiceContext:
         url="http://127.0.0.1:1",
         mount=lambda _prefixes, _app: None,
         stage=lambda name: tmp_path / name,
+        preloaded=lambda: Preloaded(tmp_path, []),
         environment=lambda _name: {},
         died=lambda _name, _code: None,
         options=Options(),
