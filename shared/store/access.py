@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.records import permissions
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
 from shared.records.record import Ref, patient_of, report_of
-from shared.records.reports.report import Report
 from shared.records.types import Role
 from shared.store.admission import Admission
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import Reader
 from shared.store.touched import Touched
+
+if TYPE_CHECKING:
+    from shared.records.reports.report import Report
 
 
 class Access:

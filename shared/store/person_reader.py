@@ -7,16 +7,18 @@ patient who was never merged costs no read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
 from shared.records.record import R, Ref, patient_of
-from shared.records.reports.report import Report
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import patient_named_by
 from shared.store.record_reader import RecordReader
+
+if TYPE_CHECKING:
+    from shared.records.reports.report import Report
 
 
 class Torn(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,6 @@ from shared.records.clinic.settings import ClinicSettings
 from shared.records.patients.patient import Patient
 from shared.records.problems import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref
-from shared.records.reports.report import Report
 from shared.records.types import Role, local_date
 from shared.store import clinic_keys, numbers
 from shared.store.access import Access
@@ -213,12 +213,19 @@ class RecordReader:
             return
         self.prefetch(*map(Patient.path_of, (*candidate.patient_ids, *candidate.identified_ids)))
         self._access.admit_each(candidate.patient_ids)
-        for report_id in candidate.report_ids:
-            self.get(Report.ref(report_id))
+        if candidate.report_ids:
+            self._require_reports(candidate.report_ids)
         if candidate.clinical and not self.clinical:
             raise Forbidden
         self._access.admit_each(candidate.identified_ids)
         raise Replayed(candidate.response)
+
+    def _require_reports(self, ids: Iterable[str]) -> None:
+        """Raises NotFound unless the caller may see these reports."""
+        from shared.records.reports.report import Report
+
+        for id in ids:
+            self.get(Report.ref(id))
 
     def _admitted_snapshot(self, ref: Ref[Any], *, live: bool) -> Snapshot | None:
         """The document of a live record (with `live=False`, of the deleted one), or None; raises as `get_or_none`."""

@@ -7,10 +7,12 @@ use is counted in the commit that writes the report, so a repeated delivery coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.records.templates.facts import TemplateUse
 from shared.store import queries
+
+if TYPE_CHECKING:
+    from shared.records.templates.facts import TemplateUse
 
 COLLECTION = "template_uses"
 COUNTS, LAST = "counts", "last"
@@ -32,6 +34,8 @@ def totals(clinic_id: str, template_ids: Sequence[str]) -> Mapping[str, Template
 
 
 def _total(template_id: str, documents: Iterable[Mapping[str, Any]]) -> TemplateUse:
+    from shared.records.templates.facts import TemplateUse
+
     used = [one for one in documents if template_id in one[COUNTS]]
     return TemplateUse(
         usage_count=sum(one[COUNTS][template_id] for one in used),

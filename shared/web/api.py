@@ -17,12 +17,9 @@ from contextvars import copy_context
 from typing import Any, TypeVar, Unpack
 
 from flask import Request, Response
-from werkzeug.exceptions import MethodNotAllowed as WrongMethod
-from werkzeug.exceptions import NotFound as NoRoute
-from werkzeug.routing import Map, Rule
 
 from shared import settings
-from shared.records.problems import BadRequest, Invalid, MethodNotAllowed, NotFound, Problem, TooLarge
+from shared.records.problems import BadRequest, Invalid, NotFound, Problem, TooLarge
 from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
 from shared.store.context import RequestContext
@@ -45,6 +42,7 @@ from shared.web.response import (
     with_common_headers,
     with_cors_headers,
 )
+from shared.web.routes import Routes
 
 _log = logging.getLogger("synapse.web")
 
@@ -57,7 +55,7 @@ class Api:
     def __init__(self, resource: str) -> None:
         self.resource = resource
         self.operations: list[Operation] = []
-        self._map = Map(strict_slashes=False, merge_slashes=False)
+        self._routes = Routes(f"{PREFIX}/{resource}")
 
     def get(
         self, path: str, *, roles: frozenset[Role], problems: Problems = frozenset()
@@ -121,8 +119,7 @@ class Api:
         def register(handler: Handler) -> Handler:
             added = Operation(method, path, handler, roles, **options)
             self.operations.append(added)
-            rule = f"{PREFIX}/{self.resource}{path}".rstrip("/").replace("{", "<").replace("}", ">")
-            self._map.add(Rule(rule, methods=[method], endpoint=added))
+            self._routes.add(added)
             return handler
 
         return register
@@ -188,15 +185,10 @@ class Api:
         return response
 
     def _route(self, request: Request) -> tuple[Operation, dict[str, str]]:
-        try:
-            matched, parameters = self._map.bind("").match(request.path, request.method)
-        except NoRoute:
-            raise NotFound from None
-        except WrongMethod as wrong:
-            raise MethodNotAllowed(wrong.valid_methods or ()) from None
+        matched, parameters = self._routes.match(request.method, request.path)
         if not all(map(is_id, parameters.values())):
             raise NotFound  # no record has such an id
-        return matched, dict(parameters)
+        return matched, parameters
 
     def _call(self, matched: Operation, parameters: dict[str, str], request: Request, trace: str) -> Response:
         identity = auth.identify(request.headers.get("Authorization"))
