@@ -22,24 +22,30 @@ _ONE_BLOCK = Lock()
 
 
 class _Later:
-    """Stands for a name until it is resolved. Its attributes are those of what it stands for, which that imports."""
+    """Stands for a name until it is used. Its attributes are those of what it stands for, which takes its place."""
 
-    def __init__(self, module: str, attribute: str) -> None:
-        self._module = module
-        self._attribute = attribute
+    def __init__(self, namespace: dict[str, Any], module: str, attribute: str) -> None:
+        vars(self).update(_namespace=namespace, _module=module, _attribute=attribute)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_loaded(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(_loaded(self), name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(_loaded(self), name)
 
 
 class _Source:
     """Stands for a module during a block: each of its attributes is imported later."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, namespace: dict[str, Any], module: str) -> None:
+        self._namespace = namespace
         self._module = module
 
     def __getattr__(self, name: str) -> _Later:
-        return _Later(self._module, name)
+        return _Later(self._namespace, self._module, name)
 
 
 @contextmanager
@@ -56,7 +62,7 @@ def lazily(namespace: dict[str, Any]) -> Iterator[None]:
             return _IMPORT(name, globals, locals, fromlist, level)
         if level or not fromlist or "*" in fromlist:
             raise ImportError(f"only `from module import name` can wait, not that of {name}")
-        return _Source(name)
+        return _Source(namespace, name)
 
     with _ONE_BLOCK:
         builtins.__import__ = deferred
@@ -70,9 +76,13 @@ def resolve(namespace: dict[str, Any], names: Iterable[str]) -> None:
     """Import those of the names that still wait in this namespace."""
     for name in names:
         if isinstance(waiting := namespace.get(name), _Later):
-            namespace[name] = _loaded(waiting)
+            _loaded(waiting)
 
 
 def _loaded(waiting: _Later) -> Any:
-    module, attribute = vars(waiting)["_module"], vars(waiting)["_attribute"]
-    return getattr(_IMPORT(module, fromlist=(attribute,)), attribute)
+    """What a name stands for. It takes the place of the name, so the next use is an ordinary one."""
+    namespace, module, attribute = (vars(waiting)[key] for key in ("_namespace", "_module", "_attribute"))
+    found = getattr(_IMPORT(module, fromlist=(attribute,)), attribute)
+    for name in [name for name, value in list(namespace.items()) if value is waiting]:
+        namespace[name] = found
+    return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from shared.lazily import lazily
 from shared.records import permissions
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
@@ -16,7 +17,7 @@ from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import Reader
 from shared.store.touched import Touched
 
-if TYPE_CHECKING:
+with lazily(globals()):
     from shared.records.reports.report import Report
 
 

@@ -7,8 +7,9 @@ patient who was never merged costs no read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from shared.lazily import lazily
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
@@ -17,7 +18,7 @@ from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import patient_named_by
 from shared.store.record_reader import RecordReader
 
-if TYPE_CHECKING:
+with lazily(globals()):
     from shared.records.reports.report import Report
 
 

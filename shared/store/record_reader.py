@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records import numbering
 from shared.records.clinic.people import User
 from shared.records.clinic.settings import ClinicSettings
@@ -25,6 +25,9 @@ from shared.store.record_keys import RecordKeys
 from shared.store.sequences import is_number, reservation
 from shared.store.touched import Touched
 from shared.vault.keyring import Keyring
+
+with lazily(globals()):
+    from shared.records.reports.report import Report
 
 
 class RecordReader:
@@ -213,19 +216,12 @@ class RecordReader:
             return
         self.prefetch(*map(Patient.path_of, (*candidate.patient_ids, *candidate.identified_ids)))
         self._access.admit_each(candidate.patient_ids)
-        if candidate.report_ids:
-            self._require_reports(candidate.report_ids)
+        for report_id in candidate.report_ids:
+            self.get(Report.ref(report_id))
         if candidate.clinical and not self.clinical:
             raise Forbidden
         self._access.admit_each(candidate.identified_ids)
         raise Replayed(candidate.response)
-
-    def _require_reports(self, ids: Iterable[str]) -> None:
-        """Raises NotFound unless the caller may see these reports."""
-        from shared.records.reports.report import Report
-
-        for id in ids:
-            self.get(Report.ref(id))
 
     def _admitted_snapshot(self, ref: Ref[Any], *, live: bool) -> Snapshot | None:
         """The document of a live record (with `live=False`, of the deleted one), or None; raises as `get_or_none`."""

@@ -7,12 +7,13 @@ use is counted in the commit that writes the report, so a repeated delivery coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from shared.lazily import lazily
 from shared.store import queries
 
-if TYPE_CHECKING:
-    from shared.records.templates.facts import TemplateUse
+with lazily(globals()):
+    from shared.records.templates import facts
 
 COLLECTION = "template_uses"
 COUNTS, LAST = "counts", "last"
@@ -26,18 +27,16 @@ def path_of(doctor_id: str) -> str:
     return f"{COLLECTION}/{doctor_id}"
 
 
-def totals(clinic_id: str, template_ids: Sequence[str]) -> Mapping[str, TemplateUse]:
+def totals(clinic_id: str, template_ids: Sequence[str]) -> Mapping[str, facts.TemplateUse]:
     """The uses of templates by all doctors of a clinic, with one query."""
     snapshots = queries.first(clinic_id, COLLECTION, [], None, MOST_DOCTORS)
     documents = [snapshot.to_dict() for snapshot in snapshots]
     return {id: _total(id, documents) for id in template_ids}
 
 
-def _total(template_id: str, documents: Iterable[Mapping[str, Any]]) -> TemplateUse:
-    from shared.records.templates.facts import TemplateUse
-
+def _total(template_id: str, documents: Iterable[Mapping[str, Any]]) -> facts.TemplateUse:
     used = [one for one in documents if template_id in one[COUNTS]]
-    return TemplateUse(
+    return facts.TemplateUse(
         usage_count=sum(one[COUNTS][template_id] for one in used),
         last_used_at=max((one[LAST][template_id] for one in used), default=None),
     )

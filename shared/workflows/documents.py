@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from shared.records.letterhead import Letterhead, PatientIdentity
+from shared.lazily import lazily
 from shared.render.documents import LetterheadBlock, PatientBlock
+
+with lazily(globals()):
+    from shared.records.letterhead import Letterhead, PatientIdentity
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from shared.records.clinic.logo import ClinicLogo
+from shared.lazily import lazily
 from shared.records.clinic.profile import UserProfile
-from shared.records.letterhead import Letterhead
 from shared.records.record import Ref
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.records.clinic.logo import ClinicLogo
+    from shared.records.letterhead import Letterhead
 
 
 def refs(doctor_id: str | None) -> list[Ref[UserProfile]]:

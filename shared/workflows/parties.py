@@ -7,22 +7,26 @@ call; that of another doctor, or of the doctors of a page, costs one more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from shared.records.billing.bill import Bill
+from shared.lazily import lazily
 from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page
-from shared.records.parties import DoctorName, Named, PatientName
+from shared.records.parties import DoctorName, Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import Detailed, patient_of
-from shared.records.reports.report import Report
-from shared.records.scheduling.appointment import Appointment
-from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 
-OfPatient = Appointment | Bill | Report | Session
-P = TypeVar("P", Appointment, Bill, Report, Session)
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.parties import PatientName
+    from shared.records.reports.report import Report
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.visits.session import Session
+
+OfPatient: TypeAlias = "Appointment | Bill | Report | Session"
+P = TypeVar("P", "Appointment", "Bill", "Report", "Session")
 
 
 def named(transaction: Callable[[UnitOfWork], P]) -> Callable[[UnitOfWork], Detailed[P, Named]]:

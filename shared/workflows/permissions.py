@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
+from shared.lazily import lazily
 from shared.records.patients.patient import Patient
 from shared.records.permissions import REFUSALS, Action, Relation, allows
 from shared.records.problems import Forbidden
 from shared.records.record import Ref
-from shared.records.reports.report import Report
+from shared.records.reports.psychotherapy import KeptApart
 from shared.records.types import Role
-from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
 
-Governed = Patient | Session | Report
-G = TypeVar("G", Patient, Session, Report)
+with lazily(globals()):
+    from shared.records.reports.report import Report
+    from shared.records.visits.session import Session
+
+Governed: TypeAlias = "Patient | Session | Report"
+G = TypeVar("G", Patient, "Session", "Report")
 
 
 def require(work: UnitOfWork, action: Action, *records: Governed) -> None:
@@ -29,7 +33,7 @@ def require(work: UnitOfWork, action: Action, *records: Governed) -> None:
 
 def require_for_notes(work: UnitOfWork, action: Action, *records: Governed) -> None:
     """Raises Forbidden for psychotherapy notes with which the caller may not do this; of other records nobody asks."""
-    notes = [record for record in records if isinstance(record, Report) and record.psychotherapy_notes]
+    notes = [record for record in records if isinstance(record, KeptApart) and record.psychotherapy_notes]
     if not all(may(work, action, record) for record in notes):
         raise Forbidden(REFUSALS[action])
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict
 from shared.records.reports.finishing import COSIGNATURE_PENDING
-from shared.records.reports.report import Report, ReportStatus
-from shared.records.reports.signed import SignedReport
-from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.records.reports.report import Report, ReportStatus
+    from shared.records.reports.signed import SignedReport
+    from shared.records.visits.session import Session
 
 
 def stored_proof(work: UnitOfWork, report_id: str) -> SignedReport | None:

@@ -125,16 +125,24 @@ def lazy_names(module: Module) -> set[str]:
     return {alias.asname or alias.name for one in imports for alias in one.names}
 
 
-def bare_names(node: ast.AST) -> Iterator[ast.Name]:
-    """The names that are used as values; not the owner of an attribute, an annotation, nor those in handlers."""
+def bare_names(node: ast.AST, *, postponed: bool = True) -> Iterator[ast.Name]:
+    """The names that are used as values; not the owner of an attribute, an annotation, nor those in handlers.
+
+    `postponed` is False in a model, whose annotations pydantic evaluates.
+    """
     children = list(ast.iter_child_nodes(node))
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.ClassDef):
+        postponed = bool(node.decorator_list)
+    elif isinstance(node, ast.FunctionDef):
+        postponed = True
         children = [*node.decorator_list, *node.args.defaults, *([] if node.decorator_list else node.body)]
+    elif isinstance(node, ast.AnnAssign) and postponed:
+        children = [node.value] if node.value else []
     for child in children:
         if isinstance(child, ast.Name):
             yield child
         elif not (isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name)):
-            yield from bare_names(child)
+            yield from bare_names(child, postponed=postponed)
 
 
 def heavy_when_loaded(modules: Iterable[Module]) -> list[str]:
@@ -241,6 +249,7 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (lazy_values, "functions.x.main", f"{LAZY}x = frozenset({{B}})"),
     (lazy_values, "functions.x.main", f"{LAZY}def f():\n    return B()"),
     (lazy_values, "functions.x.main", f"{LAZY}@get(B)\ndef f():\n    return 1"),
+    (lazy_values, "shared.records.x", f"{LAZY}class A(Value):\n    b: list[B]"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.page import build"),
     (heavy_when_loaded, "functions.x.main", "from shared.render import bill_layout"),
     (functions_with_rules, "functions.x.main", "def f(a):\n    if a:\n        return 1"),
@@ -262,6 +271,7 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (heavy_when_loaded, "functions.x.main", "from shared.render.pdf import bill_pdf"),
     (lazy_values, "functions.x.main", f"{LAZY}def f(b: B) -> B:\n    return B.c(b)"),
     (lazy_values, "functions.x.main", f"{LAZY}@get('/')\ndef f():\n    return B()"),
+    (lazy_values, "shared.workflows.x", f"{LAZY}@dataclass\nclass A:\n    b: B\ndef f():\n    b: list[B] = []"),
     (functions_with_rules, "functions.x.main", "def f(a: int) -> int:\n    return a"),
     (functions_with_rules, "functions.x.main", '"""a\n' + "\n" * LARGEST_FUNCTION + 'b"""\n'),
     (logged_but_not_written, "shared.x.y", "body = {'name': 'x'}\n_log.info('a', extra={'user_id': user.id})"),

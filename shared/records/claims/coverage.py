@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from shared.records.languages.language import Language
-from shared.records.languages.lexicon import lists_of
-from shared.records.languages.words import Words
+from shared.lazily import lazily
+
+with lazily(globals()):
+    from shared.records.languages import lexicon
+    from shared.records.languages.language import Language
+    from shared.records.languages.words import Words
 
 _NEEDED: Mapping[str, Sequence[Sequence[str]]] = {
     "sides": [["sides.left"], ["sides.right"], ["sides.body"]],
@@ -26,7 +29,7 @@ _NEEDED: Mapping[str, Sequence[Sequence[str]]] = {
 
 def not_run(words: Words) -> list[str]:
     """The checks that do not run in a language with these words; those of numbers and drugs need none."""
-    known = {name for name, one in lists_of(words) if one}
+    known = {name for name, one in lexicon.lists_of(words) if one}
     return [check for check, rows in _NEEDED.items() if not all(known.intersection(row) for row in rows)]
 
 

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 
-from shared.records.drugs.names import medicines
-from shared.records.languages.lexicon import lexicon
+from shared.lazily import lazily
+
+with lazily(globals()):
+    from shared.records.drugs import names as drugs
+    from shared.records.languages import lexicon as languages
 
 LOW_CONFIDENCE = 0.6
 """Below this mean confidence, every word of a segment may be misheard. Chosen by hand."""
@@ -48,7 +51,7 @@ def words_of(text: str) -> list[str]:
 
 def telling_words(texts: Iterable[str]) -> set[str]:
     """The words of the texts that carry facts: hearing a filler uncertainly makes no statement doubtful."""
-    return {word for text in texts for word in words_of(text)} - lexicon().vocabulary.fillers
+    return {word for text in texts for word in words_of(text)} - languages.lexicon().vocabulary.fillers
 
 
 def risks_of(text: str, uncertain_words: Iterable[str], confidence: float | None) -> list[Risk]:
@@ -67,23 +70,23 @@ def risks_of(text: str, uncertain_words: Iterable[str], confidence: float | None
 def _risk_of(word: str) -> Risk | None:
     if word[0].isdigit():
         return Risk.NUMBER
-    if word.endswith(lexicon().negations.contracted):
+    if word.endswith(languages.lexicon().negations.contracted):
         return Risk.NEGATION
     if (risk := _risky().get(word)) is not None:
         return risk
-    return Risk.DRUG if word in medicines() or _DRUG_STEM.fullmatch(word) else None
+    return Risk.DRUG if word in drugs.medicines() or _DRUG_STEM.fullmatch(word) else None
 
 
 @cache
 def _danger() -> re.Pattern[str]:
     """In words separated by spaces: a vowel sign at the end of a word is no character of a word to `\\b`."""
-    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, lexicon().vocabulary.dangers))})(?!\S)")
+    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, languages.lexicon().vocabulary.dangers))})(?!\S)")
 
 
 @cache
 def _risky() -> Mapping[str, Risk]:
     """The risk of a word: a number rather than a unit, and a unit rather than a negation."""
-    words = lexicon()
+    words = languages.lexicon()
     numbers = words.numbers
     counted = {
         *numbers.ones,

@@ -7,23 +7,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 
-from shared.records.billing.account import EntryKind
-from shared.records.billing.bill import Bill
-from shared.records.billing.book_reports.aged_receivables import (
-    MOST_SHARDS,
-    AgedReceivables,
-    ReceivablesQuery,
-    aged,
-)
-from shared.records.billing.book_reports.day_book import MOST_LISTED, DayBook, DayBookQuery, DayEntry, day_book
-from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport, doctors_of, revenue
-from shared.records.billing.book_reports.tax_summary import (
-    TaxQuery,
-    TaxSummary,
-    first_of,
-    months_from,
-    tax_month,
-)
+from shared.lazily import lazily
+from shared.records.billing.book_reports.aged_receivables import MOST_SHARDS, aged
+from shared.records.billing.book_reports.day_book import MOST_LISTED, day_book
+from shared.records.billing.book_reports.revenue import doctors_of, revenue
+from shared.records.billing.book_reports.tax_summary import TaxSummary, first_of, months_from, tax_month
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.sums.book_day import SHARDS, BookDay, DaySums
 from shared.records.billing.sums.postings import number_of
@@ -31,10 +19,19 @@ from shared.records.billing.sums.receivables import Receivables
 from shared.records.clinic.profile import UserProfile
 from shared.records.parties import DoctorName
 from shared.records.problems import FieldError, Invalid
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import clinic_lists
+
+with lazily(globals()):
+    from shared.records.billing.account import EntryKind
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.book_reports.aged_receivables import AgedReceivables, ReceivablesQuery
+    from shared.records.billing.book_reports.day_book import DayBook, DayBookQuery, DayEntry
+    from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport
+    from shared.records.billing.book_reports.tax_summary import TaxQuery
+    from shared.store import pagination
+    from shared.workflows import clinic_lists
 
 MOST_ROWS = 2_000
 """Rows of one report."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
 from shared.records.clinic.profile import UserProfile
@@ -15,8 +16,10 @@ from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import sums
 from shared.workflows.parties import named
+
+with lazily(globals()):
+    from shared.workflows.billing import sums
 
 NamedBill = Detailed[Bill, Named]
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from shared.records import phone_fields
-from shared.records.clinic.me import Me
+from shared.lazily import lazily
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import HasLogo, ProfileUpdate, UserProfile
 from shared.records.problems import NotFound, raise_if_any
 from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits import languages
+
+with lazily(globals()):
+    from shared.records import phone_fields
+    from shared.records.clinic.me import Me
+    from shared.workflows.visits import languages
 
 Profile = Detailed[UserProfile, HasLogo]
 

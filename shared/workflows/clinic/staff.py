@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from shared.gateways import accounts
+from shared.lazily import lazily
 from shared.records import numbering
-from shared.records.clinic.devices import Devices
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
 from shared.records.clinic.profile import UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
-from shared.records.parties import StaffName
 from shared.records.permissions import Handover
 from shared.records.problems import Conflict, FieldError, Invalid, Unavailable
 from shared.records.record import Detailed
 from shared.records.scheduling.coming import ComingAppointments
 from shared.records.types import Role
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.clinic.devices import remove_all
 from shared.workflows.enabled_users import enabled
 from shared.workflows.handover import IN_QUERY, hand_over, require_nothing_open
-from shared.workflows.scheduling import unassigning
+
+with lazily(globals()):
+    from shared.records.clinic.devices import Devices
+    from shared.records.parties import StaffName
+    from shared.store import pagination
+    from shared.workflows.scheduling import unassigning
 
 ChangedUser = Detailed[User, ComingAppointments]
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from shared.records.messages.message import MessageStatus, PatientMessage
-from shared.records.messages.message_list import MessageList, ShownAddress
+from shared.lazily import lazily
+from shared.records.messages.message import PatientMessage
+from shared.records.messages.message_list import ShownAddress
 from shared.records.page import Page
 from shared.records.record import Detailed
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.patients import history
+
+with lazily(globals()):
+    from shared.records.messages.message import MessageStatus
+    from shared.records.messages.message_list import MessageList
+    from shared.store import pagination
+    from shared.workflows.patients import history
 
 SentMessage = Detailed[PatientMessage, ShownAddress]
 

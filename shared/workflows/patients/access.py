@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from shared.lazily import lazily
 from shared.records.clinic.people import User
 from shared.records.page import Page
-from shared.records.patients.merged_record import MergedRecord, PatientFacts
+from shared.records.patients.merged_record import PatientFacts
 from shared.records.patients.patient import Patient
-from shared.records.patients.similar import SimilarPatient
 from shared.records.permissions import Action
 from shared.records.problems import FieldError
 from shared.records.record import Detailed, Ref
 from shared.records.types import Role
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import permissions
 from shared.workflows.doctors import active_doctor
+
+with lazily(globals()):
+    from shared.records.patients.merged_record import MergedRecord
+    from shared.records.patients.similar import SimilarPatient
+    from shared.workflows import permissions
 
 ShownPatient = Detailed[Patient, PatientFacts]
 """A patient as answers show one."""

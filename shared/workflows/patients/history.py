@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.page import Page, PageQuery
-from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.record import Detailed, Keyset, R
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.parties import P, named_page
+from shared.workflows.parties import named_page
+
+with lazily(globals()):
+    from shared.records.parties import Named
+    from shared.store import pagination
+    from shared.workflows.parties import P
 
 
 def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery) -> Page[Detailed[P, Named]]:

@@ -5,26 +5,30 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from shared.lazily import lazily
 from shared.records import numbering
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page
-from shared.records.patients import phones
-from shared.records.patients.likeness import IDENTITY
 from shared.records.patients.patient import Patient
-from shared.records.patients.requests import PatientList, PatientOrder, Restoration
 from shared.records.patients.terms import ANY
 from shared.records.patients.update import PatientUpdate
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, Forbidden, raise_if_any
 from shared.records.types import Role
-from shared.store import pagination, search
 from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import permissions
-from shared.workflows.patients import duplicates
-from shared.workflows.patients.access import ShownPatient, page_with_facts, with_facts
+from shared.workflows.patients.access import page_with_facts, with_facts
+
+with lazily(globals()):
+    from shared.records.patients import phones
+    from shared.records.patients.likeness import IDENTITY
+    from shared.records.patients.requests import PatientList, PatientOrder, Restoration
+    from shared.store import pagination, search
+    from shared.workflows import permissions
+    from shared.workflows.patients import duplicates
+    from shared.workflows.patients.access import ShownPatient
 
 MOST_SORTED = 1000
 """Patients that are read to sort a list by name."""

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.lazily import lazily
 from shared.records.permissions import Action
 from shared.records.record import Value
-from shared.records.reports.addenda import Addendum, ReportAddenda
+from shared.records.reports.addenda import Addendum
 from shared.records.reports.additions import AddendumPayload
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedBytes
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import permissions
-from shared.workflows.reports.proofs import Proof, proof_of
-from shared.workflows.reports.verification import Genuine, genuine, invalid
+from shared.workflows.reports.proofs import proof_of
+from shared.workflows.reports.verification import genuine, invalid
+
+with lazily(globals()):
+    from shared.records.reports.addenda import ReportAddenda
+    from shared.records.reports.report import Report
+    from shared.records.reports.signed import SignedBytes
+    from shared.workflows import permissions
+    from shared.workflows.reports.proofs import Proof
+    from shared.workflows.reports.verification import Genuine
 
 
 class AddendaOfReport(Value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.claims.doubt import ClaimCheck
 from shared.records.claims.omission import Omission
 from shared.records.parties import Named
@@ -12,14 +13,16 @@ from shared.records.reports.corrections import Correction, CorrectionCounts
 from shared.records.reports.instrument_scores import SectionScore, scores_in
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
-from shared.records.reports.report import Report
 from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Signature
-from shared.records.reports.signed_payload import ReportSnapshot
 from shared.records.reports.statements import SegmentNumber, Statement
 from shared.records.templates.sections import Section, leaves_of
 from shared.records.text import ShortText
 from shared.workflows.reports.plain_text import plain_text
+
+with lazily(globals()):
+    from shared.records.reports.report import Report
+    from shared.records.reports.signed_payload import ReportSnapshot
 
 
 class Unfilled(Value):

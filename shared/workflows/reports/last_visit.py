@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from shared.lazily import lazily
 from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.reports.last_visit import LastVisit
 from shared.records.reports.report import Report
-from shared.records.reports.signed_payload import SignedPayload
 from shared.records.visits.ids import number_of_report
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.patients import history
 from shared.workflows.reports.proofs import proofs_of
+
+with lazily(globals()):
+    from shared.records.reports.signed_payload import SignedPayload
+    from shared.workflows.patients import history
 
 _MOST_READ = 10
 """Newest reports among which the last signed one is looked for."""

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from shared.records.canonical import CanonicalValue
+from shared.lazily import lazily
 from shared.records.problems import SignatureInvalid
 from shared.records.record import patient_of, session_of
 from shared.records.reports.additions import AddendumPayload, CosignaturePayload
@@ -18,6 +18,9 @@ from shared.records.reports.signed_payload import SignedPayload, digest_of
 from shared.records.types import STORED
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
+
+with lazily(globals()):
+    from shared.records.canonical import CanonicalValue
 
 _log = logging.getLogger("synapse.security")
 P = TypeVar("P", SignedPayload, CosignaturePayload, AddendumPayload)

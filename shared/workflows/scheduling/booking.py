@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.parties import Named
@@ -14,9 +15,6 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Forbidden, NotFound, raise_if_any
 from shared.records.record import Detailed, Ref, patient_of
 from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.booked_day import Party
-from shared.records.scheduling.interval import Interval
-from shared.records.scheduling.requests import AgreedTime, NewAppointment, NewTime, Reschedule
 from shared.records.scheduling.schedule import LONGEST_BUFFER, DoctorSchedule, WorkingTime, rule_for
 from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken, Taken
 from shared.records.scheduling.types import LONGEST
@@ -26,8 +24,13 @@ from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.doctors import doctor_of
 from shared.workflows.parties import named
-from shared.workflows.scheduling import booked_days, offers
 from shared.workflows.scheduling.booked_days import BookedDays
+
+with lazily(globals()):
+    from shared.records.scheduling.booked_day import Party
+    from shared.records.scheduling.interval import Interval
+    from shared.records.scheduling.requests import AgreedTime, NewAppointment, NewTime, Reschedule
+    from shared.workflows.scheduling import booked_days, offers
 
 APPOINTMENT_ID_LENGTH = 10
 NO_DOCTOR = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")

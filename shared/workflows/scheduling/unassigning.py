@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
+from shared.lazily import lazily
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict
 from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.coming import ComingAppointments
-from shared.records.scheduling.schedule import DoctorSchedule, rule_for
+from shared.records.scheduling.schedule import rule_for
 from shared.records.scheduling.types import COMING
 from shared.store import queries
 from shared.store.clinic import Clinic
@@ -23,6 +24,9 @@ from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.doctors import active_doctor, doctor_of, ids_of_doctor
 from shared.workflows.scheduling.booked_days import BookedDays
+
+with lazily(globals()):
+    from shared.records.scheduling.schedule import DoctorSchedule
 
 MOST_AT_ONCE = 50
 """Appointments that one commit changes, each with its patient and up to six days."""

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.page import Page
 from shared.records.record import Detailed
-from shared.records.templates import shipped
 from shared.records.templates.facts import TemplateFacts
-from shared.records.templates.instruments import Instrument, known
-from shared.records.templates.requests import TemplateList, TemplateShelf
+from shared.records.templates.instruments import known
 from shared.records.templates.template import CLINICS, PUBLIC, ReportTemplate
 from shared.records.types import Role
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.templates.reading import facts_of
+
+with lazily(globals()):
+    from shared.records.templates import shipped
+    from shared.records.templates.instruments import Instrument
+    from shared.records.templates.requests import TemplateList, TemplateShelf
+    from shared.store import pagination
 
 _SHIPPED = "shipped"
 """In the cursor of a page: the number of shipped templates before it."""

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.lazily import lazily
 from shared.records.page import Page, PageQuery
 from shared.records.problems import FieldError, Forbidden, NotFound
 from shared.records.record import Detailed, Ref
-from shared.records.report_type import ReportType
-from shared.records.templates import inheritance, shipped
-from shared.records.templates.content import TemplateContent
-from shared.records.templates.facts import TemplateDetail, TemplateFacts, TemplateVersionLine
-from shared.records.templates.inheritance import Inherited
+from shared.records.templates.facts import TemplateDetail, TemplateFacts
 from shared.records.templates.template import ReportTemplate, TemplateVersion, is_shipped, version_id
 from shared.records.types import Role
-from shared.store import pagination, template_uses
+from shared.store import template_uses
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.records.report_type import ReportType
+    from shared.records.templates import inheritance, shipped
+    from shared.records.templates.content import TemplateContent
+    from shared.records.templates.facts import TemplateVersionLine
+    from shared.records.templates.inheritance import Inherited
+    from shared.store import pagination
 
 TemplateAnswer = Detailed[ReportTemplate, TemplateDetail]
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.attempt import SESSION_CANCELLED
-from shared.records.billing.bill import Bill
 from shared.records.permissions import Action
 from shared.records.record import Ref
 from shared.records.visits.live.accounts import live_audio_ref
-from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import reports_must_be_unsigned
-from shared.workflows.visits.live import stored_pieces
 from shared.workflows.visits.refs import found_reports, reports_of, transcriptions_of
+
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.visits.session import Session
+    from shared.workflows import attempts, permissions
+    from shared.workflows.visits.live import stored_pieces
 
 
 def cancel_running(work: UnitOfWork, ids: Collection[str]) -> tuple[list[Session], list[str]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.gateways import speech_models
+from shared.lazily import lazily
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import FieldError
 from shared.records.spoken_languages import SpeechSettings
-from shared.records.visits.requests import NewSession
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.gateways import speech_models
+    from shared.records.visits.requests import NewSession
 
 
 def errors_of(languages: Sequence[str], parent: str = "") -> Iterator[FieldError]:

@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
-from shared.gateways import tasks
-from shared.records.visits.live.accounts import LiveAudio
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits import polls
+
+with lazily(globals()):
+    from shared.gateways import tasks
+    from shared.records.visits.live.accounts import LiveAudio
+    from shared.workflows.visits import polls
 
 STALLED_AFTER = timedelta(minutes=10)
 """When the sweep looks for what a lost task left."""

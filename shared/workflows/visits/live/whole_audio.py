@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.live.in_the_way import AudioMissing
-from shared.records.visits.recording import Recording
-from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.live import log
-from shared.workflows.visits.live.log import Gap
+
+with lazily(globals()):
+    from shared.records.visits.recording import Recording
+    from shared.records.visits.session import Session
+    from shared.workflows.visits.live import log
+    from shared.workflows.visits.live.log import Gap
 
 
 def require(work: UnitOfWork, session: Session) -> None:
