@@ -30,6 +30,8 @@ class UnitOfWork(Counting):
         self._outcome = "done"
         self._saved: dict[str, Patient] = {}
         """The patients that this change writes, by id."""
+        self._published: dict[str, dict[str, Any]] = {}
+        """What listening apps learn with this commit, by session."""
 
     @property
     def stamp(self) -> Stamp:
@@ -115,8 +117,12 @@ class UnitOfWork(Counting):
         return [*read, *(self._saved[id] for id in survivor.merged_patient_ids if id in self._saved)]
 
     def progress(self, session_id: str, **state: str | Mapping[str, str]) -> None:
-        """Publish the state of a session to listening apps: states only, no text. Other entries of a mapping stay."""
-        self._changes.merge(f"progress/{session_id}", {**state, "at": self.now})
+        """Publish the state of a session to listening apps: states only, no text. Other entries of a mapping stay. A
+        commit writes the document once."""
+        published = self._published.setdefault(session_id, {})
+        for name, value in state.items():
+            before = published.get(name, {})
+            published[name] = {**before, **value} if isinstance(value, Mapping) else value
 
     def count_template_use(self, template_id: str, doctor_id: str) -> None:
         """Count a report of a doctor that is written with a template, in this commit."""
@@ -174,6 +180,8 @@ class UnitOfWork(Counting):
         """
         try:
             assert self.is_open, "a transaction must read before it writes"
+            for session_id, state in self._published.items():
+                self._changes.merge(f"progress/{session_id}", {**state, "at": self.now})
             self._changes.create(audit_path(entry.id), entry.document(self.keyring()))
             quota = self._quota
             if quota is not None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -141,6 +142,7 @@ NOT_IN_THE_JOURNEY = (
     *("api_docs", "appointments", "messages", "templates", "users", "on_staff_changed", "on_report_drafted"),
     *("join_recording", "split_recording", "send_message", "remind_unsigned", "links", "payment_webhook"),
     *("clinic", "on_appointment_written", "notify_patient", "schedule_reminders", "books", "live_audio"),
+    "on_transcription_completed",
 )
 """Functions whose calls are counted by tests of their own."""
 JOBS = {
@@ -157,11 +159,10 @@ JOBS = {
         reads(2),
         commit(3),
     ],
-    "on_transcript_ready": [reads(5), GET_OBJECT, commit(5), DELETE_OBJECT],
-    # Three changes of the transcription, of which the last one completes it: the events of the others are left out.
-    # The report is requested, if none is signed: settings and counter are read for its number, which is counted and
-    # reserved in the same commit, and the doctor, who may have left. The patient is touched, the consents are guarded.
-    "on_transcription_completed": [reads(7), reads(2), commit(7), TASK],
+    # The report is requested in the same commit, so the events of the transcription are left out. Report and proof are
+    # not there; settings and counter are read for its number, which is counted and reserved, and the doctor, who may
+    # have left. The patient is touched, the consents are guarded.
+    "on_transcript_ready": [reads(7), GET_OBJECT, reads(2), commit(10), TASK, DELETE_OBJECT],
     # The report names transcription, session and doctor, whose style examples are read; its template ships. It is
     # marked as being written before Gemini is called. With the draft, the devices are read; there are none to notify;
     # the template's use is counted. Settings and profile are known from the beginning.
@@ -337,11 +338,12 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
             calls_when_repeated(clinic, name, partial(stack.triggers.deliver, name, event))
         )
 
-    # One event causes something. The others, of writes before and after, say themselves that they cause nothing.
+    # One event causes something, of the transcription none. The others, of writes before and after, say themselves that
+    # they cause nothing.
     assert {name: [calls for calls in found if calls] for name, found in again.items()} == {
         "on_audio_uploaded": [[GET_OBJECT, reads(7), commit(1)]],
-        "on_transcript_ready": [[reads(5), commit(1)]],
-        "on_transcription_completed": [[reads(7), commit(1)]],
+        "on_transcript_ready": [[reads(7), commit(1)]],
+        "on_transcription_completed": [],
         "on_session_completed": [[reads(6), commit(1)]],
     }
     assert {name: len(found) for name, found in again.items()} == {
@@ -350,6 +352,17 @@ def test_an_event_delivered_again_changes_nothing(second_journey: Journey) -> No
         "on_transcription_completed": 3,
         "on_session_completed": 9,
     }
+
+
+def test_an_event_of_a_completed_transcription_without_a_payload_is_handled(second_journey: Journey) -> None:
+    clinic, stack = second_journey.clinic, second_journey.clinic.stack
+    name = "on_transcription_completed"
+    event = next(event for function, event in events_of(second_journey) if function == name)
+    unread = replace(event, body=b"")
+
+    calls = calls_when_repeated(clinic, name, partial(stack.triggers.deliver, name, unread))
+
+    assert calls == [reads(7), commit(1)], "the report is there"
 
 
 def events_of(journey: Journey) -> list[tuple[str, Event]]:

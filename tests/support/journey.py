@@ -148,7 +148,7 @@ def run_journey(clinic: TestClinic, audio: bytes, content_type: str) -> Journey:
     return journey
 
 
-PIPELINE = ("on_audio_uploaded", "on_transcript_ready", "on_transcription_completed", "write_report")
+PIPELINE = ("on_audio_uploaded", "on_transcript_ready", "write_report")
 """The functions between the recording and the report."""
 
 

@@ -90,6 +90,7 @@ def moved_transcription(transcription: Transcription, moved_session: Session, se
         more_operations=[],
         audio_parts=[],
         parts_stored=False,
+        followed_revision=None,
         lost_audio=_lost_at(transcription.lost_audio, session_id, moved_id),
     )
 

@@ -123,6 +123,8 @@ class Transcription(Attempt):
     """The notes of the last correction."""
     error_code: Plain[TranscriptionFailure | None] = None
     """Why the transcription failed."""
+    followed_revision: Internal[Plain[int | None]] = None
+    """The revision whose commit did what its event would lead to."""
 
     def begun(self, stamp: Stamp, operations: Sequence[str]) -> Self:
         """The transcription while the engine is working."""
@@ -217,6 +219,15 @@ class Transcription(Attempt):
             parts=len(parts_of(segments)),
             **measures_of(segments),
         )
+
+    def followed(self) -> Self:
+        """The transcription in a commit that does what its event would lead to."""
+        return self.amended(followed_revision=self.revision)
+
+    @property
+    def was_followed(self) -> bool:
+        """True until it is changed again after a commit that did what its event would lead to."""
+        return self.followed_revision == self.revision
 
     def corrected(self, segments: list[Segment], notes: str | None, stamp: Stamp, *, differs: bool) -> Self:
         """The transcription with the next version of its text. `differs`: from the text of the engine."""

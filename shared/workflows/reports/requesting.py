@@ -87,8 +87,7 @@ def _requested(work: UnitOfWork, transcription: Transcription, session: Session)
     marked = {id: _marked(work, report, transcription) for id, report in found_reports(work, session).items()}
     if session.report_id in marked:
         return marked[session.report_id]
-    must_be_unsigned(work, session.report_id)
-    return _first(work, session)
+    return requested_first(work, session, transcripts.of_recordings(work, session))
 
 
 def _marked(work: UnitOfWork, report: Report, transcription: Transcription) -> Report:
@@ -100,9 +99,10 @@ def _marked(work: UnitOfWork, report: Report, transcription: Transcription) -> R
     return unreported.mark_outdated(work, report, transcription)
 
 
-def _first(work: UnitOfWork, session: Session) -> Report | None:
-    """The first report of a session; None while a recording is being transcribed, whose end asks again."""
-    transcriptions = transcripts.of_recordings(work, session)
+def requested_first(work: UnitOfWork, session: Session, transcriptions: Sequence[Transcription]) -> Report | None:
+    """The first report of a session, failed from the start without the patient's consents; None while a recording is
+    being transcribed, whose end asks again. Raises Conflict if a proof of it is there."""
+    must_be_unsigned(work, session.report_id)
     heard = completed(transcriptions)
     if not heard or any(one.waiting for one in transcriptions):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 from shared.gateways import speech_result, storage
 from shared.gateways.speech_models import models
@@ -10,7 +11,7 @@ from shared.gateways.speech_result import Heard
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden, NotFound
-from shared.records.record import session_of
+from shared.records.record import Ref, session_of
 from shared.records.visits import visit_transcript
 from shared.records.visits.heard_live import compared
 from shared.records.visits.joining import joined
@@ -29,7 +30,23 @@ from shared.workflows.visits.object_names import attempt_of, result_of_part
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
 
-def store(clinic: Clinic, object_name: str, of_parts: Sequence[str] = ()) -> None:
+class Follower(Protocol):
+    """Does what the event of a completed transcription would lead to, where it can, in the commit that completes it."""
+
+    def refs(self, session_id: str) -> Sequence[Ref[Any]]:
+        """What it reads, to be prefetched."""
+
+    def follow(self, work: UnitOfWork, session: Session, heard: Transcription) -> bool:
+        """Add to the commit what follows. Returns False to leave everything to the event."""
+
+    def follow_again(self, work: UnitOfWork, heard: Transcription) -> None:
+        """Look at what follows from a commit that was made before: its delivery may have ended too early."""
+
+    def finish(self, clinic: Clinic) -> None:
+        """Do what is left after the commit, before the result is deleted."""
+
+
+def store(clinic: Clinic, object_name: str, of_parts: Sequence[str] = (), *, follower: Follower | None = None) -> None:
     """Store a recognition result sealed, and delete the plaintext object.
 
     The result of a part waits for those of the others, and is stored with them: `of_parts` are the names of all, in the
@@ -40,24 +57,35 @@ def store(clinic: Clinic, object_name: str, of_parts: Sequence[str] = ()) -> Non
         strange_objects.discard_result(object_name)
         return
     try:
-        names = clinic.perform("transcription.hear", lambda work: _stored(work, *named, object_name, of_parts))
+        names = clinic.perform("transcription.hear", lambda work: _stored(work, named, object_name, of_parts, follower))
     except (Forbidden, NotFound):
         strange_objects.discard_result(object_name, UNKNOWN_RECORDING)
     else:
+        if follower is not None:
+            follower.finish(clinic)
         for name in names:
             storage.delete_result(name)
 
 
 def _stored(
-    work: UnitOfWork, transcription_id: str, attempt: int, object_name: str, of_parts: Sequence[str]
+    work: UnitOfWork,
+    named: tuple[str, int],
+    object_name: str,
+    of_parts: Sequence[str],
+    follower: Follower | None,
 ) -> Sequence[str]:
-    """Store the result; returns the names of the objects that are no longer needed."""
+    """Store the result of a transcription and its attempt; returns the names of the objects that are no longer
+    needed."""
+    transcription_id, attempt = named
     ref, session_ref = Transcription.ref(transcription_id), Session.ref(session_of(transcription_id))
-    work.prefetch(ref, session_ref, *consent_gate.refs(work, transcription_id))
+    following = follower.refs(session_ref.id) if follower else ()
+    work.prefetch(ref, session_ref, *following, *consent_gate.refs(work, transcription_id))
     transcription, session = work.get_or_none(ref), work.get_or_none(session_ref)
     if transcription is None or session is None:
         raise NotFound
     if not transcription.is_current(attempt):
+        if follower is not None and transcription.was_followed:
+            follower.follow_again(work, transcription)
         return [object_name]
     if session.status == SessionStatus.CANCELLED:
         attempts.give_up(work, transcription, SESSION_CANCELLED)
@@ -74,7 +102,7 @@ def _stored(
     except speech_result.UnreadableResult:
         attempts.give_up(work, transcription, "result_unreadable")
         return names
-    _save(work, transcription, session, result)
+    _save(work, transcription, session, result, follower)
     return names
 
 
@@ -105,7 +133,9 @@ def _heard(transcription: Transcription, session: Session, contents: Sequence[by
     return Heard(utterances, round(parts[-1].end_ms / 1000, 1))
 
 
-def _save(work: UnitOfWork, transcription: Transcription, session: Session, result: Heard) -> None:
+def _save(
+    work: UnitOfWork, transcription: Transcription, session: Session, result: Heard, follower: Follower | None
+) -> None:
     recognised, certainty = with_roles(segments_of(result.utterances, transcription.language), transcription.language)
     plausible = plausibility_of(recognised, result.audio_seconds)
     segments = compared(recognised, words.of(work, transcription)) if plausible.speech else []
@@ -117,6 +147,8 @@ def _save(work: UnitOfWork, transcription: Transcription, session: Session, resu
         marks=plausible.marks,
         languages=languages_heard(result.utterances),
     )
+    if follower is not None and follower.follow(work, session, heard):
+        heard = heard.followed()
     attempts.save(work, heard)
     unreported.settle(work, heard)
     for count, part in enumerate(parts_of(segments), start=1):

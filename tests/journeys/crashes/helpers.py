@@ -25,9 +25,8 @@ WRITE = "gemini.generateContent"
 STAGES: dict[Story, dict[str, list[str]]] = {
     support.consultation: {
         "on_audio_uploaded": [GET, READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT],
-        "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE],
-        # the events of the states before are left out
-        "on_transcription_completed": [READ, UNLOCK, READ, COMMIT, ENQUEUE],
+        # with the report; the events of the transcription are left out
+        "on_transcript_ready": [READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, DELETE],
         "write_report": [READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT],
     },
     support.two_recordings: {
@@ -35,9 +34,12 @@ STAGES: dict[Story, dict[str, list[str]]] = {
             *(GET, READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT),
             *(GET, READ, GET, READ, COMMIT, ENQUEUE, RECOGNISE, READ, COMMIT),
         ],
-        # the second one also reads the report and its proof, to mark it
-        "on_transcript_ready": [READ, UNLOCK, GET, COMMIT, DELETE, READ, GET, READ, COMMIT, DELETE],
-        "on_transcription_completed": [READ, UNLOCK, READ, COMMIT, ENQUEUE, READ, COMMIT],
+        # the second one leaves the report, which it does not cover, to the event
+        "on_transcript_ready": [
+            *(READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, DELETE),
+            *(READ, GET, READ, COMMIT, DELETE),
+        ],
+        "on_transcription_completed": [READ, UNLOCK, READ, COMMIT],
         "write_report": [
             *(READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT),
             *(READ, READ, READ, COMMIT, WRITE, READ, COMMIT),

@@ -16,7 +16,7 @@ T, S = "patient-visit-t1", "patient-visit"
 WAITING = {"live": True, "status": "processing", "retry_count": 0, "recording_id": "patient-visit-a1"}
 RUNNING = {"live": True, "status": "in_progress", "billed": False}
 anything = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.lists(st.text(max_size=3), max_size=2)
-documents = st.dictionaries(st.sampled_from([*WAITING, *RUNNING]), anything)
+documents = st.dictionaries(st.sampled_from([*WAITING, *RUNNING, "revision", "followed_revision", "guard"]), anything)
 
 
 @pytest.mark.parametrize("status", TranscriptionStatus)
@@ -37,6 +37,24 @@ def test_a_transcription_that_moved_or_was_requested_again_or_is_not_understood(
 @pytest.mark.parametrize("id", ["patient-visit-t1v2", "patient-visit-t2", "visit", ""])
 def test_another_take_or_another_id(id: str) -> None:
     assert not transcription_is_uneventful(id, WAITING)
+
+
+COMPLETED = {**WAITING, "status": "completed", "revision": 4, "followed_revision": 4}
+
+
+def test_a_transcription_that_was_completed_with_what_follows_is_uneventful_until_it_changes() -> None:
+    assert transcription_is_uneventful(T, COMPLETED)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"followed_revision": None}, {"revision": 5}, {"revision": None, "followed_revision": None}, {"guard": "x"}),
+        *({"status": "failed"}, {"status": "no_speech"}, {"live": False}, {"followed_revision": True, "revision": 1}),
+    ],
+)
+def test_a_transcription_that_was_changed_or_touched_since(changed: dict[str, Any]) -> None:
+    assert not transcription_is_uneventful(T, {**COMPLETED, **changed})
 
 
 @pytest.mark.parametrize("status", SessionStatus)
