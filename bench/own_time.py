@@ -4,7 +4,8 @@ Two waits are not ours and are left out. From the call that begins the recogniti
 writes only the engine works for the visit: what the functions do meanwhile delays nothing. The stand-in of the model
 says itself how long it wrote. Everything else counts: events and tasks, every start of a function, calls to Google.
 
-The recording is short, because checking it decodes it: that grows with its length, and is noted beside it.
+The recording is short, so it is decoded and measured before its recognition begins; a longer one afterwards. What that
+takes grows with its length, and is noted beside it.
 
 A cold visit finds none of the functions running that work in the background, and no key in them. They load their
 packages as in the cloud, from compiled folders. Afterwards all of them are warm. Their machine has the stack's services
@@ -82,7 +83,7 @@ def compare(rounds: int, stack: Stack, note: Callable[[str], None]) -> list[Comp
     for name, found in (("warm", warm), ("cold", cold)):
         begun, own = _shown([one.begun for one in found]), _shown([one.own for one in found])
         note(f"{name}: {own}, of it {begun} until the recognition began")
-    note(f"checking a recording: {1e3 * checked_seconds():.1f} ms of processor time for a second of audio")
+    note(f"measuring a recording: {1e3 * checked_seconds():.1f} ms of processor time for a second of audio")
     return [
         Comparison("upload to draft, warm", median(one.own for one in warm), WARM_SECONDS, 1.0),
         Comparison("upload to draft, cold", median(one.own for one in cold), COLD_SECONDS, 1.0),
@@ -113,7 +114,7 @@ def visit(stack: Stack, doctor: App, patient: dict[str, object], *, cold: bool =
 
 
 def checked_seconds() -> float:
-    """Seconds of processor time that checking a recording takes for a second of it."""
+    """Seconds of processor time that measuring a recording takes for a second of it."""
     sample = samples.load(_LONG)
     audio = sample.audio.read_bytes()
     return timed(lambda: audio_check.examine(Source(BytesIO(audio), len(audio)), 2))() / sample.seconds

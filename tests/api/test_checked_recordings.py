@@ -105,7 +105,7 @@ def test_recording_that_is_gone_is_not_known(clinic: TestClinic) -> None:
     stored = Stored(opened.body["object_name"], 9, "audio/wav", 1)
 
     system_clinic(clinic.id, "event").perform(
-        "recording.receive", lambda work: receiving.received(work, opened.body["id"], stored)
+        "recording.receive", lambda work: receiving.received(work, opened.body["id"], stored, [])
     )
 
     assert recording_of(clinic, session_id)["channels"] is None

@@ -79,7 +79,8 @@ class Recording(Record):
     refusal: Plain[RecordingRefusal | None] = None
     """Why the audio was refused and deleted."""
 
-    # Found in the content when the audio arrives. Null: not known, or not measurable in this format.
+    # Found in the content when the audio arrives; the levels of a long recording follow. Null: not known, or not
+    # measurable in this format.
     container: Plain[Container | None] = None
     codec: Plain[Codec | None] = None
     channels: Plain[int | None] = None
@@ -100,6 +101,9 @@ class Recording(Record):
     marks: Plain[list[AudioMark]] = []
     """What the doctor should know about the recording, with advice."""
 
+    unmeasured: Internal[Plain[bool]] = False
+    """True while the levels are still to be measured."""
+
     resumable_url: Internal[Encrypted[Annotated[str, Field(max_length=4_000)] | None]] = None
     """Whoever has it may write the recording, so it is shown only while it is of use, by `open_url`."""
 
@@ -112,6 +116,10 @@ class Recording(Record):
         """The upload session that a client may go on with; None when the recording is there, or the session is over."""
         awaited = self.status == RecordingStatus.AWAITED and now - self.created_at < UPLOAD_OPEN_FOR
         return self.resumable_url if awaited else None
+
+    @property
+    def mostly_silent(self) -> bool:
+        return AudioMark.MOSTLY_SILENT in self.marks
 
     @property
     def joined(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.audio import contents, levels
+from shared.audio.samples import readable
 from shared.audio.source import AudioRefused, Contents, Source
 from shared.gateways import storage
 from shared.gateways.storage_objects import ObjectGone, Stored
@@ -20,6 +21,8 @@ from shared.records.visits.speech import Speaker
 CHECKED_FOR = timedelta(minutes=30)
 """How long deliveries try to check a recording. A file that ends the function each time is then recognised unchecked,
 so its event is not delivered for a day."""
+MEASURED_FIRST = 60.0
+"""Seconds: a longer recording is recognised before it is measured, if its length is known without decoding it."""
 _HEARD = 0.9
 """Share of the audio that must be decoded for its levels to stand for it."""
 
@@ -39,25 +42,43 @@ class Checked:
 
 
 def check(stored: Stored, channels: Sequence[Speaker], now: datetime) -> Checked:
-    """Check a recording of a session with these channels. Deterministic, so that a second delivery finds the same."""
+    """Check a recording of a session with these channels, before it is recognised; levels of a long one follow
+    (`measured`). Deterministic, so that a second delivery finds the same."""
+    return _checked(stored, len(channels), now, may_wait=True)
+
+
+def measured(stored: Stored, expected_channels: int, now: datetime) -> dict[str, Any]:
+    """What is in a recording that was received, as fields of it, with its levels."""
+    return _checked(stored, expected_channels, now, may_wait=False).facts
+
+
+def _checked(stored: Stored, expected_channels: int, now: datetime, *, may_wait: bool) -> Checked:
     if stored.created_at is not None and now - stored.created_at > CHECKED_FOR:
         _log.error("a recording was not checked", extra={"reason": "repeated"})
         return Checked()
     try:
-        return examine(Source(storage.open_recording(stored), stored.size), len(channels))
+        return examine(Source(storage.open_recording(stored), stored.size), expected_channels, may_wait=may_wait)
     except ObjectGone:
         return Checked()
 
 
-def examine(source: Source, expected_channels: int) -> Checked:
-    """What is in a file."""
+def examine(source: Source, expected_channels: int, *, may_wait: bool = False) -> Checked:
+    """What is in a file; without levels, if they may wait and nothing else needs them."""
     try:
         found = contents.read(source)
+        if may_wait and found.recognised and _measures_later(found):
+            return Checked(None, {**_facts(found, None, expected_channels), "unmeasured": True})
         measured = levels.measure(source, found)
         found, measured = _settled(found, measured)
     except AudioRefused as refused:
         return Checked(refused.problem, {"marks": [AudioMark.CUT_OFF] if refused.cut_off else []})
     return Checked(None, _facts(found, measured, expected_channels), convert=not found.recognised)
+
+
+def _measures_later(found: Contents) -> bool:
+    """True for a long recording, unless nothing decodes it here, or only decoding tells its length."""
+    is_long = found.seconds is not None and found.seconds > MEASURED_FIRST
+    return is_long and readable(found) and found.container != Container.FLAC
 
 
 def _settled(found: Contents, measured: Levels | None) -> tuple[Contents, Levels | None]:

@@ -12,7 +12,6 @@ from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
 from shared.records.reports.report import Report
-from shared.records.visits.audio import AudioMark
 from shared.records.visits.audio_types import audio_type
 from shared.records.visits.ids import report_id_of, transcription_of_recording
 from shared.records.visits.recording import Recording, RecordingStatus
@@ -23,10 +22,11 @@ from shared.records.visits.visit_transcript import total_seconds
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import audio_check, moved_audio, polls, recognition, strange_objects, unreported
+from shared.workflows.visits import audio_check, moved_audio, polls, recognition, sound, strange_objects, unreported
 from shared.workflows.visits.moved_audio import MovedAudio
 from shared.workflows.visits.object_names import is_part, recording_of
 from shared.workflows.visits.recognition import Recognition
+from shared.workflows.visits.sound import Unmeasured
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
 
 
@@ -41,8 +41,9 @@ def receive(clinic: Clinic, object_name: str) -> None:
     stored = storage.recording(object_name)
     if stored is None:
         return
+    unmeasured: list[Unmeasured] = []
     try:
-        todo = clinic.perform("recording.receive", lambda work: received(work, recording_id, stored))
+        todo = clinic.perform("recording.receive", lambda work: received(work, recording_id, stored, unmeasured))
     except Forbidden:  # there is no such clinic
         todo = UNKNOWN_RECORDING
     if todo == UNKNOWN_RECORDING:
@@ -54,10 +55,16 @@ def receive(clinic: Clinic, object_name: str) -> None:
     elif todo is not None:
         polls.enqueue_poll(clinic, todo.transcription, poll=0, after=polls.first_gap())
         recognition.recognise(clinic, todo)
+    for wanted in unmeasured:
+        sound.measure(clinic, stored, wanted)
 
 
-def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition | MovedAudio | str | None:
-    """The recognition to start, where the recording belongs by now, the reason to delete it, or None."""
+def received(
+    work: UnitOfWork, recording_id: str, stored: Stored, unmeasured: list[Unmeasured]
+) -> Recognition | MovedAudio | str | None:
+    """The recognition to start, where the recording belongs by now, the reason to delete it, or None. `unmeasured` gets
+    the recording, if it is to be measured besides."""
+    unmeasured.clear()
     session_id = session_of(recording_id)
     ref, report_ref = Transcription.ref(transcription_of_recording(recording_id)), Report.ref(report_id_of(session_id))
     consents = consent_gate.refs(work, session_id)
@@ -71,6 +78,7 @@ def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition
     if transcription is not None and session.status == SessionStatus.CANCELLED:
         return SESSION_CANCELLED
     if transcription is not None:
+        unmeasured += sound.unmeasured(session, recording) if transcription.error_code is None else ()
         waits = transcription.waiting and not transcription.operations
         return recognition.next_attempt(work, transcription, session) if waits else None
     if refusal := _refusal(session, recording, stored) or consent_gate.failure(work, session.id, ConsentUse.RECORD):
@@ -78,10 +86,14 @@ def received(work: UnitOfWork, recording_id: str, stored: Stored) -> Recognition
         work.save(recording.revised(work.stamp, **refused))
         work.progress(session.id, recording=RecordingStatus.REFUSED)
         return refusal
-    return _accepted(work, session, recording, stored)
+    arrived, recognised = _accepted(work, session, recording, stored)
+    unmeasured += sound.unmeasured(session, arrived) if recognised else ()
+    return recognised
 
 
-def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: Stored) -> Recognition | None:
+def _accepted(
+    work: UnitOfWork, session: Session, recording: Recording, stored: Stored
+) -> tuple[Recording, Recognition | None]:
     """Check what is in the recording, and request its transcription; None if it cannot be transcribed."""
     checked = audio_check.check(stored, session.recording_settings.channels, work.now)
     arrived = recording.revised(work.stamp, status=RecordingStatus.RECEIVED, **checked.facts)
@@ -109,7 +121,7 @@ def _accepted(work: UnitOfWork, session: Session, recording: Recording, stored: 
     heard = transcription.failed(reason, work.stamp) if reason else transcription
     states = {"recording": arrived.status, **_save_session(work, _with_audio(session, arrived), heard)}
     heard = attempts.create(work, heard, **states)
-    return None if reason else Recognition.of(work, heard, session)
+    return arrived, None if reason else Recognition.of(work, heard, session)
 
 
 def _save_session(work: UnitOfWork, session: Session, transcription: Transcription) -> dict[str, str]:
@@ -131,12 +143,10 @@ def _refusal(session: Session, recording: Recording, stored: Stored) -> str | No
 
 
 def _with_audio(session: Session, recording: Recording) -> Session:
-    """The session with its newest recording. One that is silent, or not measured, says nothing of the visit's sound."""
-    telling = recording.audio_quality_score is not None and AudioMark.MOSTLY_SILENT not in recording.marks
-    return session.amended(
+    """The session with its newest recording."""
+    return sound.with_score(session, recording).amended(
         audio_file_url=recording.object_name,
         audio_file_size=recording.size_bytes,
         audio_format=recording.content_type,
         audio_duration_seconds=total_seconds(session.audio_duration_seconds, recording.duration_seconds),
-        audio_quality_score=recording.audio_quality_score if telling else session.audio_quality_score,
     )
