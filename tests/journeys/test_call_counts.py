@@ -168,7 +168,7 @@ JOBS = {
     # the template's use is counted. Settings and profile are known from the beginning.
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
-    "write_report": [reads(4), reads(5), commit(3), WRITE, reads(5), query(1), commit(5)],
+    "write_report": [reads(5), reads(5), commit(3), WRITE, reads(4), query(1), commit(5)],
     # Export and patient; the signed report and what it shows; whether a signed PDF is kept; the certificates. What was
     # read is audited; export and progress are written with the signed PDF.
     "export_report": [

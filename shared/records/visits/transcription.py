@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED, Attempt, AttemptPolicy
+from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED, AttemptPolicy
 from shared.records.conflict_codes import ConflictCode
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain
 from shared.records.problems import Conflict
@@ -24,6 +24,7 @@ from shared.records.types import Code, Id, Language, Moment, ResourceName
 from shared.records.visits import transcription_fields as fields
 from shared.records.visits.audio_parts import AudioPart, fit
 from shared.records.visits.failure import TranscriptionFailure
+from shared.records.visits.followed import Followed
 from shared.records.visits.lost_audio import MOST_PLACES, LostAudio
 from shared.records.visits.marks import TranscriptionMark
 from shared.records.visits.measures import measures_of
@@ -44,7 +45,7 @@ LONGEST_POLL_GAP = timedelta(minutes=30)
 """Between two polls of one recognition."""
 
 
-class Transcription(Attempt):
+class Transcription(Followed):
     """The transcription of one recording; TranscriptParts hold its text."""
 
     kind: ClassVar[str] = "Transcription"
@@ -123,8 +124,6 @@ class Transcription(Attempt):
     """The notes of the last correction."""
     error_code: Plain[TranscriptionFailure | None] = None
     """Why the transcription failed."""
-    followed_revision: Internal[Plain[int | None]] = None
-    """The revision whose commit did what its event would lead to."""
 
     def begun(self, stamp: Stamp, operations: Sequence[str]) -> Self:
         """The transcription while the engine is working."""
@@ -155,10 +154,8 @@ class Transcription(Attempt):
         """The transcription after a person requested it again, without the results of the earlier run."""
         if self.error_code == RECORDING_DELETED:
             raise Conflict(ConflictCode.RECORDING_DELETED, "its recording is deleted")
-        more: dict[str, Any] = {
-            "retry_count": self.retry_count + 1,
-            **fields.NOT_BEGUN | {"audio_parts": [], "parts_stored": False} | fields.CLEARED,
-        }
+        cleared = fields.NOT_BEGUN | {"audio_parts": [], "parts_stored": False} | fields.CLEARED
+        more: dict[str, Any] = {"retry_count": self.retry_count + 1, **cleared}
         return self.requested_again(stamp, status=TranscriptionStatus.PENDING, **more)
 
     def made_again(self, id: str, stamp: Stamp, settings: TranscriptionSettings) -> Self:
@@ -219,15 +216,6 @@ class Transcription(Attempt):
             parts=len(parts_of(segments)),
             **measures_of(segments),
         )
-
-    def followed(self) -> Self:
-        """The transcription in a commit that does what its event would lead to."""
-        return self.amended(followed_revision=self.revision)
-
-    @property
-    def was_followed(self) -> bool:
-        """True until it is changed again after a commit that did what its event would lead to."""
-        return self.followed_revision == self.revision
 
     def corrected(self, segments: list[Segment], notes: str | None, stamp: Stamp, *, differs: bool) -> Self:
         """The transcription with the next version of its text. `differs`: from the text of the engine."""

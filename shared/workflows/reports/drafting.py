@@ -74,10 +74,11 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
     """Mark the report as being written; None if there is nothing to write."""
-    work.prefetch(Report.ref(report_id), *consent_gate.refs(work, report_id))
+    work.prefetch(Report.ref(report_id), SignedReport.ref(report_id), *consent_gate.refs(work, report_id))
     report = attempts.accepted(work.get_or_none(Report.ref(report_id)), attempt)
-    if report is None:  # one that waits is not signed, as far as its plain fields say: the commit of the draft looks
+    if report is None:
         return None
+    must_be_unsigned(work, report.id)  # and none that waits is signed meanwhile
     session_ref = Session.ref(report.session_id)
     people = known_people.refs(report)
     recorded = report.source == ReportSource.RECORDING
@@ -188,11 +189,10 @@ def _written(
     work.assume(assignment.read)
     replaced = [content_ref] if content_may_exist else []
     devices, consents = Devices.ref(assignment.report.doctor_id), consent_gate.refs(work, ref.id)
-    work.prefetch(ref, *replaced, SignedReport.ref(ref.id), devices, *consents)
+    work.prefetch(ref, *replaced, devices, *consents)
     report = work.get(ref)
     if not report.is_current(assignment.report.attempt):
         return
-    must_be_unsigned(work, report.id)
     if reason := consent_gate.withdrawn(work, report.session_id, consent_gate.drafting_from(report.source)):
         attempts.give_up(work, report, reason)
         return

@@ -39,7 +39,7 @@ STAGES: dict[Story, dict[str, list[str]]] = {
             *(READ, UNLOCK, GET, READ, COMMIT, ENQUEUE, DELETE),
             *(READ, GET, READ, COMMIT, DELETE),
         ],
-        "on_transcription_completed": [READ, UNLOCK, READ, COMMIT],
+        "on_transcription_completed": [READ, UNLOCK, COMMIT],
         "write_report": [
             *(READ, UNLOCK, READ, COMMIT, WRITE, READ, COMMIT),
             *(READ, READ, READ, COMMIT, WRITE, READ, COMMIT),
