@@ -119,7 +119,7 @@ def test_repeated_event_finds_nothing_to_do(clinic: TestClinic, heard: str) -> N
     system = system_clinic(clinic.id, "event")
 
     requesting.request_first(system, f"{heard}-t1")
-    again = system.perform("recording.receive", lambda work: receiving.received(work, f"{heard}-a1", stored))
+    again = system.perform("recording.receive", lambda work: receiving.received(work, f"{heard}-a1", stored, []))
 
     assert again == "recording_deleted"
     assert transcription(clinic, heard).body == before

@@ -43,7 +43,7 @@ def try_to_sign(clinic: TestClinic, session: str, etag: str = '"1"') -> Reply:
 def arrive(clinic: TestClinic, recording: Reply) -> None:
     """The event of a finished upload: its transaction, without the recognition that follows."""
     stored = Stored(name=recording.body["object_name"], generation=1, size=1_000, content_type="audio/flac")
-    receive: Callable[[UnitOfWork], object] = lambda work: receiving.received(work, recording.body["id"], stored)  # noqa: E731
+    receive: Callable[[UnitOfWork], object] = lambda work: receiving.received(work, recording.body["id"], stored, [])  # noqa: E731
     system_clinic(clinic.id, "event").perform("recording.receive", receive)
 
 
