@@ -13,7 +13,9 @@ from infra.check.reachability import google_imports, reach_of
 _FIREBASE = "from firebase_admin import auth"
 _FIRESTORE = "from google.cloud import firestore"
 _KMS = "from google.cloud import kms_v1"
+_TASKS = "from google.cloud import tasks_v2"
 _REPLACED = {
+    "shared.gateways.tasks.enqueue": _TASKS,
     "shared.gateways.sign_in_tokens.verified_claims": _FIREBASE,
     "shared.store.firestore.client.Client": _FIRESTORE,
     "shared.vault.kms_api.KmsApi": _KMS,

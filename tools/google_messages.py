@@ -8,6 +8,7 @@ from typing import Any
 
 from google.cloud.firestore_v1.types import firestore
 from google.cloud.kms_v1.types import service as kms
+from google.cloud.tasks_v2.types import cloudtasks
 from google.protobuf import descriptor_pb2
 
 from infra.catalogue import ROOT
@@ -18,6 +19,7 @@ _DESCRIPTORS: Any = descriptor_pb2  # which has no types
 SOURCES: dict[Path, Callable[[], Any]] = {
     ROOT / "shared" / "store" / "firestore" / "descriptors.binpb": firestore.CommitRequest.pb,
     ROOT / "shared" / "vault" / "kms.binpb": kms.EncryptRequest.pb,
+    ROOT / "shared" / "gateways" / "tasks.binpb": cloudtasks.CreateTaskRequest.pb,
 }
 """By file: the class of a message of the API, in Google's client."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ADAPTERS = ("shared.gateways", "shared.vault.kms", "shared.store.database")
 """The modules that create Google's clients."""
-CHANNELS = ("shared.store.firestore.connection", "shared.vault.kms_api")
+CHANNELS = ("shared.store.firestore.connection", "shared.vault.kms_api", "shared.gateways.tasks")
 """The modules that open channels to Google, for adapters that call it without its clients."""
 
 PROJECT = "GOOGLE_CLOUD_PROJECT"

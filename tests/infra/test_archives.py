@@ -146,7 +146,7 @@ def test_an_archive_loads_with_its_requirements_only(name: str, load: Load, tmp_
         ("import shared.nothing", "No module named 'shared.nothing'"),
         ("def main(request:", "was never closed"),
         ("import reportlab.platypus", "reportlab"),
-        ("from google.cloud import tasks_v2", "google.cloud.tasks_v2"),
+        ("from google.cloud import storage", "google.cloud.storage"),
     ],
 )
 def test_a_missing_or_early_import_is_found(source: str, fault: str, load: Load, build: Path, tmp_path: Path) -> None:

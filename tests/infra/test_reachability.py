@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.clients import clients_of
+from infra import catalogue
 from infra.catalogue import ROOT
 from infra.check.permissions import REQUIRED_ROLES
-from infra.check.reachability import Program, Reachable, TaskTarget, Unresolved, google_imports
+from infra.check.reachability import Program, Reachable, TaskTarget, Unresolved
 
 Analyse = Callable[..., Reachable]
 
@@ -204,7 +206,7 @@ def test_only_the_recognition_functions_reach_speech(product: Program) -> None:
 
 
 def test_the_baseline_of_a_cold_start_imports_the_reachable_clients() -> None:
-    imports = google_imports(ROOT / "functions" / "patients" / "main.py", ROOT)
+    imports = clients_of(catalogue.load().functions["patients"], ROOT / "functions")
 
     assert any("google.api_core" in statement for statement in imports)
     assert any("tasks" in statement for statement in imports)  # a withdrawal enqueues a task

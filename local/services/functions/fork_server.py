@@ -26,9 +26,8 @@ from typing import Any, BinaryIO
 
 _COMMON = (
     "functions_framework",
-    "google.api_core.grpc_helpers",
+    "google.auth.transport.grpc",
     "google.cloud.storage",
-    "google.cloud.tasks_v2",
     "pydantic.main",
     "tink.aead",
     "werkzeug.serving",
