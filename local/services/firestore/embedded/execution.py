@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grpc import StatusCode
 
@@ -87,10 +87,23 @@ class Execution:
             entries = heapq.merge(*(self._reader.entries(head, lower, upper) for head in heads))
         else:
             entries = self._reader.postings(index.number, heads, lower, upper)
-        for _, group in itertools.groupby(entries, key=lambda entry: entry[0]):
-            documents = dict.fromkeys(document for _, document in group)
-            # The tail does not contain the name, so documents with equal tails are sorted here.
-            yield from self._sorted(self._of_collection(map(self._reader.by_id, documents)))
+        for tail, group in itertools.groupby(entries, key=lambda entry: entry[0]):
+            documents = self._by_name(tail, {document for _, document in group})
+            rows = self._of_collection(map(self._reader.by_id, documents))
+            yield from (row for _, row in self._matching(rows))
+
+    def _by_name(self, tail: bytes, documents: set[int]) -> Iterable[int]:
+        """Documents with this tail, in the order of their names, which it does not contain; from the start on if the
+        start has the same tail. So a page among thousands of equal values reads the documents of this page only."""
+        if len(documents) == 1:
+            return documents
+        descending = self._query.order[-1][1]
+        names = [(inverted(key) if descending else key, document) for key, document in self._reader.keys(documents)]
+        start, length = self._query.start, len(self._query.order) - 1
+        if start is None or b"".join(start.values[:length]) != tail:
+            return [document for _, document in sorted(names)]
+        equal = start.values[:length]
+        return [document for name, document in sorted(names) if not _precedes((*equal, name), start)]
 
     def _of_collection(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Without the documents of other collections, whose heads are the same by chance."""

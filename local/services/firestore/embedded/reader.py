@@ -9,7 +9,7 @@ from typing import Any
 
 from local.services.firestore.embedded import postings
 from local.services.firestore.embedded.names import Path
-from local.services.firestore.embedded.rows import Row
+from local.services.firestore.embedded.rows import Row, row_key
 
 _SELECT = (
     "select documents.id, collections.path, documents.name, created, updated, content"
@@ -28,6 +28,16 @@ class Reader:
 
     def by_id(self, document: int) -> Row:
         return next(self._rows("documents.id = ?", document))
+
+    def keys(self, documents: Iterable[int]) -> Iterator[tuple[bytes, int]]:
+        """The keys of documents, each with its document, in no order."""
+        found = self._connection.execute(
+            "select collections.path, documents.name, documents.id"
+            " from documents join collections on documents.collection = collections.id"
+            " where documents.id in (select value from json_each(?))",
+            (json.dumps([*documents]),),
+        )
+        return ((row_key(collection, name), document) for collection, name, document in found)
 
     def collection(self, path: bytes, after: bytes = b"", limit: int = -1) -> Iterator[Row]:
         """The documents of a collection with ids after `after`, by id; -1 is no limit."""

@@ -10,6 +10,11 @@ from local.services.firestore.embedded.messages import Document, set_time
 from local.services.firestore.embedded.names import Path
 
 
+def row_key(collection: bytes, name: bytes) -> bytes:
+    """The path of a document as bytes that sort like paths."""
+    return b"%b\0%b\0" % (collection, name)
+
+
 @dataclass
 class Row:
     """A stored document."""
@@ -34,7 +39,7 @@ class Row:
     @property
     def key(self) -> bytes:
         """The path as bytes that sort like paths."""
-        return b"%b\0%b\0" % (self.collection, self.name)
+        return row_key(self.collection, self.name)
 
     def message(self, database: str) -> Any:
         """The document as responses contain it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from google.cloud.firestore_v1.base_query import Or
 from local.services.firestore.embedded import indexes
 from local.services.firestore.embedded.database import Database
 from local.services.firestore.embedded.execution import Execution
+from local.services.firestore.embedded.reader import Reader
+from local.services.firestore.embedded.rows import Row
 
 ASCENDING, DESCENDING = Query.ASCENDING, Query.DESCENDING
 VISITS = [
@@ -70,6 +73,41 @@ def test_pages_neither_repeat_nor_skip_documents_with_equal_values(visits: fires
         last = page[-1]
 
     assert pages == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize("direction", [ASCENDING, DESCENDING])
+def test_a_page_among_equal_values_reads_its_own_documents_only(
+    client: firestore.Client, monkeypatch: pytest.MonkeyPatch, direction: str
+) -> None:
+    """Thousands of appointments name the same release of the rules of time zones."""
+    for number in range(30):
+        client.document(f"clinics/{'ab'[number % 2]}/visits/{number:02}").set({"live": True, "status": "open", "at": 1})
+    for number in (30, 31):
+        client.document(f"clinics/a/visits/{number}").set({"live": True, "status": "open", "at": number - 30})
+    read: list[int] = []
+    by_id = Reader.by_id
+
+    def counted(reader: Reader, document: int) -> Row:
+        read.append(document)
+        return by_id(reader, document)
+
+    monkeypatch.setattr(Reader, "by_id", counted)
+    pages: list[list[int]] = []
+    last = None
+    if direction == DESCENDING:
+        query = where(client.collection("clinics/a/visits"), LIVE).order_by("at", direction=direction).limit(4)
+        expected = [*sorted([31, *range(0, 30, 2)], reverse=True), 30]
+    else:
+        filters = LIVE, ("status", "in", ["open", "done"]), ("at", "<", 2)
+        query = where(client.collection_group("visits"), *filters).order_by("at").limit(4)
+        expected = [30, *range(0, 30, 2), 31, *range(1, 30, 2)]
+
+    while page := list((query.start_after(last) if last else query).stream()):
+        pages.append([int(snapshot.id) for snapshot in page])
+        last = page[-1]
+
+    assert list(chain.from_iterable(pages)) == expected
+    assert len(read) <= len(expected) + 2 * len(pages), "the end of a page may be read again, and one document more"
 
 
 def test_a_range_bounds_an_index(visits: firestore.CollectionReference) -> None:
