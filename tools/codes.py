@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from enum import StrEnum
 from itertools import pairwise
+
+from tools.sources import definition_of
 
 
 def texts_of(codes: type[StrEnum]) -> dict[str, str]:
     """The text of each member, by its value. Raises ValueError for members without a text."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(codes))).body
-    assert isinstance(definition, ast.ClassDef)
     texts = {
         codes[name.id].value: inspect.cleandoc(text.value.value)
-        for member, text in pairwise(definition.body)
+        for member, text in pairwise(definition_of(codes).body)
         if isinstance(member, ast.Assign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
         for name in member.targets
         if isinstance(name, ast.Name) and isinstance(text.value.value, str)

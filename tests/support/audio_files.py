@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import struct
-from array import array
 from io import BytesIO
 
 RATE = 16_000
@@ -24,12 +22,11 @@ class Sink(BytesIO):
 
 def tone(seconds: float, level: float = 0.2, channels: int = 1, rate: int = RATE) -> bytes:
     """Samples of 16 bits of a tone that is on for half of each second, the same on each channel."""
-    samples = array("h")
-    for at in range(int(seconds * rate)):
-        on = at % rate < rate // 2
-        value = round(32767 * level * math.sin(at * 0.17)) if on else 0
-        samples.extend([value] * channels)
-    return samples.tobytes()
+    import numpy as np
+
+    at = np.arange(int(seconds * rate))
+    on = at % rate < rate // 2
+    return np.repeat(np.round(32767 * level * np.sin(at * 0.17)) * on, channels).astype("<i2").tobytes()
 
 
 def wav(

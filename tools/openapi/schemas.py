@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
@@ -39,6 +38,7 @@ from tools.openapi.answers import (
 )
 from tools.openapi.problems import ProblemDetails
 from tools.openapi.references import References, Schema, name_of, schema_path
+from tools.sources import definition_of
 
 _CLINICAL = "Clinical: only in answers to those who may see clinical content of the patient."
 
@@ -77,10 +77,13 @@ def _texts(model: type[BaseModel]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for owner in reversed(model.__mro__):
         if issubclass(owner, BaseModel) and owner is not BaseModel:
-            [definition] = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
-            assert isinstance(definition, ast.ClassDef)
-            found.update(_texts_in(definition))
+            found.update(_own_texts(owner))
     return found
+
+
+@cache
+def _own_texts(model: type[BaseModel]) -> Mapping[str, str]:
+    return dict(_texts_in(definition_of(model)))
 
 
 def _texts_in(definition: ast.ClassDef) -> Iterator[tuple[str, str]]:
