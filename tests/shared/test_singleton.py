@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -24,12 +25,14 @@ def test_calls_that_meet_get_the_same_thing() -> None:
 
 
 def test_the_cache_of_the_standard_library_would_make_several() -> None:
-    made = []
+    made, met = [], threading.Event()
 
     @cache
     def make() -> object:
-        time.sleep(0.05)
         made.append(1)
+        if len(made) > 1:
+            met.set()
+        met.wait(30)  # for a second call
         return object()
 
     with ThreadPoolExecutor(8) as threads:

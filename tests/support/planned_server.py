@@ -23,6 +23,8 @@ class PlannedServer(grpc.GenericRpcHandler):
     planned: list[Answers] = field(default_factory=list)
     calls: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
     """Path, content and headers of each."""
+    left: list[float] = field(default_factory=list)
+    """The seconds that each had before its deadline when it came."""
     streaming: Collection[str] = ()
     """The methods that answer with a stream."""
     hang: threading.Event = field(default_factory=threading.Event)
@@ -50,6 +52,7 @@ class PlannedServer(grpc.GenericRpcHandler):
         path = handler_call_details.method
 
         def answer(request: bytes, context: Any) -> Iterator[bytes]:
+            self.left.append(context.time_remaining())
             self.calls.append((path, request, dict(context.invocation_metadata())))
             for one in self.answers_to(request):
                 if one is None:

@@ -155,7 +155,7 @@ def test_a_call_without_an_answer_ends_at_its_deadline(server: PlannedServer, mo
     with pytest.raises(exceptions.DeadlineExceeded):
         enqueue()
     assert time.monotonic() - began < 4
-    assert len(server.calls) == 1
+    assert len(server.calls) <= 1, "on a busy machine it may end before it comes"
 
 
 @pytest.mark.parametrize("endpoint", [None, "127.0.0.1:8443"])

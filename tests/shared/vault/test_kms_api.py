@@ -174,7 +174,7 @@ def test_every_attempt_and_the_call_have_a_deadline(server: PlannedServer, api: 
 
     began = time.monotonic()
     with pytest.raises(exceptions.RetryError) as raised:
-        api.decrypt(kms_api.DecryptRequest(name=KEY), 0.2, 0.5)
+        api.decrypt(kms_api.DecryptRequest(name=KEY), 0.2, 1.5)
 
     assert isinstance(raised.value.cause, exceptions.DeadlineExceeded)
     assert time.monotonic() - began < 4
