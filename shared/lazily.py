@@ -22,13 +22,16 @@ _ONE_BLOCK = Lock()
 
 
 class _Later:
-    """Stands for a name until it is used. Its attributes are those of what it stands for, which takes its place."""
+    """Stands for a name until it is used: attributes and calls are those of what it stands for, which replaces it."""
 
     def __init__(self, namespace: dict[str, Any], module: str, attribute: str) -> None:
         vars(self).update(_namespace=namespace, _module=module, _attribute=attribute)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(_loaded(self), name)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return _loaded(self)(*arguments, **named)
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(_loaded(self), name, value)
@@ -52,9 +55,9 @@ class _Source:
 def lazily(namespace: dict[str, Any]) -> Iterator[None]:
     """Defer the imports of the block, in the namespace of its module: each to the first use of its name.
 
-    That is an attribute of it (`registration.register`), or `resolve`, which `Operation` calls with all names that a
-    handler uses. Other uses (a base class, a decorator, a value in a function that is no handler) need an ordinary
-    import. Raises ImportError for other forms than `from module import name`.
+    That is an attribute of it (`registration.register`), a call (`hand_over(…)`), or `resolve`, which `Operation` calls
+    with all names that a handler uses. Other uses (a base class, a decorator, a value in a function that is no handler)
+    need an ordinary import. Raises ImportError for other forms than `from module import name`.
     """
 
     def deferred(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:  # noqa: A002

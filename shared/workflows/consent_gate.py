@@ -15,13 +15,13 @@ from shared.lazily import lazily
 from shared.records.attempt import CONSENT_MISSING, CONSENT_WITHDRAWN
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.patients.consent_missing import ConsentMissing, ConsentReason, MissingConsent
-from shared.records.patients.consent_rules import missing, missing_for_sharing
 from shared.records.problems import NotFound
 from shared.records.record import Ref, patient_of
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
     from shared.records.patients.consent import PatientConsents
+    from shared.records.patients.consent_rules import missing, missing_for_sharing
     from shared.records.reports.types import ReportSource
 
 

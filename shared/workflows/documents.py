@@ -6,10 +6,10 @@ import base64
 from dataclasses import dataclass
 
 from shared.lazily import lazily
-from shared.render.documents import LetterheadBlock, PatientBlock
 
 with lazily(globals()):
     from shared.records.letterhead import Letterhead, PatientIdentity
+    from shared.render.documents import LetterheadBlock, PatientBlock
 
 
 @dataclass(frozen=True)

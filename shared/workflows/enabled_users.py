@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.clinic.people import User
 from shared.records.page import Page, PageQuery
 from shared.records.types import Role
-from shared.store import pagination
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.store import pagination
 
 
 def enabled(work: UnitOfWork, role: Role, query: PageQuery) -> Page[User]:

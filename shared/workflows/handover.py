@@ -15,14 +15,15 @@ from shared.records.permissions import ShareLevel
 from shared.records.problems import Conflict, FieldError, Invalid
 from shared.records.reports.report import UNFINISHED_STATES, Report
 from shared.records.visits.session import OPEN_STATES, Session
-from shared.store.pagination import of_person
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.doctors import MOST_NAMED, active_doctor, ids_of_doctor
+from shared.workflows.doctors import MOST_NAMED
 from shared.workflows.stored_proofs import stored_proof
 
 with lazily(globals()):
     from shared.records.reports.signed import SignedReport
+    from shared.store.pagination import of_person
+    from shared.workflows.doctors import active_doctor, ids_of_doctor
 
 MOST_REPORTS = 50
 """Reports that one commit hands over, each with its patient: far from the largest commit of Firestore (10 MiB)."""

@@ -109,7 +109,7 @@ def imports_by_name(modules: Iterable[Module]) -> list[str]:
 
 def lazy_values(modules: Iterable[Module]) -> list[str]:
     """Lazily imported names that are used as values where nothing imports them: outside of handlers, which have a
-    decorator, and of annotations. An attribute of such a name imports it."""
+    decorator, and of annotations. An attribute or a call of such a name imports it."""
     return [
         f"{module.name}:{node.lineno} uses {node.id}"
         for module in modules
@@ -126,7 +126,8 @@ def lazy_names(module: Module) -> set[str]:
 
 
 def bare_names(node: ast.AST, *, postponed: bool = True) -> Iterator[ast.Name]:
-    """The names that are used as values; not the owner of an attribute, an annotation, nor those in handlers.
+    """The names that are used as values; not the owner of an attribute, a called name, an annotation, nor those in
+    handlers.
 
     `postponed` is False in a model, whose annotations pydantic evaluates.
     """
@@ -139,7 +140,8 @@ def bare_names(node: ast.AST, *, postponed: bool = True) -> Iterator[ast.Name]:
     elif isinstance(node, ast.AnnAssign) and postponed:
         children = [node.value] if node.value else []
     for child in children:
-        if isinstance(child, ast.Name):
+        called = isinstance(node, ast.Call) and child is node.func
+        if isinstance(child, ast.Name) and not called:
             yield child
         elif not (isinstance(child, ast.Attribute) and isinstance(child.value, ast.Name)):
             yield from bare_names(child, postponed=postponed)
@@ -247,7 +249,7 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (queries_elsewhere, "shared.store.x", "def f(c):\n    return c.query(Query('a'))"),
     (imports_by_name, "shared.web.x", "__import__('local')"),
     (lazy_values, "functions.x.main", f"{LAZY}x = frozenset({{B}})"),
-    (lazy_values, "functions.x.main", f"{LAZY}def f():\n    return B()"),
+    (lazy_values, "functions.x.main", f"{LAZY}def f():\n    return [B]"),
     (lazy_values, "functions.x.main", f"{LAZY}@get(B)\ndef f():\n    return 1"),
     (lazy_values, "shared.records.x", f"{LAZY}class A(Value):\n    b: list[B]"),
     (heavy_when_loaded, "functions.x.main", "from shared.render.page import build"),

@@ -48,6 +48,14 @@ def test_a_name_is_imported_when_an_attribute_is_read() -> None:
     assert loads() == 1
 
 
+def test_a_name_is_imported_when_it_is_called() -> None:
+    namespace = run(f"{BLOCK}from {MODULE} import Model\ndef make():\n    return Model()\n")
+
+    assert namespace["make"]().kind == "model"
+
+    assert isinstance(namespace["Model"], type)
+
+
 def test_resolving_puts_what_was_imported_in_its_place() -> None:
     namespace = run(f"{BLOCK}from {MODULE} import Model\n")
 

@@ -8,10 +8,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.records.claims.coverage import covers
-from shared.records.languages.lexicon import language_of
+from shared.lazily import lazily
 from shared.records.record import Value
 from shared.records.text import ShortText
+
+with lazily(globals()):
+    from shared.records.claims.coverage import covers
+    from shared.records.languages.lexicon import language_of
 
 CHECKS_VERSION = 5
 """Incremented by every change of the checks or of their word lists, so that scores are compared with their like."""

@@ -5,34 +5,34 @@ from __future__ import annotations
 from shared.lazily import lazily
 from shared.records.billing.bill import Bill
 from shared.records.billing.entry import LedgerEntry
-from shared.records.billing.ledger import Booked
 from shared.records.clinic.settings import BillIssue
 from shared.records.numbering import is_number
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.problems import NoneYet, NotFound, raise_if_any
 from shared.records.record import patient_of
-from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.documents import PrintedDocument
-from shared.workflows.parties import named, named_page
-from shared.workflows.printability import must_be_printable
-from shared.workflows.visits.refs import expect
 
 with lazily(globals()):
     from shared.records.billing import drafting
     from shared.records.billing.issued import IssuedBill, IssuedVoucher
+    from shared.records.billing.ledger import Booked
     from shared.records.billing.requests import BillList
     from shared.records.reports.report import Report
+    from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
     from shared.records.visits.session import Session
     from shared.records.visits.transcription import Transcription
     from shared.store import pagination
     from shared.workflows import clinic_lists
     from shared.workflows.billing import booking, issuing
     from shared.workflows.billing.booking import NamedBill
+    from shared.workflows.documents import PrintedDocument
+    from shared.workflows.parties import named, named_page
+    from shared.workflows.printability import must_be_printable
     from shared.workflows.visits import errors
+    from shared.workflows.visits.refs import expect
 
 
 def bill_session(clinic: Clinic, session_id: str) -> None:

@@ -8,16 +8,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from shared.lazily import lazily
-from shared.records.billing.book_reports.aged_receivables import MOST_SHARDS, aged
-from shared.records.billing.book_reports.day_book import MOST_LISTED, day_book
-from shared.records.billing.book_reports.revenue import doctors_of, revenue
-from shared.records.billing.book_reports.tax_summary import TaxSummary, first_of, months_from, tax_month
+from shared.records.billing.book_reports.aged_receivables import MOST_SHARDS
+from shared.records.billing.book_reports.day_book import MOST_LISTED
 from shared.records.billing.entry import LedgerEntry
-from shared.records.billing.sums.book_day import SHARDS, BookDay, DaySums
-from shared.records.billing.sums.postings import number_of
+from shared.records.billing.sums.book_day import SHARDS, BookDay
 from shared.records.billing.sums.receivables import Receivables
 from shared.records.clinic.profile import UserProfile
-from shared.records.parties import DoctorName
 from shared.records.problems import FieldError, Invalid
 from shared.store import queries
 from shared.store.clinic import Clinic
@@ -26,10 +22,13 @@ from shared.store.unit_of_work import UnitOfWork
 with lazily(globals()):
     from shared.records.billing.account import EntryKind
     from shared.records.billing.bill import Bill
-    from shared.records.billing.book_reports.aged_receivables import AgedReceivables, ReceivablesQuery
-    from shared.records.billing.book_reports.day_book import DayBook, DayBookQuery, DayEntry
-    from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport
-    from shared.records.billing.book_reports.tax_summary import TaxQuery
+    from shared.records.billing.book_reports.aged_receivables import AgedReceivables, ReceivablesQuery, aged
+    from shared.records.billing.book_reports.day_book import DayBook, DayBookQuery, DayEntry, day_book
+    from shared.records.billing.book_reports.revenue import RevenueQuery, RevenueReport, doctors_of, revenue
+    from shared.records.billing.book_reports.tax_summary import TaxQuery, TaxSummary, first_of, months_from, tax_month
+    from shared.records.billing.sums.book_day import DaySums
+    from shared.records.billing.sums.postings import number_of
+    from shared.records.parties import DoctorName
     from shared.store import pagination
     from shared.workflows import clinic_lists
 

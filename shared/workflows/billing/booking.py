@@ -16,10 +16,10 @@ from shared.records.parties import Named
 from shared.records.record import Detailed, Ref
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.parties import named
 
 with lazily(globals()):
     from shared.workflows.billing import sums
+    from shared.workflows.parties import named
 
 NamedBill = Detailed[Bill, Named]
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.lazily import lazily
-from shared.records.billing.crediting import NewCancellation, NewCredit
-from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
@@ -16,19 +14,21 @@ from shared.records.record import Ref, patient_of
 from shared.records.types import new_id
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.parties import named
-from shared.workflows.printability import is_printable, must_be_printable
 
 with lazily(globals()):
     from shared.records.billing import crediting, drafting, paying
     from shared.records.billing.account import EntryKind
     from shared.records.billing.bill import Bill
+    from shared.records.billing.crediting import NewCancellation, NewCredit
     from shared.records.billing.issued import BillSnapshot, IssuedBill
+    from shared.records.billing.ledger import Booked, NewEntry, must_be_issued
     from shared.records.billing.requests import Amendment
     from shared.records.visits.session import Session
     from shared.workflows import letterheads
     from shared.workflows.billing import booking, line_sessions, vouchers
     from shared.workflows.billing.booking import NamedBill
+    from shared.workflows.parties import named
+    from shared.workflows.printability import is_printable, must_be_printable
 
 BILL_ID_LENGTH = 10
 

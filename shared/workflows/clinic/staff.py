@@ -22,14 +22,14 @@ from shared.records.scheduling.coming import ComingAppointments
 from shared.records.types import Role
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.clinic.devices import remove_all
-from shared.workflows.enabled_users import enabled
-from shared.workflows.handover import IN_QUERY, hand_over, require_nothing_open
 
 with lazily(globals()):
     from shared.records.clinic.devices import Devices
     from shared.records.parties import StaffName
     from shared.store import pagination
+    from shared.workflows import handover as handing_over
+    from shared.workflows.clinic.devices import remove_all
+    from shared.workflows.enabled_users import enabled
     from shared.workflows.scheduling import unassigning
 
 ChangedUser = Detailed[User, ComingAppointments]
@@ -148,9 +148,9 @@ def remove(clinic: Clinic, user_id: str, handover: Handover) -> ChangedUser:
             _require_another_admin(work, user)
         for counter in counters:  # what is created between the queries and the commit runs again, and sees the removal
             work.take_turn(counter)
-        require_nothing_open(work, user.id, reports=handover.take_over_by is None)
+        handing_over.require_nothing_open(work, user.id, reports=handover.take_over_by is None)
         if handover.take_over_by is not None:
-            hand_over(work, user.id, handover.take_over_by, IN_QUERY)
+            handing_over.hand_over(work, user.id, handover.take_over_by, handing_over.IN_QUERY)
         remove_all(work, user.id)
         return Detailed(work.save(user.removed(work.stamp)), _coming(work, user))
 
@@ -195,7 +195,7 @@ def _changed(
         _require_another_admin(work, before)
     leaving = before.is_active_doctor and not after.is_active_doctor
     if leaving:
-        hand_over(work, before.id, take_over_by)
+        handing_over.hand_over(work, before.id, take_over_by)
     return Detailed(work.save(after), _coming(work, before) if leaving else _NO_APPOINTMENTS)
 
 

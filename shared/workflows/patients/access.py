@@ -14,12 +14,12 @@ from shared.records.problems import FieldError
 from shared.records.record import Detailed, Ref
 from shared.records.types import Role
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.doctors import active_doctor
 
 with lazily(globals()):
     from shared.records.patients.merged_record import MergedRecord
     from shared.records.patients.similar import SimilarPatient
     from shared.workflows import permissions
+    from shared.workflows.doctors import active_doctor
 
 ShownPatient = Detailed[Patient, PatientFacts]
 """A patient as answers show one."""

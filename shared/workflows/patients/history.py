@@ -8,12 +8,11 @@ from shared.records.patients.patient import Patient
 from shared.records.record import Detailed, Keyset, R
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.parties import named_page
 
 with lazily(globals()):
     from shared.records.parties import Named
     from shared.store import pagination
-    from shared.workflows.parties import P
+    from shared.workflows.parties import P, named_page
 
 
 def of_patient(clinic: Clinic, model: type[P], patient_id: str, query: PageQuery) -> Page[Detailed[P, Named]]:

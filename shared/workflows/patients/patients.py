@@ -19,7 +19,6 @@ from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.patients.access import page_with_facts, with_facts
 
 with lazily(globals()):
     from shared.records.patients import phones
@@ -28,7 +27,7 @@ with lazily(globals()):
     from shared.store import pagination, search
     from shared.workflows import permissions
     from shared.workflows.patients import duplicates
-    from shared.workflows.patients.access import ShownPatient
+    from shared.workflows.patients.access import ShownPatient, page_with_facts, with_facts
 
 MOST_SORTED = 1000
 """Patients that are read to sort a list by name."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from shared.lazily import lazily
-from shared.records.messages.slots import short_name
 from shared.records.problems import raise_if_any
-from shared.records.reminders.policy import POLICY_ID, ReminderPolicy, fields_of_update
-from shared.records.reminders.policy_rules import policy_errors
+from shared.records.reminders.policy import POLICY_ID, ReminderPolicy
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
-    from shared.records.reminders.policy import ReminderPolicyUpdate
+    from shared.records.messages.slots import short_name
+    from shared.records.reminders.policy import ReminderPolicyUpdate, fields_of_update
+    from shared.records.reminders.policy_rules import policy_errors
 
 POLICY = ReminderPolicy.ref(POLICY_ID)
 

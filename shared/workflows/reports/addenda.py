@@ -12,16 +12,14 @@ from shared.records.reports.additions import AddendumPayload
 from shared.records.types import Id
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.proofs import proof_of
-from shared.workflows.reports.verification import genuine, invalid
 
 with lazily(globals()):
     from shared.records.reports.addenda import ReportAddenda
     from shared.records.reports.report import Report
     from shared.records.reports.signed import SignedBytes
     from shared.workflows import permissions
-    from shared.workflows.reports.proofs import Proof
-    from shared.workflows.reports.verification import Genuine
+    from shared.workflows.reports.proofs import Proof, proof_of
+    from shared.workflows.reports.verification import Genuine, genuine, invalid
 
 
 class AddendaOfReport(Value):

@@ -10,19 +10,21 @@ from shared.records.record import Detailed, Value
 from shared.records.reports.addenda import Addendum
 from shared.records.reports.content import ReportContent
 from shared.records.reports.corrections import Correction, CorrectionCounts
-from shared.records.reports.instrument_scores import SectionScore, scores_in
+from shared.records.reports.instrument_scores import SectionScore
 from shared.records.reports.names_heard import NameCheck
 from shared.records.reports.notes import Note
 from shared.records.reports.resolutions import Resolution
 from shared.records.reports.signed import Signature
 from shared.records.reports.statements import SegmentNumber, Statement
-from shared.records.templates.sections import Section, leaves_of
+from shared.records.templates.sections import Section
 from shared.records.text import ShortText
-from shared.workflows.reports.plain_text import plain_text
 
 with lazily(globals()):
+    from shared.records.reports.instrument_scores import scores_in
     from shared.records.reports.report import Report
     from shared.records.reports.signed_payload import ReportSnapshot
+    from shared.records.templates.sections import leaves_of
+    from shared.workflows.reports.plain_text import plain_text
 
 
 class Unfilled(Value):

@@ -10,14 +10,14 @@ from shared.records.page import PageQuery
 from shared.records.record import Value
 from shared.records.reports.last_visit import LastVisit
 from shared.records.reports.report import Report
-from shared.records.visits.ids import number_of_report
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.proofs import proofs_of
 
 with lazily(globals()):
     from shared.records.reports.signed_payload import SignedPayload
+    from shared.records.visits.ids import number_of_report
     from shared.workflows.patients import history
+    from shared.workflows.reports.proofs import proofs_of
 
 _MOST_READ = 10
 """Newest reports among which the last signed one is looked for."""

@@ -10,15 +10,15 @@ from shared.records.patients.merging import with_charts_of
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound, SignatureInvalid
 from shared.records.record import patient_of
-from shared.records.reports.score_check import names_last_total, totals_of
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.last_visit import last_signed
 
 with lazily(globals()):
     from shared.records.reports.consents import VisitConsents
     from shared.records.reports.report import Report
+    from shared.records.reports.score_check import names_last_total, totals_of
     from shared.records.reports.statements import Statement
     from shared.workflows import consent_gate
+    from shared.workflows.reports.last_visit import last_signed
 
 if TYPE_CHECKING:
     from shared.records.claims.chart import Chart

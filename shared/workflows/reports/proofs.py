@@ -12,16 +12,14 @@ from dataclasses import dataclass
 
 from shared.lazily import lazily
 from shared.records.reports.additions import CosignaturePayload
-from shared.records.reports.signed import SignedCopy
 from shared.records.reports.signed_payload import SignedPayload
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.verification import genuine, invalid
 from shared.workflows.stored_proofs import stored_proof
 
 with lazily(globals()):
     from shared.records.reports.report import Report, ReportStatus
-    from shared.records.reports.signed import AuthoredReport, Cosignature, Signature, SignedReport
-    from shared.workflows.reports.verification import Genuine, Stored
+    from shared.records.reports.signed import AuthoredReport, Cosignature, Signature, SignedCopy, SignedReport
+    from shared.workflows.reports.verification import Genuine, Stored, genuine, invalid
 
 
 @dataclass(frozen=True)

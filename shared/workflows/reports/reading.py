@@ -13,12 +13,9 @@ from shared.records.problems import Conflict, NoneYet
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import Report
 from shared.records.reports.signed_payload import MOST_REVISERS
-from shared.records.visits.ids import report_id_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports.body import NamedBody, shown
-from shared.workflows.reports.proofs import proof_of, shown_proof
-from shared.workflows.visits.refs import expect
+from shared.workflows.reports.body import NamedBody
 
 with lazily(globals()):
     from shared.records.reports.additions import AddendumPayload
@@ -26,12 +23,14 @@ with lazily(globals()):
     from shared.records.reports.signed import SignedCopy, SignedReport
     from shared.records.reports.signed_payload import ReportSnapshot
     from shared.records.reports.superseding import Supersedes
+    from shared.records.visits.ids import report_id_of
     from shared.records.visits.session import Session
     from shared.workflows import letterheads, parties, permissions
     from shared.workflows.reports import addenda, patient_records
-    from shared.workflows.reports.body import Body
-    from shared.workflows.reports.proofs import Proof
+    from shared.workflows.reports.body import Body, shown
+    from shared.workflows.reports.proofs import Proof, proof_of, shown_proof
     from shared.workflows.reports.verification import Genuine
+    from shared.workflows.visits.refs import expect
 
 ReportDetail = Detailed[Report, NamedBody]
 

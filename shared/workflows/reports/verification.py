@@ -13,14 +13,15 @@ from shared.lazily import lazily
 from shared.records.problems import SignatureInvalid
 from shared.records.record import patient_of, session_of
 from shared.records.reports.additions import AddendumPayload, CosignaturePayload
-from shared.records.reports.signed import SignedBytes, SignedPart
-from shared.records.reports.signed_payload import SignedPayload, digest_of
+from shared.records.reports.signed_payload import SignedPayload
 from shared.records.types import STORED
 from shared.store.unit_of_work import UnitOfWork
 from shared.vault import kms
 
 with lazily(globals()):
     from shared.records.canonical import CanonicalValue
+    from shared.records.reports.signed import SignedBytes, SignedPart
+    from shared.records.reports.signed_payload import digest_of
 
 _log = logging.getLogger("synapse.security")
 P = TypeVar("P", SignedPayload, CosignaturePayload, AddendumPayload)

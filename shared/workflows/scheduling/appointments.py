@@ -9,23 +9,21 @@ from shared.records.page import Page
 from shared.records.problems import Forbidden, raise_if_any
 from shared.records.record import Stamp
 from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.requests import AgreedTime
 from shared.records.scheduling.types import COMING
 from shared.records.scheduling.zone_change import Unsettled
 from shared.store.admission import FRONT_DESK, require_clinician
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter, Order
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.parties import named, named_page
-from shared.workflows.scheduling.booked_days import BookedDays
-from shared.workflows.scheduling.booking import doctor_errors, place
 
 with lazily(globals()):
-    from shared.records.scheduling.requests import AppointmentChange, AppointmentList, Cancellation
+    from shared.records.scheduling.requests import AgreedTime, AppointmentChange, AppointmentList, Cancellation
     from shared.store import pagination
     from shared.workflows import clinic_lists
+    from shared.workflows.parties import named, named_page
     from shared.workflows.scheduling import unassigning
-    from shared.workflows.scheduling.booking import NamedAppointment
+    from shared.workflows.scheduling.booked_days import BookedDays
+    from shared.workflows.scheduling.booking import NamedAppointment, doctor_errors, place
 
 _TAKES_TIME = frozenset({"doctor_id", "duration_minutes", "room_id", "type"})
 """Fields that decide which time an appointment takes of whom: the type has buffers."""

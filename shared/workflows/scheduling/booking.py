@@ -15,22 +15,23 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Forbidden, NotFound, raise_if_any
 from shared.records.record import Detailed, Ref, patient_of
 from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.schedule import LONGEST_BUFFER, DoctorSchedule, WorkingTime, rule_for
-from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken, Taken
+from shared.records.scheduling.schedule import LONGEST_BUFFER, DoctorSchedule
 from shared.records.scheduling.types import LONGEST
 from shared.records.types import Role, new_id
 from shared.store.admission import require_clinician
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.doctors import doctor_of
 from shared.workflows.parties import named
-from shared.workflows.scheduling.booked_days import BookedDays
 
 with lazily(globals()):
     from shared.records.scheduling.booked_day import Party
     from shared.records.scheduling.interval import Interval
     from shared.records.scheduling.requests import AgreedTime, NewAppointment, NewTime, Reschedule
+    from shared.records.scheduling.schedule import WorkingTime, rule_for
+    from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken, Taken
+    from shared.workflows.doctors import doctor_of
     from shared.workflows.scheduling import booked_days, offers
+    from shared.workflows.scheduling.booked_days import BookedDays
 
 APPOINTMENT_ID_LENGTH = 10
 NO_DOCTOR = FieldError("/doctor_id", "not a doctor of this clinic who may see the patient")

@@ -14,19 +14,19 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict
 from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.coming import ComingAppointments
-from shared.records.scheduling.schedule import rule_for
 from shared.records.scheduling.types import COMING
 from shared.store import queries
 from shared.store.clinic import Clinic
-from shared.store.pagination import LIVE, of_person
+from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.doctors import active_doctor, doctor_of, ids_of_doctor
-from shared.workflows.scheduling.booked_days import BookedDays
 
 with lazily(globals()):
-    from shared.records.scheduling.schedule import DoctorSchedule
+    from shared.records.scheduling.coming import ComingAppointments
+    from shared.records.scheduling.schedule import DoctorSchedule, rule_for
+    from shared.store.pagination import of_person
+    from shared.workflows.doctors import active_doctor, doctor_of, ids_of_doctor
+    from shared.workflows.scheduling.booked_days import BookedDays
 
 MOST_AT_ONCE = 50
 """Appointments that one commit changes, each with its patient and up to six days."""

@@ -9,20 +9,19 @@ from shared.lazily import lazily
 from shared.records.page import Page
 from shared.records.record import Detailed
 from shared.records.templates.facts import TemplateFacts
-from shared.records.templates.instruments import known
 from shared.records.templates.template import CLINICS, PUBLIC, ReportTemplate
 from shared.records.types import Role
 from shared.store import queries
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.templates.reading import facts_of
 
 with lazily(globals()):
     from shared.records.templates import shipped
-    from shared.records.templates.instruments import Instrument
+    from shared.records.templates.instruments import Instrument, known
     from shared.records.templates.requests import TemplateList, TemplateShelf
     from shared.store import pagination
+    from shared.workflows.templates.reading import facts_of
 
 _SHIPPED = "shipped"
 """In the cursor of a page: the number of shipped templates before it."""

@@ -9,8 +9,8 @@ from shared.lazily import lazily
 from shared.records.page import Page, PageQuery
 from shared.records.problems import FieldError, Forbidden, NotFound
 from shared.records.record import Detailed, Ref
-from shared.records.templates.facts import TemplateDetail, TemplateFacts
-from shared.records.templates.template import ReportTemplate, TemplateVersion, is_shipped, version_id
+from shared.records.templates.facts import TemplateDetail
+from shared.records.templates.template import ReportTemplate, TemplateVersion
 from shared.records.types import Role
 from shared.store import template_uses
 from shared.store.clinic import Clinic
@@ -20,8 +20,9 @@ with lazily(globals()):
     from shared.records.report_type import ReportType
     from shared.records.templates import inheritance, shipped
     from shared.records.templates.content import TemplateContent
-    from shared.records.templates.facts import TemplateVersionLine
+    from shared.records.templates.facts import TemplateFacts, TemplateVersionLine
     from shared.records.templates.inheritance import Inherited
+    from shared.records.templates.template import is_shipped, version_id
     from shared.store import pagination
 
 TemplateAnswer = Detailed[ReportTemplate, TemplateDetail]

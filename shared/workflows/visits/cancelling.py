@@ -11,14 +11,14 @@ from shared.records.permissions import Action
 from shared.records.record import Ref
 from shared.records.visits.live.accounts import live_audio_ref
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.stored_proofs import reports_must_be_unsigned
-from shared.workflows.visits.refs import found_reports, reports_of, transcriptions_of
 
 with lazily(globals()):
     from shared.records.billing.bill import Bill
     from shared.records.visits.session import Session
     from shared.workflows import attempts, permissions
+    from shared.workflows.stored_proofs import reports_must_be_unsigned
     from shared.workflows.visits.live import stored_pieces
+    from shared.workflows.visits.refs import found_reports, reports_of, transcriptions_of
 
 
 def cancel_running(work: UnitOfWork, ids: Collection[str]) -> tuple[list[Session], list[str]]:

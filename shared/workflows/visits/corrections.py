@@ -10,21 +10,20 @@ from shared.records.conflict_codes import ConflictCode
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, raise_if_any
 from shared.records.record import Ref
-from shared.records.visits.correction import corrected
-from shared.records.visits.ids import bill_id_of, report_id_of
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.stored_proofs import reports_must_be_unsigned
-from shared.workflows.visits.refs import found_reports, reports_of, taken
 
 with lazily(globals()):
     from shared.records.billing import drafting
     from shared.records.billing.bill import Bill
     from shared.records.reports.report import Report
     from shared.records.reports.signed import SignedReport
-    from shared.records.visits.correction import PRICED
+    from shared.records.visits.correction import PRICED, corrected
+    from shared.records.visits.ids import bill_id_of, report_id_of
     from shared.records.visits.requests import SessionChange
     from shared.records.visits.session import Session
+    from shared.workflows.stored_proofs import reports_must_be_unsigned
     from shared.workflows.templates import reading as templates
+    from shared.workflows.visits.refs import found_reports, reports_of, taken
 
 
 def refs(work: UnitOfWork, session_id: str, update: SessionChange) -> list[Ref[Any]]:

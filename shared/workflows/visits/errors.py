@@ -8,14 +8,14 @@ receives it.
 from __future__ import annotations
 
 from shared.lazily import lazily
-from shared.records.visits.session_error import failure_of, settled, with_failure
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.refs import found_reports
 
 with lazily(globals()):
     from shared.records.reports.report import Report, ReportStatus
     from shared.records.visits.session import Session
+    from shared.records.visits.session_error import failure_of, settled, with_failure
     from shared.workflows.visits import transcripts
+    from shared.workflows.visits.refs import found_reports
 
 
 def follow(work: UnitOfWork, session: Session) -> None:

@@ -14,20 +14,20 @@ from shared.records.page import Page
 from shared.records.record import Detailed, Ref
 from shared.records.reports.report import FROZEN_STATES
 from shared.records.visits.failure import TranscriptionFailure
-from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
-from shared.records.visits.length import length_differs
 from shared.records.visits.links import MOST_LINKED, Links
 from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.refs import expect, moved_named
 
 with lazily(globals()):
     from shared.records.billing.bill import Bill
     from shared.records.parties import Named
     from shared.records.reports.report import Report
+    from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
+    from shared.records.visits.length import length_differs
     from shared.records.visits.session import SessionStatus
     from shared.records.visits.transcription import Transcription, TranscriptionStatus
     from shared.workflows import consent_gate, parties
+    from shared.workflows.visits.refs import expect, moved_named
 
 LinkedSession = Detailed[Session, Links]
 _BY_PERSONS = frozenset({TranscriptionFailure.RECORDING_DELETED, TranscriptionFailure.SESSION_CANCELLED})

@@ -10,13 +10,13 @@ from shared.lazily import lazily
 from shared.records.numbering import is_number
 from shared.records.problems import FieldError, NotFound
 from shared.records.record import Ref, patient_of
-from shared.records.visits.ids import transcription_id_of
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
     from shared.records.reports.report import Report
     from shared.records.reports.signed import SignedReport
     from shared.records.scheduling.appointment import Appointment
+    from shared.records.visits.ids import transcription_id_of
     from shared.records.visits.recording import Recording
     from shared.records.visits.session import Session
     from shared.records.visits.transcription import Transcription

@@ -9,12 +9,11 @@ from __future__ import annotations
 from shared.lazily import lazily
 from shared.records.problems import NotFound
 from shared.records.record import Ref
-from shared.records.visits.running import is_running
 from shared.records.visits.session_running import Party, Running, SessionRunning
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
-    from shared.records.visits.running import RunningSession
+    from shared.records.visits.running import RunningSession, is_running
     from shared.records.visits.session import Session
 
 

@@ -11,23 +11,22 @@ from shared.records.permissions import Action
 from shared.records.problems import FieldError, Invalid, raise_if_any
 from shared.records.record import Detailed, Stamp
 from shared.records.types import new_id
-from shared.records.visits.live.accounts import live_audio_ref
-from shared.records.visits.times import start_errors
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.links import linked, with_recording_allowed
-from shared.workflows.visits.refs import appointments_of, expect, planned_of
 
 with lazily(globals()):
     from shared.records.scheduling.appointment import Appointment
     from shared.records.visits.links import Links
+    from shared.records.visits.live.accounts import live_audio_ref
     from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
     from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.times import start_errors
     from shared.workflows import consent_gate, parties, permissions
     from shared.workflows.templates import reading as templates
     from shared.workflows.visits import cancelling, corrections, languages, running
-    from shared.workflows.visits.links import LinkedSession
+    from shared.workflows.visits.links import LinkedSession, linked, with_recording_allowed
     from shared.workflows.visits.live import join_tasks, stored_pieces, whole_audio
+    from shared.workflows.visits.refs import appointments_of, expect, planned_of
 
 SESSION_ID_LENGTH = 10
 

@@ -10,23 +10,23 @@ from pydantic import Field
 from shared.lazily import lazily
 from shared.records.problems import NoneYet
 from shared.records.record import Detailed, Ref, Value
-from shared.records.visits.ids import transcription_id_of
-from shared.records.visits.length import length_differs
 from shared.records.visits.segment import Segment
 from shared.records.visits.transcript_correction import MOST_VERSIONS, TextVersion
-from shared.records.visits.transcript_part import part_id
-from shared.records.visits.visit_transcript import Heard, TranscriptionState, TranscriptSource, VisitSegment
+from shared.records.visits.visit_transcript import TranscriptionState, TranscriptSource, VisitSegment
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.refs import expect, transcriptions_of
 
 with lazily(globals()):
     from shared.records.visits import visit_transcript
+    from shared.records.visits.ids import transcription_id_of
+    from shared.records.visits.length import length_differs
     from shared.records.visits.marks import TranscriptionMark
     from shared.records.visits.session import Session
     from shared.records.visits.transcript_correction import TranscriptHistory
-    from shared.records.visits.transcript_part import TranscriptPart
+    from shared.records.visits.transcript_part import TranscriptPart, part_id
     from shared.records.visits.transcription import Transcription
+    from shared.records.visits.visit_transcript import Heard
+    from shared.workflows.visits.refs import expect, transcriptions_of
 
 
 class Segments(Value):

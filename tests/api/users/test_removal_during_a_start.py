@@ -16,6 +16,7 @@ from shared.records.visits.transcription import TranscriptionStatus
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import Caller, RequestContext
+from shared.workflows import handover
 from shared.workflows.clinic import staff
 from shared.workflows.reports import requesting
 from shared.workflows.visits import sessions
@@ -59,7 +60,7 @@ def test_session_that_starts_after_the_look_of_the_removal_refuses_it(
     patient = own_clinic.patient().body["id"]
     new = {"patient_id": patient, "type": "followup"}
     looks = interrupt(
-        monkeypatch, staff, "require_nothing_open", lambda: own_clinic.doctor.post("/sessions", new).ok(201)
+        monkeypatch, handover, "require_nothing_open", lambda: own_clinic.doctor.post("/sessions", new).ok(201)
     )
 
     with pytest.raises(Conflict) as refused:
@@ -85,7 +86,7 @@ def test_report_that_is_created_after_the_look_of_the_removal_refuses_it(
     root.collection("reports").document(report).delete()
     looks = interrupt(
         monkeypatch,
-        staff,
+        handover,
         "require_nothing_open",
         lambda: requesting.request_first(system_clinic(own_clinic.id, "event"), transcription),
     )

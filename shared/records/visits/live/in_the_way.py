@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from shared.lazily import lazily
 from shared.records.problems import Problem
-from shared.records.visits.live.recorded import LiveRecording
+
+with lazily(globals()):
+    from shared.records.visits.live.recorded import LiveRecording
 
 MOST_SHOWN = 100
 """Ranges of missing pieces in one refusal."""

@@ -10,26 +10,23 @@ from shared.records.permissions import Action
 from shared.records.problems import NoneYet
 from shared.records.record import session_of
 from shared.records.types import Id
-from shared.records.visits.ids import recording_id_of
-from shared.records.visits.live.accounts import live_audio_ref
-from shared.records.visits.live.piece import piece_id
 from shared.records.visits.live.ranges import numbers_of
-from shared.records.visits.live.refusals import must_be_awaited
-from shared.records.visits.live.shown import ShownAudio
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.refs import expect, moved_named
 
 with lazily(globals()):
-    from shared.records.visits.live.accounts import LiveAudio, NewLoss
-    from shared.records.visits.live.piece import LivePiece, Receipt
-    from shared.records.visits.live.shown import ShownRecording
+    from shared.records.visits.ids import recording_id_of
+    from shared.records.visits.live.accounts import LiveAudio, NewLoss, live_audio_ref
+    from shared.records.visits.live.piece import LivePiece, Receipt, piece_id
+    from shared.records.visits.live.refusals import must_be_awaited
+    from shared.records.visits.live.shown import ShownAudio, ShownRecording
     from shared.records.visits.recording import Recording
     from shared.records.visits.session import Session
     from shared.store import pagination
     from shared.workflows import permissions
     from shared.workflows.visits.live import join_tasks, log
     from shared.workflows.visits.live.log import Gap
+    from shared.workflows.visits.refs import expect, moved_named
 
 
 class ReceiptList(PageQuery):

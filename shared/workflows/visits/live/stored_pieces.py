@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from shared.lazily import lazily
-from shared.records.visits.join_plan import JoinedPiece, SampleForm
-from shared.records.visits.live.accounts import live_audio_ref
-from shared.records.visits.live.piece import piece_id
 from shared.records.visits.live.ranges import numbers_of
 from shared.records.visits.live.recorded import LiveRecording
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
-    from shared.records.visits.live.piece import LivePiece
+    from shared.records.visits.join_plan import JoinedPiece, SampleForm
+    from shared.records.visits.live.accounts import live_audio_ref
+    from shared.records.visits.live.piece import LivePiece, piece_id
 
 PAGE = 200
 """Pieces that one transaction reads, or one commit overwrites."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from shared.lazily import lazily
-from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.live.in_the_way import AudioMissing
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
+    from shared.records.visits.live.accounts import live_audio_ref
     from shared.records.visits.recording import Recording
     from shared.records.visits.session import Session
     from shared.workflows.visits.live import log
