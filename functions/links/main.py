@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.links.purpose import LinkPurpose
 from shared.web.link_pages import site
-from shared.workflows.billing.linked import BillSubject
-from shared.workflows.reports.linked import ReportSubject
-from shared.workflows.scheduling.answering import AppointmentDialogue
+
+with lazily(globals()):
+    from shared.workflows.billing.linked import BillSubject
+    from shared.workflows.reports.linked import ReportSubject
+    from shared.workflows.scheduling.answering import AppointmentDialogue
+
+
+def of_report() -> ReportSubject:
+    return ReportSubject()
+
+
+def of_bill() -> BillSubject:
+    return BillSubject()
+
+
+def of_appointment() -> AppointmentDialogue:
+    return AppointmentDialogue()
+
 
 main = site.function(
-    {
-        LinkPurpose.REPORT: ReportSubject(),
-        LinkPurpose.BILL: BillSubject(),
-        LinkPurpose.APPOINTMENT: AppointmentDialogue(),
-    }
+    {LinkPurpose.REPORT: of_report, LinkPurpose.BILL: of_bill, LinkPurpose.APPOINTMENT: of_appointment}
 )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from flask import Request, Response
 
+from shared.lazily import lazily
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.records.types import is_id
 from shared.store.clinic import Clinic
@@ -17,7 +18,9 @@ from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.web import PREFIX
 from shared.web.request import origin_of
 from shared.web.response import problem_response
-from shared.workflows.scheduling import calendars
+
+with lazily(globals()):
+    from shared.workflows.scheduling import calendars
 
 _log = logging.getLogger("synapse.web")
 PATH = f"{PREFIX}/calendar"

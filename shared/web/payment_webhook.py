@@ -15,6 +15,7 @@ from flask import Request, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from shared import settings
+from shared.lazily import lazily
 from shared.records.problems import BadRequest, MethodNotAllowed, Problem, TooLarge
 from shared.records.types import is_id
 from shared.store.clinic import Clinic
@@ -22,7 +23,9 @@ from shared.store.context import SYSTEM_CALLER, RequestContext
 from shared.web import PREFIX, health, logs
 from shared.web.request import origin_of
 from shared.web.response import problem_response, with_common_headers
-from shared.workflows.billing import provider_events
+
+with lazily(globals()):
+    from shared.workflows.billing import provider_events
 
 _log = logging.getLogger("synapse.web")
 PATH = f"{PREFIX}/payment-webhook"

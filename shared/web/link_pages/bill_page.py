@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from shared.web.link_pages.bill_texts import BILL_TEXTS, BillTexts
-from shared.web.link_pages.frame import render
-from shared.web.link_pages.texts import PageLanguage
-from shared.workflows.billing.bill_pages import STANDS, BillPage, PageTax, Sum
+from shared.lazily import lazily
+from shared.web.link_pages.bill_texts import BILL_TEXTS
+from shared.workflows.billing.bill_pages import STANDS, Sum
+
+with lazily(globals()):
+    from shared.web.link_pages.bill_texts import BillTexts
+    from shared.web.link_pages.frame import render
+    from shared.web.link_pages.texts import PageLanguage
+    from shared.workflows.billing.bill_pages import BillPage, PageTax
 
 _HTML = """<p>{{ text }}</p>
 {%- if payment %}

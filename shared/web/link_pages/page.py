@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.web.link_pages.frame import render
-from shared.web.link_pages.texts import TEXTS, PageLanguage
-from shared.workflows.links.opening import LinkPage, PageState
+from shared.lazily import lazily
+from shared.web.link_pages.texts import TEXTS
+from shared.workflows.links.opening import PageState
+
+with lazily(globals()):
+    from shared.web.link_pages.frame import render
+    from shared.web.link_pages.texts import PageLanguage
+    from shared.workflows.links.opening import LinkPage
 
 _HTML = """{%- if warns %}
 <p class="said" id="said" role="alert">{{ said.text }}</p>

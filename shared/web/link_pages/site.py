@@ -14,22 +14,27 @@ from urllib.parse import parse_qsl
 from flask import Request, Response
 
 from shared import settings
+from shared.lazily import lazily
 from shared.records.problems import MethodNotAllowed, Problem
 from shared.records.types import is_id
 from shared.store.clinic import Clinic
 from shared.store.context import SYSTEM_CALLER, RequestContext
-from shared.web import PREFIX, calendar_feeds, health, logs
-from shared.web.link_pages import bill_page, visit_page
-from shared.web.link_pages import page as link_page
-from shared.web.link_pages.frame import content_security_policy
+from shared.web import PREFIX, health, logs
 from shared.web.link_pages.texts import PageLanguage
 from shared.web.request import origin_of
 from shared.web.response import problem_response, with_common_headers
 from shared.workflows.billing.bill_pages import BillPage
 from shared.workflows.documents import PrintedDocument
-from shared.workflows.links.opening import LinkPage, PageState
-from shared.workflows.links.visiting import Subjects, answer, look
+from shared.workflows.links.opening import LinkPage
 from shared.workflows.scheduling.visit_pages import VisitPage
+
+with lazily(globals()):
+    from shared.web import calendar_feeds
+    from shared.web.link_pages import bill_page, visit_page
+    from shared.web.link_pages import page as link_page
+    from shared.web.link_pages.frame import content_security_policy
+    from shared.workflows.links.opening import PageState
+    from shared.workflows.links.visiting import Subjects, answer, look
 
 Found = LinkPage | VisitPage | BillPage | PrintedDocument
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shared.lazily import lazily
 from shared.records.scheduling.other_time import LONGEST_WISH, MOST_PREFERRED, PartOfDay
-from shared.web.link_pages.frame import render
-from shared.web.link_pages.texts import PageLanguage
-from shared.web.link_pages.visit_texts import VISIT_TEXTS, VisitTexts
-from shared.workflows.scheduling.visit_pages import Answer, Facts, VisitPage, VisitState
+from shared.web.link_pages.visit_texts import VISIT_TEXTS
+from shared.workflows.scheduling.visit_pages import VisitState
+
+with lazily(globals()):
+    from shared.web.link_pages.frame import render
+    from shared.web.link_pages.texts import PageLanguage
+    from shared.web.link_pages.visit_texts import VisitTexts
+    from shared.workflows.scheduling.visit_pages import Answer, Facts, VisitPage
 
 _HTML = """{%- if text %}
 <p{% if warns %} class="said" id="said" role="alert"{% elif done %} role="status"{% endif %}>{{ text }}</p>

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.lazily import lazily
 from shared.records.scheduling.other_time import PartOfDay
 from shared.web.link_pages.texts import PageLanguage
-from shared.workflows.scheduling.visit_pages import Answer, Facts, VisitState
+from shared.workflows.scheduling.visit_pages import Answer, VisitState
+
+with lazily(globals()):
+    from shared.workflows.scheduling.visit_pages import Facts
 
 
 @dataclass(frozen=True)

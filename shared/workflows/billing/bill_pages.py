@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from shared.records.billing.bill import Bill
-from shared.records.billing.collection import CollectionStatus
-from shared.records.billing.issued import BillSnapshot
-from shared.records.billing.types import PAYABLE, BillStatus
+from shared.lazily import lazily
+from shared.records.billing.types import PAYABLE
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.types import local_date
-from shared.render import qr
-from shared.render.formats import money, plain_number
-from shared.workflows.billing import paper
+
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.collection import CollectionStatus
+    from shared.records.billing.issued import BillSnapshot
+    from shared.records.billing.types import BillStatus
+    from shared.render import qr
+    from shared.render.formats import money, plain_number
+    from shared.workflows.billing import paper
 
 
 class BillState(StrEnum):

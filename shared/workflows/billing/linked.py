@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.records.billing.bill import Bill
-from shared.records.billing.issued import IssuedBill
-from shared.records.billing.sharing import bill_of, is_sendable
-from shared.records.links.link import Link
+from shared.lazily import lazily
 from shared.records.record import Ref
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import bill_pages, bills
-from shared.workflows.billing.bill_pages import BillPage
-from shared.workflows.documents import PrintedDocument
-from shared.workflows.links.opening import Subject, Withdrawn, form_of_paper
+from shared.workflows.links.opening import Subject, Withdrawn
+
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.issued import IssuedBill
+    from shared.records.billing.sharing import bill_of, is_sendable
+    from shared.records.links.link import Link
+    from shared.workflows.billing import bill_pages, bills
+    from shared.workflows.billing.bill_pages import BillPage
+    from shared.workflows.documents import PrintedDocument
+    from shared.workflows.links.opening import form_of_paper
 
 
 class BillSubject(Subject):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from shared.records.billing.online import OnlinePayment, OnlinePaymentList, Resolution
+from shared.lazily import lazily
+from shared.records.billing.online import OnlinePayment
 from shared.records.page import Page
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.records.billing.online import OnlinePaymentList, Resolution
+    from shared.store import pagination
 
 
 def listed(clinic: Clinic, query: OnlinePaymentList) -> Page[OnlinePayment]:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from shared.gateways import razorpay
-from shared.gateways.razorpay import Account, NewLink
+from shared.lazily import lazily
 from shared.records.billing.bill import Bill
-from shared.records.billing.payment_link import HOLDS_FOR, PaymentLink
+from shared.records.billing.payment_link import HOLDS_FOR
 from shared.records.billing.provider_event import BILL_NOTE
 from shared.records.billing.types import PAYABLE
 from shared.records.conflict_codes import ConflictCode
@@ -20,10 +19,16 @@ from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking
-from shared.workflows.billing.booking import NamedBill, Rule
-from shared.workflows.billing.providers import PROVIDER, account_of
-from shared.workflows.parties import named
+from shared.workflows.billing.providers import PROVIDER
+
+with lazily(globals()):
+    from shared.gateways import razorpay
+    from shared.gateways.razorpay import Account, NewLink
+    from shared.records.billing.payment_link import PaymentLink
+    from shared.workflows.billing import booking
+    from shared.workflows.billing.booking import NamedBill, Rule
+    from shared.workflows.billing.providers import account_of
+    from shared.workflows.parties import named
 
 _log = logging.getLogger("synapse.jobs")
 _MOST_TRIES = 5

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from shared.records.links.link import Link
+from shared.lazily import lazily
 from shared.records.patients.patient import Patient
 from shared.records.record import Ref
 from shared.store.passcode_quota import PasscodeQuota
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.links.opening import records_of
+
+with lazily(globals()):
+    from shared.records.links.link import Link
+    from shared.workflows.links.opening import records_of
 
 Page = TypeVar("Page")
 

@@ -9,10 +9,14 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
-from shared.records.links.form import TYPING_TAKES, Form, read_form
-from shared.records.links.link import Link
+from shared.lazily import lazily
+from shared.records.links.form import TYPING_TAKES
 from shared.records.record import Ref
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.records.links.form import Form, read_form
+    from shared.records.links.link import Link
 
 _TOKEN = "link token"  # noqa: S105 - the name of a kind of hash
 _CODE = "link code"

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared import settings
-from shared.records.links.link import Link
-from shared.records.links.passcode import PasscodeKind, new_code
-from shared.records.links.purpose import LinkPurpose
-from shared.records.links.token import new_token
-from shared.records.links.visit import AgreedVisit
+from shared.lazily import lazily
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.links import hashes
+
+with lazily(globals()):
+    from shared.records.links.link import Link
+    from shared.records.links.passcode import PasscodeKind, new_code
+    from shared.records.links.purpose import LinkPurpose
+    from shared.records.links.token import new_token
+    from shared.records.links.visit import AgreedVisit
+    from shared.workflows.links import hashes
 
 PATH = "/api/v1/links"
 """Of the pages of links (`functions/links`)."""

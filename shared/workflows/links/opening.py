@@ -12,14 +12,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from shared.records.links.link import Link, LinkState
-from shared.records.links.passcode import PasscodeKind, as_passcode, read_passcode
+from shared.lazily import lazily
+from shared.records.links.link import LinkState
 from shared.records.patients.patient import Patient
 from shared.records.record import Ref
 from shared.store.passcode_quota import PasscodeQuota
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.documents import PrintedDocument
-from shared.workflows.links import hashes
+
+with lazily(globals()):
+    from shared.records.links.link import Link
+    from shared.records.links.passcode import PasscodeKind, as_passcode, read_passcode
+    from shared.workflows.documents import PrintedDocument
+    from shared.workflows.links import hashes
 
 _EASTERNMOST = timedelta(hours=14)
 """A day begins there so long before it does in UTC: a date of birth may be tomorrow's."""

@@ -6,24 +6,28 @@ Looking reads the link and changes nothing. What an answer changes is recorded b
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.links.link import Link
 from shared.records.links.purpose import LinkPurpose
-from shared.records.links.token import is_token
 from shared.records.problems import Forbidden
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.links import dialogue, hashes, opening
 from shared.workflows.links.dialogue import Dialogue
 from shared.workflows.links.opening import UNKNOWN, LinkPage, PageState, Subject
+
+with lazily(globals()):
+    from shared.records.links.token import is_token
+    from shared.workflows.links import dialogue, hashes, opening
 
 _log = logging.getLogger("synapse.security")
 _OPEN = "link.open"
 _GUESSED = frozenset({PageState.WRONG, PageState.LOCKED})
 
-Subjects = Mapping[LinkPurpose, Subject | Dialogue[Any]]
+Subjects = Mapping[LinkPurpose, Callable[[], Subject | Dialogue[Any]]]
+"""What makes the subject of each purpose."""
 
 
 def look(clinic: Clinic, token: str, subjects: Subjects) -> Any:
@@ -34,7 +38,7 @@ def look(clinic: Clinic, token: str, subjects: Subjects) -> Any:
         link = _find(work, token)
         if link is None:
             return UNKNOWN
-        subject = subjects[link.purpose]
+        subject = subjects[link.purpose]()
         return subject.page(work, link) if isinstance(subject, Dialogue) else opening.page_of(work, link)
 
     return _peek(clinic, token, read)
@@ -50,7 +54,7 @@ def answer(clinic: Clinic, token: str, posted: Mapping[str, str], subjects: Subj
         link = _find(work, token)
         if link is None:
             return UNKNOWN
-        subject = subjects[link.purpose]
+        subject = subjects[link.purpose]()
         if isinstance(subject, Dialogue):
             return subject.checked(work, link, posted) or link
         return opening.checked(work, link, posted)
@@ -58,7 +62,7 @@ def answer(clinic: Clinic, token: str, posted: Mapping[str, str], subjects: Subj
     found = _peek(clinic, token, read)
     if not isinstance(found, Link):
         return found
-    subject = subjects[found.purpose]
+    subject = subjects[found.purpose]()
     if isinstance(subject, Dialogue):
         attempt = clinic.perform(subject.action(posted), dialogue.transaction(found, posted, subject))
         _warn(clinic, found, "wrong" if attempt.wrong else None)

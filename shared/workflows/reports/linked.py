@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.records.links.link import Link
+from shared.lazily import lazily
 from shared.records.patients.consent_missing import ConsentMissing
 from shared.records.record import Ref
-from shared.records.reports.disclosure import Disclosure, report_of
-from shared.records.reports.exporting import Export, ExportFormat, Printing
-from shared.records.reports.report import Report
-from shared.records.reports.sharing import RecipientKind
-from shared.records.reports.signed import SignedReport
+from shared.records.reports.exporting import Export
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import consent_gate
-from shared.workflows.documents import PrintedDocument
-from shared.workflows.links.opening import NotReady, Subject, Withdrawn
-from shared.workflows.reports import kept_pdfs
-from shared.workflows.reports.printing import RENDER, Printable, signed_printable
-from shared.workflows.reports.proofs import proof_of
+from shared.workflows.links.opening import Subject, Withdrawn
+from shared.workflows.reports.printing import RENDER
+
+with lazily(globals()):
+    from shared.records.links.link import Link
+    from shared.records.reports.disclosure import Disclosure, report_of
+    from shared.records.reports.exporting import ExportFormat, Printing
+    from shared.records.reports.report import Report
+    from shared.records.reports.sharing import RecipientKind
+    from shared.records.reports.signed import SignedReport
+    from shared.workflows import consent_gate
+    from shared.workflows.documents import PrintedDocument
+    from shared.workflows.links.opening import NotReady
+    from shared.workflows.reports import kept_pdfs
+    from shared.workflows.reports.printing import Printable, signed_printable
+    from shared.workflows.reports.proofs import proof_of
 
 
 class ReportSubject(Subject):

@@ -8,25 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.lazily import lazily
 from shared.records.clinic.profile import UserProfile
 from shared.records.permissions import Action
 from shared.records.record import SYSTEM, session_of
-from shared.records.reports import signed_pdf
-from shared.records.reports.content import ReportContent
-from shared.records.reports.exporting import ExportFormat, Printing
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
-from shared.records.reports.signed_payload import ReportSnapshot
-from shared.records.visits.session import Session
-from shared.render.documents import ReportDocument
-from shared.render.docx import report_docx
-from shared.render.pdf import report_pdf
+from shared.records.reports.exporting import ExportFormat
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import permissions
-from shared.workflows.printability import must_be_printable
-from shared.workflows.reports import addenda
-from shared.workflows.reports.proofs import Proof, shown_proof
-from shared.workflows.reports.reading import report_refs, report_snapshot
+
+with lazily(globals()):
+    from shared.records.reports import signed_pdf
+    from shared.records.reports.content import ReportContent
+    from shared.records.reports.exporting import Printing
+    from shared.records.reports.report import Report
+    from shared.records.reports.signed import SignedReport
+    from shared.records.reports.signed_payload import ReportSnapshot
+    from shared.records.visits.session import Session
+    from shared.render.documents import ReportDocument
+    from shared.render.docx import report_docx
+    from shared.render.pdf import report_pdf
+    from shared.workflows import permissions
+    from shared.workflows.printability import must_be_printable
+    from shared.workflows.reports import addenda
+    from shared.workflows.reports.proofs import Proof, shown_proof
+    from shared.workflows.reports.reading import report_refs, report_snapshot
 
 if TYPE_CHECKING:
     from shared.workflows.reports.paper import Annexes

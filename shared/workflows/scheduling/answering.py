@@ -10,22 +10,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.clinic.profile import UserProfile
-from shared.records.links.link import Link, LinkState
-from shared.records.links.passcode import read_year
-from shared.records.links.visit import AgreedVisit
+from shared.records.links.link import LinkState
 from shared.records.patients.patient import Patient
 from shared.records.record import Ref, Stamp
-from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.other_time import OtherTimeRequest
-from shared.records.scheduling.types import COMING, AppointmentStatus
+from shared.records.scheduling.types import COMING
 from shared.records.types import local_date
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.links import hashes
 from shared.workflows.links.dialogue import Dialogue
-from shared.workflows.links.opening import LinkPage, PageState, closed_page
-from shared.workflows.scheduling import appointments
-from shared.workflows.scheduling.visit_pages import Answer, Facts, VisitPage, VisitState
+from shared.workflows.links.opening import LinkPage
+from shared.workflows.scheduling.visit_pages import Answer, VisitPage, VisitState
+
+with lazily(globals()):
+    from shared.records.links.link import Link
+    from shared.records.links.passcode import read_year
+    from shared.records.links.visit import AgreedVisit
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.scheduling.other_time import OtherTimeRequest
+    from shared.records.scheduling.types import AppointmentStatus
+    from shared.workflows.links import hashes
+    from shared.workflows.links.opening import PageState, closed_page
+    from shared.workflows.scheduling import appointments
+    from shared.workflows.scheduling.visit_pages import Facts
 
 Page = VisitPage | LinkPage
 _FIRST = "visit"

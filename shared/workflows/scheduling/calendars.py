@@ -8,29 +8,30 @@ from datetime import datetime
 from typing import Any
 
 from shared import settings
-from shared.records.clinic.calendar_feed import (
-    AHEAD,
-    BACK,
-    MOST_EVENTS,
-    CalendarFeed,
-    CalendarFeedState,
-    IssuedCalendarFeed,
-    NewCalendarFeed,
-    OwnCalendar,
-)
+from shared.lazily import lazily
+from shared.records.clinic.calendar_feed import AHEAD, BACK, MOST_EVENTS
 from shared.records.clinic.people import User
-from shared.records.links.token import is_token, new_token
-from shared.records.messages.calendar_part import CalendarMethod, CalendarPart
 from shared.records.patients.patient import Patient
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import Ref
-from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.calendar_event import CalendarEvent
 from shared.records.scheduling.types import AppointmentStatus
 from shared.store import queries
 from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.records.clinic.calendar_feed import (
+        CalendarFeed,
+        CalendarFeedState,
+        IssuedCalendarFeed,
+        NewCalendarFeed,
+        OwnCalendar,
+    )
+    from shared.records.links.token import is_token, new_token
+    from shared.records.messages.calendar_part import CalendarMethod, CalendarPart
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.scheduling.calendar_event import CalendarEvent
 
 PATH = "/api/v1/calendar"
 """Of the feeds (`functions/links`)."""

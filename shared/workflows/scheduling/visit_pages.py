@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.records.links.visit import AgreedVisit
+from shared.lazily import lazily
+
+with lazily(globals()):
+    from shared.records.links.visit import AgreedVisit
 
 
 class Answer(StrEnum):
