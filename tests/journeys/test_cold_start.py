@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from bench import cold_start, visit
+from bench.cold_start import Program
 from bench.visit import Asked, BareCall
 from infra import catalogue
+from infra.catalogue import HttpFunction
+from infra.staging import stage
 from local.stack.stack import Stack
 from tests.support.crashes import converge
 
@@ -24,6 +28,34 @@ CALLS = {
     "check_transcription": {"BatchGetDocuments": 1},
     "sweep_stalled": {"RunQuery": 11},
 }
+
+EVERYWHERE = {"clinic", "patients", "taxes", "visits"}
+"""The domains whose records every function of the API loads: callers, settings, patients and general refusals."""
+LOADED: dict[str, tuple[int, set[str]]] = {
+    "patients": (140, set()),
+    "sessions": (200, {"billing", "claims", "diagnoses", "reports", "templates"}),
+    "live_audio": (153, set()),
+    "transcriptions": (176, {"languages"}),
+    "reports": (199, {"claims", "reports", "templates"}),
+    "bills": (151, {"billing", "diagnoses"}),
+    "books": (148, {"billing"}),
+    "appointments": (149, {"scheduling"}),
+    "users": (137, {"scheduling"}),
+    "profile": (133, set()),
+    "templates": (148, {"templates"}),
+    "messages": (147, {"messages"}),
+    "clinic": (147, {"messages", "reminders", "scheduling"}),
+    "links": (153, {"billing", "links", "reports", "scheduling"}),
+    "payment_webhook": (173, {"billing", "diagnoses", "messages"}),
+    "api_docs": (12, set()),
+}
+"""By HTTP function: the most modules of the product at its first answer, and the further domains of records."""
+NEVER_AT_FIRST = (
+    *("firebase_admin", "google.cloud.firestore", "google.cloud.kms", "google.cloud.speech", "google.cloud.storage"),
+    *("google.cloud.tasks", "google.cloud.tasks_v2", "google.genai", "httpx", "proto"),
+    *("PIL", "docx", "pyhanko", "reportlab", "twilio", "shared.render", "shared.audio"),
+)
+"""Slow packages without which a read is answered."""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +80,25 @@ def test_baseline_makes_the_same_calls_as_the_function(
         assert report["answered"] > report["ready"]
 
     assert made == [CALLS[name], CALLS[name]]
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_first_answer_loads_what_its_operation_needs(
+    name: str, questions: dict[str, Asked], stack: Stack, tmp_path: Path
+) -> None:
+    program = Program((stage(name, tmp_path) / "main.py").resolve(), "http")
+    modules = program.start(questions[name], stack.client_environment(name))["modules"]
+
+    most, domains = LOADED[name]
+    product = [module for module in modules if module.partition(".")[0] == "shared"]
+    records = {module.split(".")[2] for module in product if re.match(r"shared\.records\.\w+\.", module)}
+    assert records - EVERYWHERE == domains
+    assert len(product) <= most, sorted(product)
+    assert not set(modules) & set(NEVER_AT_FIRST)
+
+
+def test_every_http_function_has_its_modules() -> None:
+    assert LOADED.keys() == {name for name, one in FUNCTIONS.items() if isinstance(one, HttpFunction)}
 
 
 def kinds(calls: list[BareCall]) -> Counter[str]:
