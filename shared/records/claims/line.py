@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 from shared.records.claims.answers import answer_of
 from shared.records.claims.exchange import adds_nothing
@@ -18,9 +19,11 @@ from shared.records.claims.unsure import Unsure
 from shared.records.claims.wording import Between, Pair, pairs_of
 from shared.records.visits.speech import Speaker
 
+_LONG = 60
+"""Tokens of a line that speaks of several things."""
 
-@dataclass(frozen=True)
-class Mention:
+
+class Mention(NamedTuple):
     """A term where it was said."""
 
     term: Term
@@ -52,6 +55,11 @@ class Line:
     """True if the line before it asks which side it is."""
     asked: set[int] = field(default_factory=set)
     """The positions of tokens of questions."""
+
+    @property
+    def is_long(self) -> bool:
+        """True if it speaks of several things."""
+        return len(self.tokens) > _LONG
 
     @cached_property
     def terms(self) -> list[Term]:

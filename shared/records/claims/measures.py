@@ -37,6 +37,9 @@ def numbers(claim: Claim) -> Iterator[Doubt]:
 
 def _unheard(claim: Claim) -> list[Quantity]:
     """The numbers that were not said near the cited segments."""
+    if claim.said.long_lines.isdisjoint(claim.near):
+        heard = claim.numbers_near
+        return [one for one in claim.quantities if not heard.fits(one)]
     cited = frozenset(claim.cited)
     heard = Heard.together(_heard_beside_terms(claim, claim.said.lines[at], cited=at in cited) for at in claim.near)
     return [one for one in claim.quantities if not heard.fits(one)]
@@ -77,7 +80,7 @@ _CENTURIES = (1900, 2100)
 def _heard_beside_terms(claim: Claim, line: Line, *, cited: bool) -> Heard:
     """The quantities of a line; of a long one, those near a term of the claim, and those that stand alone for their
     kind in a line that is cited."""
-    if len(line.tokens) <= _LONG:
+    if not line.is_long:
         return line.heard
     sides = (lexicon().sides.left | lexicon().sides.right) & set(claim.tokens)
     places = [one.term.start for one in line.mentions if one.term.key in claim.keys]
@@ -109,8 +112,6 @@ class _Reached:
         return following < len(self._places) and self._places[following] <= at + most
 
 
-_LONG = 60
-"""Tokens of a line that speaks of several things."""
 _REACH = 12
 """Tokens between a number and a term of the claim in such a line."""
 _REACH_OF_UNIT = 30

@@ -102,6 +102,11 @@ class Said:
                     found[part][side] += 1
         return found
 
+    @cached_property
+    def long_lines(self) -> frozenset[int]:
+        """The positions of lines that speak of several things."""
+        return frozenset(at for at, line in enumerate(self.lines) if line.is_long)
+
     def polarities(self, key: str, positions: Iterable[int]) -> set[Polarity]:
         """How a term is said in these lines."""
         here = self.places[key].intersection(positions) if key in self.places else ()

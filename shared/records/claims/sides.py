@@ -67,14 +67,12 @@ def _supported(claim: Claim, about: Sequence[SidesSaid], side: str, parts: set[s
 
 def _sides_about(claim: Claim, line: Line) -> SidesSaid:
     """The sides that a line says; of a long one, those in the stretch that has most of the claim."""
-    stretch = claim.stretch_of(line) if len(line.tokens) > _LONG else []
+    stretch = claim.stretch_of(line) if line.is_long else []
     if not stretch:
         return line.sides
     return sides_said(line.tokens[max(0, stretch[0].term.start - _AROUND) : stretch[-1].term.end + _AROUND])
 
 
-_LONG = 60
-"""Tokens of a line that speaks of several things."""
 _AROUND = 4
 """Tokens around a stretch."""
 _FAR_MORE = 3

@@ -29,22 +29,23 @@ def tokens_of(text: str) -> list[str]:
 
 def _written_out(tokens: Sequence[str]) -> Iterator[str]:
     """The tokens with abbreviations such as "w/o" and "RLE" in words, and spoken letters such as "m g" as one."""
-    at = 0
+    known, lettered, at = _abbreviations(), lexicon().measures.lettered, 0
     while at < len(tokens):
-        if joined := _of_letters(tokens, at):
+        token = tokens[at]
+        if len(token) == 1 and (joined := _of_letters(tokens, at)):
             yield joined
             at += len(joined)
-            continue
-        if name := _lettered(tokens, at):
+        elif token in lettered and (name := _lettered(tokens, at)):
             yield name
             at += 2
-            continue
-        short, words = next(
-            (one for one in _abbreviations().get(tokens[at], ()) if tuple(tokens[at : at + len(one[0])]) == one[0]),
-            (tokens[at : at + 1], tokens[at : at + 1]),
-        )
-        yield from words
-        at += len(short)
+        elif short := next(
+            (one for one in known.get(token, ()) if tuple(tokens[at : at + len(one[0])]) == one[0]), None
+        ):
+            yield from short[1]
+            at += len(short[0])
+        else:
+            yield token
+            at += 1
 
 
 def _of_letters(tokens: Sequence[str], at: int) -> str:
@@ -59,9 +60,7 @@ def _of_letters(tokens: Sequence[str], at: int) -> str:
 
 
 def _lettered(tokens: Sequence[str], at: int) -> str:
-    """Of "B twelve" B12; empty if no name stands here, as in "vitamin D three thousand"."""
-    if tokens[at] not in lexicon().measures.lettered:
-        return ""
+    """Of a letter as in "B twelve" B12; empty if no name stands here, as in "vitamin D three thousand"."""
     words = lexicon().numbers
     following = tokens[at + 1] if at + 1 < len(tokens) else ""
     number = {**words.ones, **words.teens}.get(following, 0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from shared.records.claims.numerals import numerals_of
 from shared.records.claims.scope import is_answering
@@ -14,8 +15,7 @@ from shared.records.claims.tokens import ENDS, SIGNS
 from shared.records.languages.lexicon import lexicon
 
 
-@dataclass(frozen=True)
-class Between:
+class Between(NamedTuple):
     """What stands between two words that follow each other in a text without its small words."""
 
     negated: bool
@@ -56,9 +56,10 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
     sides, negations, single = sides_in(tokens), lexicon().negations, lexicon().measures.one
     left_out = lexicon().vocabulary.between
     numbers = {one.start: one for one in numerals_of(tokens)}
-    gap, at, begins = _Gap(), 0, True
-    while at <= len(tokens):
-        token = tokens[at] if at < len(tokens) else _END
+    before, after, begins = negations.before, negations.after, True
+    gap, at, end = _Gap(), 0, len(tokens)
+    while at <= end:
+        token = tokens[at] if at < end else _END
         if (number := numbers.get(at)) is not None:
             gap.numbers += (number.value,)
             at = number.end
@@ -66,12 +67,12 @@ def _words(tokens: Sequence[str]) -> Iterator[tuple[str, _Gap, int]]:
         gap.single = gap.single or token in single
         if at in sides:
             gap.sides += (sides[at],)
-        elif token in negations.before or token in negations.after:
+        elif token in before or token in after:
             base = _base(token)
             if base and base not in left_out:
                 yield base, gap, at
                 gap = _Gap()
-            gap.negated = gap.negated or not (begins and is_answering(tokens, at, len(tokens)))
+            gap.negated = gap.negated or not (begins and is_answering(tokens, at, end))
             begins = False
         elif token in ENDS:
             yield _END, gap, at
