@@ -72,6 +72,8 @@ class Visit:
     minutes: int
     result: bytes
     segments: list[Segment]
+    crowded: str
+    """An answer of the writer whose every statement cites as many segments as it may."""
     steps: Steps
 
 
@@ -124,7 +126,7 @@ def visit(minutes: int) -> Visit:
         "read a draft that cites all it may": lambda: read_draft([crowded], sections, Evidence(segments)),
         "print": partial(report_pdf, report(int(STATEMENTS_A_MINUTE * minutes))),
     }
-    return Visit(minutes, result, segments, steps)
+    return Visit(minutes, result, segments, crowded, steps)
 
 
 def report(statements: int) -> ReportDocument:
