@@ -10,8 +10,10 @@ from shared.records.size import LARGEST_DOCUMENT, document_bytes
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.firestore.snapshot import Snapshot
-from shared.store.firestore.writes import DELETED, Increment, Writes
+from shared.store.firestore.writes import DELETED, Increment, Sentinel, Writes
+from shared.store.patient_tokens import TOKENS
 from shared.store.reader import Reader
+from shared.vault.keyring import TOKEN_BYTES
 
 COMMIT_SECONDS = 10.0
 
@@ -31,9 +33,11 @@ class Changes:
         self._writes.create(self._reader.full(path), document)
 
     def update(self, path: str, document: dict[str, Any]) -> None:
-        """Replace fields of a document that must be unchanged since it was read."""
-        _require_size(document)
-        self._writes.update(self._reader.full(path), document, self._reader.snapshot(path))
+        """Replace fields of a document that must be unchanged since it was read. The search tokens of a patient are not
+        sent when they stay, but count."""
+        read = self._reader.snapshot(path)
+        _require_size(document, staying=0 if TOKENS in document else read.length(TOKENS) * TOKEN_BYTES)
+        self._writes.update(self._reader.full(path), document, read)
 
     def upsert(self, path: str, document: dict[str, Any]) -> None:
         """Create a document that was read and does not exist, or update it."""
@@ -44,7 +48,7 @@ class Changes:
         """Let the commit fail if the document changed since it was read; no field is written."""
         if path not in self._guarded:
             self._guarded.add(path)
-            self.update(path, {"guard": DELETED})
+            self._guard(path, DELETED)
 
     def require_uncounted(self, path: str) -> None:
         """Let the commit fail if a number of this counter was given since it was read."""
@@ -68,7 +72,10 @@ class Changes:
 
         Firestore keeps the update time of a document when a write changes nothing, so the field's value is random.
         """
-        self.update(path, {"guard": new_id()})
+        self._guard(path, new_id())
+
+    def _guard(self, path: str, value: Sentinel | str) -> None:
+        self._writes.update(self._reader.full(path), {"guard": value}, self._reader.snapshot(path))
 
     def merge(self, path: str, fields: dict[str, Any]) -> None:
         """Write fields of a document, whatever else it holds."""
@@ -96,8 +103,9 @@ class Changes:
         return database.client().commit(self._writes, COMMIT_SECONDS)
 
 
-def _require_size(document: dict[str, Any]) -> None:
-    """Raises Invalid for a document that Firestore may refuse: it would do so only at the commit."""
-    size = document_bytes(document)
+def _require_size(document: dict[str, Any], staying: int = 0) -> None:
+    """Raises Invalid for a document that Firestore may refuse: it would do so only at the commit. `staying` are the
+    bytes of its other fields."""
+    size = document_bytes(document) + staying
     if size > LARGEST_DOCUMENT:
         raise Invalid(errors=[FieldError("", f"{size} bytes in all; at most {LARGEST_DOCUMENT} can be stored")])

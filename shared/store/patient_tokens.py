@@ -9,13 +9,23 @@ from collections.abc import Iterator, Sequence, Set
 
 from shared.records.patients.patient import Patient
 from shared.records.patients.terms import Term, terms_together
+from shared.records.privacy import fields_of
 from shared.store.admission import FRONT_DESK
 from shared.vault.keyring import Keyring
 
 BUCKETS = (64, 128, 256, 512, 1024)
 """Numbers of tokens per scope. Names of two or three words fit in the first. The largest, for the front desk and 31
 doctors, is 32,768 index entries; Firestore allows 40,000 a document."""
+TOKENS = "tokens"
+"""The field of a patient's document."""
 _PADDING = "padding"
+_FOUND_BY = frozenset(
+    {
+        *("id", "number", "owner_id", "shared_with", "merge", "merged_patient_ids"),
+        *(field for field, _ in fields_of(Patient).searchable),
+    }
+)
+"""The fields of a patient that the tokens are made of."""
 
 
 def tokens_of(keyring: Keyring, patient: Patient, others: Sequence[Patient] = ()) -> list[bytes]:
@@ -31,6 +41,13 @@ def tokens_of(keyring: Keyring, patient: Patient, others: Sequence[Patient] = ()
     scopes = {FRONT_DESK: desk, **dict.fromkeys([patient.owner_id, *patient.shared_with], doctor)}
     size = bucket(len(doctor))
     return sorted(token for scope, terms in scopes.items() for token in _of_scope(keyring, scope, terms, size))
+
+
+def are_kept(before: Patient, after: Patient) -> bool:
+    """True if a change of a patient leaves the tokens as they are, for certain."""
+    if after.merged_patient_ids:
+        return False  # the merged records have a part in them
+    return all(getattr(before, field) == getattr(after, field) for field in _FOUND_BY)
 
 
 def bucket(count: int) -> int:

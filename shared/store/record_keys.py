@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.records.patients.patient import Patient
@@ -11,7 +11,6 @@ from shared.records.record import Keyset, R, Record, Ref, patient_of
 from shared.store import codec, kept_records
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.integrity import reading
-from shared.store.patient_tokens import tokens_of
 from shared.store.reader import patient_keys_path
 from shared.vault.keyring import Keyring
 
@@ -37,15 +36,12 @@ class RecordKeys:
         self._decoded: dict[str, tuple[Snapshot, Record]] = {}
         """The records that were decoded last, by path, and the documents that they were decoded from."""
 
-    def encode(self, record: Record, others: Sequence[Patient] = ()) -> dict[str, Any]:
-        """The document of a record; that of a patient has search tokens and wrapped keysets too.
-
-        `others` are merged into the patient.
-        """
+    def encode(self, record: Record) -> dict[str, Any]:
+        """The document of a record; that of a patient has wrapped keysets too."""
         key, key_id = self._key_of(type(record), record.id)
         document = codec.encode(record, key, self.keyring.clinic_id, key_id)
         if isinstance(record, Patient):
-            document |= {"tokens": tokens_of(self.keyring, record, others), **self._missing_copies(record.id)}
+            document |= self._missing_copies(record.id)
         return document
 
     def decode(self, ref: Ref[R], snapshot: Snapshot) -> R:

@@ -10,13 +10,14 @@ from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
 from shared.records.version import version_of
-from shared.store import codec, template_uses
+from shared.store import codec, patient_tokens, template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.context import RequestContext
 from shared.store.counting import Counting
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
+from shared.store.patient_tokens import TOKENS
 from shared.store.reader import patient_keys_path
 from shared.store.shown_quota import COUNT, ShownQuota
 
@@ -93,6 +94,12 @@ class UnitOfWork(Counting):
     def save_edit(self, before: R, after: R) -> R:
         """As `save`, unless the edit changed nothing: `after` is then `before` itself."""
         return after if after is before else self.save(after)
+
+    def index(self, patient: Patient) -> None:
+        """Write the search tokens of a patient who was read again; nothing else changes."""
+        tokens = patient_tokens.tokens_of(self.keyring(), patient, self.others_of(patient))
+        self._changes.update(_path(patient), {TOKENS: tokens})
+        self._touched.add_written(patient)
 
     def upsert(self, record: R) -> R:
         """Create or replace a record."""
@@ -230,10 +237,19 @@ class UnitOfWork(Counting):
                 self._touched.documents.add(path)
 
     def _encode(self, record: Record) -> dict[str, Any]:
-        others = self.others_of(record) if isinstance(record, Patient) else ()
-        document = self._keys().encode(record, others)  # raises NotFound when the keys were destroyed
+        document = self._keys().encode(record)  # raises NotFound when the keys were destroyed
+        if isinstance(record, Patient) and not self._keeps_tokens(record):
+            document[TOKENS] = patient_tokens.tokens_of(self.keyring(), record, self.others_of(record))
         self._touched.add_written(record)
         return document
+
+    def _keeps_tokens(self, patient: Patient) -> bool:
+        """True if this change leaves the stored search tokens of the patient as they are."""
+        path = _path(patient)
+        if not (self._reader.has(path) and self._reader.snapshot(path).length(TOKENS)):
+            return False
+        before = self._keys().decode(Patient.ref(patient.id), self._reader.snapshot(path))
+        return patient_tokens.are_kept(before, patient)
 
 
 def _path(record: Record) -> str:

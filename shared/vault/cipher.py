@@ -14,11 +14,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def bind(*parts: str) -> bytes:
     """Encode the parts unambiguously: each part is prefixed with its length."""
-    bound = b""
-    for part in parts:
-        encoded = part.encode()
-        bound += len(encoded).to_bytes(4, "big") + encoded
-    return bound
+    encoded = [part.encode() for part in parts]
+    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class Keyring:
     def __init__(self, clinic_id: str, sealer: aead.Aead, search: prf.PrfSet, audit: mac.Mac) -> None:
         self.clinic_id = clinic_id
         self.aead = sealer
-        self._search = search
         self._present_search_key = search.primary()
+        self._search_keys = list(search.all().values())
         self._audit = audit
 
     def new_patient_keys(self, patient_id: str) -> dict[str, bytes]:
@@ -63,7 +63,8 @@ class Keyring:
 
     def tokens(self, scope: str, kind: str, value: str) -> list[bytes]:
         """The tokens of a term under every version of the search key; stored tokens may use any of them."""
-        return [bytes(key.compute(bind(scope, kind, value), TOKEN_BYTES)) for key in self._search.all().values()]
+        bound = bind(scope, kind, value)
+        return [bytes(key.compute(bound, TOKEN_BYTES)) for key in self._search_keys]
 
     def ids(self, scope: str, kind: str, value: str) -> list[str]:
         """The ids of documents that are found by a secret value: one for each version of the search key, the present

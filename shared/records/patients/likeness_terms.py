@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from shared.records.patients import birth_likeness, names
 from shared.records.patients.birth_likeness import swapped
@@ -17,17 +18,28 @@ from shared.records.patients.terms import Term, born, folded, sound_pairs, whole
 
 @dataclass(frozen=True)
 class LikenessTerms:
-    """What to look for. Each list begins with the widest query; a narrower one follows where one found too many."""
+    """What to look for. Each list begins with the widest query; a narrower one follows where one found too many.
 
+    A patient whom a query found is opened who has one of `certain`, or one of `names` and one of `births`.
+    """
+
+    person: Person
     by_person: tuple[tuple[Term, ...], ...]
     """Name with date of birth, telephone number, e-mail address; the widest also by the date of birth alone."""
     by_name: tuple[tuple[Term, ...], ...]
     """The name, the widest also by its sound. Empty if a name alone proves nothing: neither date nor age is known."""
     certain: frozenset[Term]
-    """A patient with one of these is opened."""
-    names: frozenset[Term]
-    births: frozenset[Term]
-    """A patient with one of `names` and one of `births` is opened too."""
+
+    @cached_property
+    def names(self) -> frozenset[Term]:
+        """Names that are the same or sound alike."""
+        sounds = (("sound", code) for name in names_of(self.person) for code in _codes(name))
+        return frozenset([*_whole_names(self.person), *sounds])
+
+    @cached_property
+    def births(self) -> frozenset[Term]:
+        """Dates of birth that are alike."""
+        return frozenset(_births(self.person))
 
 
 def terms_of(one: Person) -> LikenessTerms:
@@ -37,11 +49,10 @@ def terms_of(one: Person) -> LikenessTerms:
     persons, contacts = _persons(one), _contacts(one)
     known = whole if one.date_of_birth or one.estimated_age else []
     return LikenessTerms(
+        person=one,
         by_person=_lists(persons, contacts, dates if whole else []),
         by_name=_lists(known, [*_sounds(one)] if one.date_of_birth else []),
         certain=frozenset([*persons, *contacts, *known]),
-        names=frozenset([*whole, *(("sound", code) for name in names_of(one) for code in _codes(name))]),
-        births=frozenset(_births(one)),
     )
 
 

@@ -60,6 +60,12 @@ class Snapshot:
             raise KeyError(field)
         return values.read(self._document.fields[field])
 
+    def length(self, field: str) -> int:
+        """The number of values of an array; 0 without the field, or if it was not asked for."""
+        if self._document is None or field not in self._document.fields:
+            return 0
+        return len(self._document.fields[field].array_value.values)
+
     def some(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of these fields that the document has; the others are not decoded. Raises LookupError for a field that
         was not asked for."""

@@ -34,11 +34,10 @@ def index_again(clinic_id: str) -> int:
 
 
 def _write(work: UnitOfWork, ids: Sequence[str]) -> int:
-    """Save the patients unchanged: the tokens are computed from the record whenever it is written."""
     work.prefetch(*map(Patient.ref, ids))
     written = 0
     for id in ids:
         with suppress(NotFound):  # deleted, or erased
-            work.save(work.get(Patient.ref(id)))
+            work.index(work.get(Patient.ref(id)))
             written += 1
     return written

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from shared.records import numbering
 from shared.records.patients.likeness import IDENTITY, SAME, Likeness, likeness_of
@@ -74,12 +75,12 @@ def _let_others_see(work: UnitOfWork) -> None:
 def _similar(work: UnitOfWork, person: Person, own_id: str, earlier: Callable[[Records], int]) -> list[SimilarPatient]:
     """Raises Duplicate. `earlier` is the score of another person before the change."""
     terms = terms_of(person)
-    opened: set[str] = {own_id}
+    suspects = _Suspects(work, terms, {own_id})
     others: list[Found] = []
     asked = [lists for lists in (terms.by_person, terms.by_name) if lists]
     widest = search.newest_with_any(work, [lists[0] for lists in asked], MOST_COMPARED)
     for lists, snapshots in zip(asked, widest, strict=True):
-        found = ((records, _closest(person, records)) for records in _opened(work, terms, lists, snapshots, opened))
+        found = ((records, _closest(person, records)) for records in suspects.opened(lists, snapshots))
         others += [(records[0], now) for records, now in found if now.told and now.score > earlier(records)]
         others = sorted(others, key=lambda one: (one[1].score, one[0].created_at), reverse=True)[:MOST_TOLD]
         if any(likeness.exact for _, likeness in others):
@@ -88,32 +89,48 @@ def _similar(work: UnitOfWork, person: Person, own_id: str, earlier: Callable[[R
     return [SimilarPatient.of(*other) for other in others]
 
 
-def _opened(
-    work: UnitOfWork,
-    terms: LikenessTerms,
-    lists: Sequence[Sequence[Term]],
-    snapshots: Sequence[Whole],
-    opened: set[str],
-) -> Iterator[Records]:
-    """The patients that the queries find, without those who cannot be alike: their tokens tell, so nobody opens them.
-    Adds to `opened`, and leaves out who is in it. `snapshots` are what the widest query found.
+class _Suspects:
+    """The patients who may be a person, each opened once."""
 
-    A narrower query follows only where one was full, so that many with one telephone number, birthday or common name
-    do not hide who has all of them.
-    """
-    certain, names, births = (
-        search.tokens_of(work, work.scope, group) for group in (terms.certain, terms.names, terms.births)
-    )
-    for narrower in (*lists[1:], None):
-        for snapshot in snapshots:
-            tokens = frozenset(snapshot.get("tokens"))
-            named_and_born = not tokens.isdisjoint(names) and not tokens.isdisjoint(births)
-            if snapshot.id not in opened and (named_and_born or not tokens.isdisjoint(certain)):
-                opened.add(snapshot.id)
-                yield work.identified(snapshot)
-        if narrower is None or len(snapshots) < MOST_COMPARED:
-            return
-        [snapshots] = search.newest_with_any(work, [narrower], MOST_COMPARED)
+    def __init__(self, work: UnitOfWork, terms: LikenessTerms, opened: set[str]) -> None:
+        """Who is in `opened` is left out."""
+        self._work, self._terms, self._opened = work, terms, opened
+
+    def opened(self, lists: Sequence[Sequence[Term]], snapshots: Sequence[Whole]) -> Iterator[Records]:
+        """The patients that the queries find, without those who cannot be alike: their tokens tell, so nobody opens
+        them. `snapshots` are what the widest query found.
+
+        A narrower query follows only where one was full, so that many with one telephone number, birthday or common
+        name do not hide who has all of them.
+        """
+        for narrower in (*lists[1:], None):
+            for snapshot in snapshots:
+                if snapshot.id not in self._opened and self._may_be_alike(frozenset(snapshot.get("tokens"))):
+                    self._opened.add(snapshot.id)
+                    yield self._work.identified(snapshot)
+            if narrower is None or len(snapshots) < MOST_COMPARED:
+                return
+            [snapshots] = search.newest_with_any(self._work, [narrower], MOST_COMPARED)
+
+    def _may_be_alike(self, tokens: frozenset[bytes]) -> bool:
+        if not tokens.isdisjoint(self._certain):
+            return True
+        return not tokens.isdisjoint(self._names) and not tokens.isdisjoint(self._births)
+
+    @cached_property
+    def _certain(self) -> frozenset[bytes]:
+        return self._tokens_of(self._terms.certain)
+
+    @cached_property
+    def _names(self) -> frozenset[bytes]:
+        return self._tokens_of(self._terms.names)
+
+    @cached_property
+    def _births(self) -> frozenset[bytes]:
+        return self._tokens_of(self._terms.births)
+
+    def _tokens_of(self, terms: Iterable[Term]) -> frozenset[bytes]:
+        return search.tokens_of(self._work, self._work.scope, terms)
 
 
 def _errors(alike: Sequence[Found]) -> Iterator[FieldError]:

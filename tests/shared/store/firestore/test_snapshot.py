@@ -50,3 +50,11 @@ def test_some_fields_of_a_whole_document() -> None:
     assert whole.get("tokens") == [b"x"]
     assert Whole(PATH).some(["live"]) == {}
     assert not Whole(PATH).has("live")
+
+
+def test_the_length_of_an_array() -> None:
+    whole = Whole(PATH, document({"tokens": [b"x", b"y"]}))
+
+    assert [whole.length("tokens"), whole.length("merge"), PART.length("tokens"), Whole(PATH).length("tokens")] == [
+        *(2, 0, 0, 0),
+    ]
