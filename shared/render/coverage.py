@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -24,8 +23,9 @@ _WITHOUT_GLYPH = re.compile(f"[\n{''.join(ISOLATES)}\u180b-\u180f\u200b-\u200d\u
 
 def unprintable(document: Any) -> dict[str, str]:
     """The texts of a document that cannot be printed, by JSON pointer, with the characters that no font has."""
-    found = {pointer: missing(text) for pointer, text in _texts(document, "")}
-    return {pointer: characters for pointer, characters in found.items() if characters}
+    found: dict[str, str] = {}
+    _add_unprintable(document, "", found)
+    return found
 
 
 def missing(text: str) -> str:
@@ -43,19 +43,25 @@ def has_glyph(family: str, character: str) -> bool:
     return at >= 0 and ord(character) <= ends[at]
 
 
-def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    """The texts in a dataclass or a model, whose members may be such, and tuples of such."""
+def _add_unprintable(value: Any, pointer: str, found: dict[str, str]) -> None:
+    """Add what is not printable in a dataclass or a model, whose members may be such, and tuples of such."""
     if isinstance(value, str):
-        yield pointer, value
+        if characters := missing(value):
+            found[pointer] = characters
     elif isinstance(value, tuple):
         for index, each in enumerate(value):
-            yield from _texts(each, f"{pointer}/{index}")
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name), f"{pointer}/{field.name}")
-    elif isinstance(value, BaseModel):
-        for name, each in value:
-            yield from _texts(each, f"{pointer}/{name}")
+            _add_unprintable(each, f"{pointer}/{index}", found)
+    else:
+        for name in _members(value.__class__):
+            _add_unprintable(getattr(value, name), f"{pointer}/{name}", found)
+
+
+@cache
+def _members(kind: type) -> tuple[str, ...]:
+    """The names of the members of a dataclass or a model; other types have none."""
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    return tuple(kind.model_fields) if issubclass(kind, BaseModel) else ()
 
 
 @cache

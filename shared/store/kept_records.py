@@ -1,4 +1,4 @@
-"""What every request opens, kept open in this instance: the callers and the settings of clinics.
+"""What nearly every request opens, kept open in this instance: the users and profiles of clinics, and their settings.
 
 Each is read again for every request, so that a change, such as the end of somebody's rights, counts at once. Only while
 the document is unchanged, and the clinic's keys are the same, it is not opened again.
@@ -12,12 +12,13 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 from shared.records.clinic.people import User
+from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.record import Record
 from shared.store.firestore.snapshot import Snapshot
 from shared.vault.keyring import Keyring
 
-KEPT: frozenset[type[Record]] = frozenset({User, ClinicSettings})
+KEPT: frozenset[type[Record]] = frozenset({User, UserProfile, ClinicSettings})
 MOST = 500
 """Records that an instance keeps: those that were used last."""
 

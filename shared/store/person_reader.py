@@ -14,6 +14,7 @@ from shared.records.patients.patient import Patient
 from shared.records.permissions import Relation
 from shared.records.problems import NotFound
 from shared.records.record import R, Ref, patient_of
+from shared.store.context import RequestContext
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.reader import patient_named_by
 from shared.store.record_reader import RecordReader
@@ -29,10 +30,18 @@ class Torn(Exception):
 class PersonReader(RecordReader):
     """Answers for a record that is merged into another one with that other one, which stands for the person."""
 
+    def __init__(self, context: RequestContext) -> None:
+        super().__init__(context)
+        self._prefetched: set[Ref[Any] | str] = set()
+
     def prefetch(self, *refs: Ref[Any] | str) -> None:
         """As of any reader; the other records of a person come with any of them, which costs a further call."""
-        super().prefetch(*refs)
-        self._read_others({patient for each in refs if (patient := patient_named_by(each))})
+        new = [each for each in refs if each not in self._prefetched]
+        if not new and self._record_keys is not None:
+            return
+        super().prefetch(*new)
+        self._read_others({patient for each in new if (patient := patient_named_by(each))})
+        self._prefetched.update(new)
 
     def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
         """As of any reader. Of a patient whose record is merged into another one, it is that other one."""

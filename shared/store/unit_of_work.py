@@ -96,9 +96,9 @@ class UnitOfWork(Counting):
         return after if after is before else self.save(after)
 
     def index(self, patient: Patient) -> None:
-        """Write the search tokens of a patient who was read again; nothing else changes."""
+        """Write the search tokens of a patient who was read again, and the wrapped keysets that the document lacks."""
         tokens = patient_tokens.tokens_of(self.keyring(), patient, self.others_of(patient))
-        self._changes.update(_path(patient), {TOKENS: tokens})
+        self._changes.update(_path(patient), {TOKENS: tokens, **self._keys().missing_copies(patient.id)})
         self._touched.add_written(patient)
 
     def upsert(self, record: R) -> R:

@@ -24,16 +24,10 @@ from shared.records.types import Role, is_id
 from shared.store.clinic import Clinic
 from shared.store.context import RequestContext
 from shared.store.idempotency import Replayed
-from shared.web import PREFIX, auth, health, logs, serialization
+from shared.web import PREFIX, auth, health, logs
 from shared.web.event_stream import EventStream, stream_response
 from shared.web.operations import Operation, Options, Problems
-from shared.web.request import (
-    idempotency_of,
-    is_cheap,
-    origin_of,
-    parse_arguments,
-    parse_headers,
-)
+from shared.web.request import idempotency_of, is_cheap, origin_of, parse_arguments, parse_headers
 from shared.web.response import (
     file_response,
     json_response,
@@ -43,6 +37,7 @@ from shared.web.response import (
     with_cors_headers,
 )
 from shared.web.routes import Routes
+from shared.web.serialization import Document, Renderer
 
 _log = logging.getLogger("synapse.web")
 
@@ -194,25 +189,27 @@ class Api:
         identity = auth.identify(request.headers.get("Authorization"))
         headers = parse_headers(request, matched)
         scope = f"{identity.user_id} {matched.method} {self.resource}"
+        idempotency = idempotency_of(headers.key, request, matched, scope, parameters)
         clinic = Clinic(
             RequestContext(
                 clinic_id=identity.clinic_id,
                 caller=identity.caller(matched.roles),
                 origin=origin_of(request, trace),
                 if_match=headers.if_match,
-                idempotency=idempotency_of(headers.key, request, matched, scope, parameters),
+                idempotency=idempotency,
                 shown_per_hour=settings.load(settings.Web).shown_records_per_hour if matched.counts_shown else None,
             )
         )
         if headers.refused:
             raise _with_errors_of_body(headers.refused, clinic, request, matched)
         result = matched.handler(clinic, **parameters, **_arguments(clinic, request, matched))
-        if isinstance(result, serialization.Document):
+        if isinstance(result, Document):
             return file_response(result)
         if isinstance(result, EventStream):
             last_seen, clinical = request.headers.get("Last-Event-ID"), clinic.visibility.clinical
             return stream_response(result, last_seen, clinical=clinical, operation=matched.name)
-        return json_response(serialization.serialize(result, clinic.visibility.clinical, matched.status))
+        render = idempotency.render if idempotency else Renderer(matched.status)
+        return json_response(render(result, clinic.visibility.clinical))
 
 
 def _with_errors_of_body(refused: Problem, clinic: Clinic, request: Request, matched: Operation) -> Problem:

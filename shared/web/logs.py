@@ -68,6 +68,9 @@ def _describe(error: BaseException) -> str:
 @cache
 def configure() -> None:
     """Send all logs to standard output in this format; once per process."""
+    # What no line says need not be found out for each: the place in the code, thread and process.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json())
     level = settings.load(settings.Logs).log_level

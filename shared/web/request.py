@@ -175,7 +175,8 @@ def idempotency_of(
         scope=f"{scope}{path}",
         target=parameters.get("id", ""),
         body=request.get_data(),
-        render=lambda result, clinical: serialization.serialize(result, clinical, operation.status),
+        render=serialization.Renderer(operation.status),
+        has_clinical=serialization.has_clinical,
     )
 
 

@@ -58,5 +58,33 @@ def serialize(result: Any, clinical: bool, status: int) -> StoredResponse:
     return StoredResponse(status, headers, body)
 
 
+class Renderer:
+    """Makes the response of one request. The one that is kept for its repetition is the one that is sent."""
+
+    def __init__(self, status: int) -> None:
+        self._status = status
+        self._rendered: tuple[Any, bool, StoredResponse] | None = None
+
+    def __call__(self, result: Any, clinical: bool) -> StoredResponse:
+        """As `serialize`; a result that was rendered last is not rendered again."""
+        last = self._rendered
+        if last is None or last[0] is not result or last[1] != clinical:
+            last = self._rendered = (result, clinical, serialize(result, clinical, self._status))
+        return last[2]
+
+
+def has_clinical(result: Any) -> bool:
+    """True if who may not see clinical fields gets another response."""
+    if isinstance(result, Created):
+        return has_clinical(result.result)
+    if isinstance(result, Page):
+        return any(has_clinical(getattr(result, field.name)) for field in fields(result))
+    if isinstance(result, list):
+        return any(map(has_clinical, result))
+    if isinstance(result, Detailed):
+        return has_clinical(result.record) or has_clinical(result.extra)
+    return isinstance(result, Record) and bool(fields_of(type(result)).clinical)
+
+
 def etag(revision: int) -> str:
     return f'"{revision}"'

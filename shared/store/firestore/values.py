@@ -66,6 +66,8 @@ def _write_moment(moment: datetime, target: Any) -> None:
 def read(value: Any) -> Any:
     """The Python value of a `Value` message. A moment is in UTC, to the microsecond, as Firestore stores it."""
     kind = value.WhichOneof("value_type")
+    if kind == "string_value":  # most are
+        return value.string_value
     if kind == "map_value":
         return read_fields(value.map_value.fields)
     if kind == "array_value":

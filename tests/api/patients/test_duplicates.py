@@ -15,6 +15,7 @@ from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Idempotency, Replayed, StoredResponse
 from shared.vault.keyring import Keyring, Keyrings
+from shared.web import serialization
 from shared.workflows.patients import registration
 from tests.support.audit import audit_of, new_trace
 from tests.support.clinics import NAMESAKE, PATIENT, TestClinic
@@ -142,7 +143,11 @@ def test_request_overtaken_by_its_repetition_is_replayed_and_not_a_duplicate(own
     def register(keyrings: Keyrings) -> None:
         caller = Caller(own_clinic.doctor.user_id, frozenset(Role), datetime.now(UTC))
         key = Idempotency(
-            "one-key", "the same request", b"{}", lambda result, clinical: StoredResponse(201, {}, "registered")
+            "one-key",
+            "the same request",
+            b"{}",
+            lambda result, clinical: StoredResponse(201, {}, "registered"),
+            serialization.has_clinical,
         )
         registration.register(
             Clinic(RequestContext(own_clinic.id, caller, Origin("test"), idempotency=key, keyrings=keyrings)), new

@@ -14,6 +14,7 @@ from shared.store.audit import Origin
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext
 from shared.store.idempotency import Idempotency, StoredResponse
+from shared.web import serialization
 from shared.workflows.clinic import staff
 from tests.api.conventions.helpers import bearer
 from tests.api.users.helpers import (
@@ -175,11 +176,8 @@ def test_crash_between_account_and_commit_leaves_an_account_without_access(own_c
         raise ProcessCrash
 
     caller = Caller(own_clinic.admin.user_id, frozenset({Role.ADMIN}), datetime.now(UTC))
-    crashing = Clinic(
-        RequestContext(
-            own_clinic.id, caller, Origin("dies"), idempotency=Idempotency("key-of-one", "scope", b"", crash)
-        )
-    )
+    request = Idempotency("key-of-one", "scope", b"", crash, serialization.has_clinical)
+    crashing = Clinic(RequestContext(own_clinic.id, caller, Origin("dies"), idempotency=request))
     with pytest.raises(ProcessCrash):
         staff.invite(crashing, NewUser(email=address(own_clinic), roles=[Role.DOCTOR]))
 
