@@ -109,10 +109,10 @@ DEVIATIONS = {
     "review report": Deviation("reads content, signature and profile", read=3),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, the export of the signed PDF, guards of the session and of the confirmation, and "
-        "progress",
+        "writes signed bytes, the export of the signed PDF, guards of the content, the session and the confirmation, "
+        "and progress",
         read=5,
-        written=5,
+        written=6,
         between=[SIGN],
         after=[TASK],
     ),

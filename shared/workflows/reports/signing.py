@@ -56,6 +56,7 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         cosigner_id = _cosigner(work, report, request.meaning)
         distance = edit_distance(content.generated, content.statements)
         signed = report.signed(work.stamp, edit_distance=distance, cosigner_id=cosigner_id)
+        work.require_unchanged(content)
         snapshot = report_snapshot(work, signed, content, profile, superseded_proof(work, report))
         payload = SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration)
         must_be_printable(paper.signed_document(snapshot, payload.shown_signature(bytes(32), "")))
