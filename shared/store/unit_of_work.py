@@ -14,7 +14,7 @@ from shared.store import codec, patient_tokens, template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.context import RequestContext
 from shared.store.counting import Counting
-from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.snapshot import Fields, Snapshot
 from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
 from shared.store.patient_tokens import TOKENS
@@ -58,11 +58,11 @@ class UnitOfWork(Counting):
         for path, snapshot in documents.items():
             self._reader.add(path, snapshot)
 
-    def unopened(self, *refs: Ref[Any]) -> dict[str, dict[str, Any]]:
+    def unopened(self, *refs: Ref[Any]) -> dict[str, Fields]:
         """The documents of live records, by id, for rules on plain fields. Access is not checked: show none of them."""
         self._reader.read(ref.path for ref in refs)
         snapshots = {ref.id: self._reader.snapshot(ref.path) for ref in refs}
-        return {id: {**one.to_dict()} for id, one in snapshots.items() if one.exists and one.get("live")}
+        return {id: Fields(one) for id, one in snapshots.items() if one.exists and one.get("live")}
 
     def get_plain(self, ref: Ref[R]) -> R:
         """A live record by its plain fields: nothing is opened, so no key is read. Access is not checked: show none of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -85,6 +85,25 @@ class Snapshot:
     def _require(self, names: Iterable[str]) -> None:
         if self._asked is not None and not self._asked.issuperset(names):
             raise LookupError(f"not asked for: {', '.join(sorted({*names} - self._asked))}")
+
+
+class Fields(Mapping[str, Any]):
+    """The fields of a document that exists, each decoded whenever it is asked for."""
+
+    def __init__(self, document: Snapshot) -> None:
+        self._document = document
+
+    def __getitem__(self, name: str) -> Any:
+        return self._document.get(name)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._document.has(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._document.to_dict())
+
+    def __len__(self) -> int:
+        return len(self._document.to_dict())
 
 
 class Whole(Snapshot):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.store.firestore import messages, values
-from shared.store.firestore.snapshot import Snapshot, Whole
+from shared.store.firestore.snapshot import Fields, Snapshot, Whole
 
 PATH = "clinics/a/patients/1"
 ASKED = frozenset({"live", "merge"})
@@ -58,3 +58,13 @@ def test_the_length_of_an_array() -> None:
     assert [whole.length("tokens"), whole.length("merge"), PART.length("tokens"), Whole(PATH).length("tokens")] == [
         *(2, 0, 0, 0),
     ]
+
+
+def test_fields_are_a_mapping() -> None:
+    fields = Fields(Whole(PATH, document({"live": True, "tokens": [b"x"]})))
+
+    assert dict(fields) == {"live": True, "tokens": [b"x"]}
+    assert ("live" in fields, "merge" in fields, len(fields)) == (True, False, 2)
+    assert fields.get("merge") is None
+    with pytest.raises(KeyError):
+        fields["merge"]
