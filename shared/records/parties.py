@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
+from shared.records.patients.person_name import display_name
 from shared.records.record import Value
 from shared.records.types import Id, Number, Role
 
 
 class PatientName(Value):
     """Which patient a record is about."""
+
+    sealed: ClassVar[tuple[str, ...]] = ("first_name", "last_name", "deceased")
+    """The sealed fields of a patient that are shown here, or that are shown to be there."""
 
     id: Id
     number: Number
@@ -32,6 +37,12 @@ class PatientName(Value):
             deceased=patient.deceased is not None,
             deleted=not patient.live,
         )
+
+    @classmethod
+    def of_fields(cls, id: str, number: str, live: bool, sealed: Mapping[str, Any]) -> Self:
+        """As `of`, from plain fields of a patient, and those of `sealed` that are not empty."""
+        name = display_name(sealed.get("first_name"), sealed.get("last_name"), number)
+        return cls(id=id, number=number, name=name, deceased="deceased" in sealed, deleted=not live)
 
 
 class PersonName(Value):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -85,4 +84,4 @@ def canonical_bytes(entry: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict) else value
+    return list(value) if isinstance(value, tuple) else value

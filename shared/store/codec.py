@@ -5,7 +5,7 @@ A document holds its plain fields by name, all ciphertexts in the map `sealed`, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -32,12 +32,18 @@ def encode(record: Record, key: aead.Aead, clinic_id: str, key_id: str) -> dict[
 
 def decode(model: type[R], document: Mapping[str, Any], key: aead.Aead, clinic_id: str, key_id: str) -> R:
     """The record of a document. Raises tink.TinkError when a ciphertext was altered or moved here."""
-    marks = fields_of(model)
+    values = {name: document[name] for name in fields_of(model).plain if name in document}
     binding = binding_of(model, document, clinic_id, key_id)
-    values = {name: document[name] for name in marks.plain if name in document}
     for name, ciphertext in document["sealed"].items():
         values[name] = unseal(key, binding, name, ciphertext)
     return model.model_validate(values)
+
+
+def unsealed(
+    sealed: Mapping[str, bytes], names: Iterable[str], key: aead.Aead, binding: FieldBinding
+) -> dict[str, Any]:
+    """Some of the ciphertexts of a document, opened, in JSON form; empty fields have none. Raises as `decode`."""
+    return {name: unseal(key, binding, name, sealed[name]) for name in names if name in sealed}
 
 
 @cache

@@ -20,6 +20,7 @@ from shared.store.reader import patient_named_by
 from shared.store.record_reader import RecordReader
 
 with lazily(globals()):
+    from shared.records.parties import PatientName
     from shared.records.reports.report import Report
 
 
@@ -45,13 +46,26 @@ class PersonReader(RecordReader):
 
     def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
         """As of any reader. Of a patient whose record is merged into another one, it is that other one."""
+        found = self._found(ref, live=live)
+        return None if found is None else self._record_of(*found)
+
+    def name_of(self, ref: Ref[Patient]) -> PatientName:
+        """Who a patient is; nothing else of the record is opened. Raises NotFound as `get`."""
+        found = self._found(ref, live=True)
+        if found is None:
+            raise NotFound
+        ref, snapshot = found
+        self._touched.add_read(ref.model, ref.path)
+        sealed = self._keys().unsealed(ref, snapshot, PatientName.sealed)
+        return PatientName.of_fields(ref.id, snapshot.get("number"), snapshot.get("live"), sealed)
+
+    def _found(self, ref: Ref[R], *, live: bool) -> tuple[Ref[R], Snapshot] | None:
+        """The document of a record, or of the one that stands for it; None and errors as of `get_or_none`."""
         ref = self._resolve_number(ref)
         snapshot = self._admitted_snapshot(ref, live=live)
         if snapshot is None:
             return None
-        if ref.model is Patient:
-            ref, snapshot = self._survivor(ref, snapshot)
-        return self._record_of(ref, snapshot)
+        return self._survivor(ref, snapshot) if ref.model is Patient else (ref, snapshot)
 
     def get_own(self, ref: Ref[Patient]) -> Patient:
         """The record of a patient itself, also while it is merged into another one. Raises NotFound as `get`."""

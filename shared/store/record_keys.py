@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.records.patients.patient import Patient
@@ -62,6 +62,14 @@ class RecordKeys:
         document = snapshot.some(codec.fields_of_document(ref.model))  # without tokens
         with reading(self.keyring.clinic_id, ref.model.kind, ref.id):
             return codec.decode(ref.model, document, key, self.keyring.clinic_id, key_id)
+
+    def unsealed(self, ref: Ref[Any], snapshot: Snapshot, names: Iterable[str]) -> dict[str, Any]:
+        """Some sealed fields of a document, as `codec.unsealed`. Raises NotFound when its keys were destroyed."""
+        key, key_id = self._key_of(ref.model, ref.id)
+        with reading(self.keyring.clinic_id, ref.model.kind, ref.id):
+            document = snapshot.some(["record_key", "sealed"])
+            binding = codec.binding_of(ref.model, document, self.keyring.clinic_id, key_id)
+            return codec.unsealed(document["sealed"], names, key, binding)
 
     def create_patient_keys(self, patient_id: str) -> dict[str, bytes]:
         """New wrapped keysets of a patient, as the patient's document and the key document store them."""

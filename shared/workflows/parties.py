@@ -69,7 +69,7 @@ def parties_of(work: UnitOfWork, records: Sequence[OfPatient]) -> list[Named]:
 
 def _patient(work: UnitOfWork, patient_id: str) -> PatientName | None:
     try:
-        return PatientName.of(work.get(Patient.ref(patient_id)))
+        return work.name_of(Patient.ref(patient_id))
     except NotFound:
         return None
 

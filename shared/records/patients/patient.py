@@ -23,7 +23,7 @@ from shared.records.patients.details import (
     ReportedAllergy,
 )
 from shared.records.patients.merge import MOST_MERGED, Merge
-from shared.records.patients.person_name import LatinName, full_name
+from shared.records.patients.person_name import LatinName, display_name, full_name
 from shared.records.patients.update import MedicalBackground, PatientUpdate
 from shared.records.permissions import ShareLevel
 from shared.records.privacy import Clinical, Encrypted, Internal, Plain, Searchable
@@ -122,7 +122,7 @@ class Patient(Shareable):
     @property
     def display_name(self) -> str:
         """The full name, or what stands in its place on lists and paper."""
-        return self.full_name or f"Unknown patient {self.number}"
+        return display_name(self.first_name, self.last_name, self.number)
 
     @property
     def other_names(self) -> list[str]:

@@ -67,6 +67,11 @@ class LatinName(Value):
         return full_name(self.first_name, self.last_name)
 
 
+def display_name(first: str | None, last: str | None, number: str) -> str:
+    """The full name, or what stands in its place on lists and paper."""
+    return full_name(first, last) or f"Unknown patient {number}"
+
+
 def full_name(first: str | None, last: str | None) -> str:
     """The names that a person has, first name first."""
     return " ".join(name for name in (first, last) if name)
