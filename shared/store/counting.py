@@ -7,12 +7,12 @@ from typing import Any
 from shared.records.numbering import Series
 from shared.store.changes import Changes
 from shared.store.context import RequestContext
-from shared.store.person_reader import PersonReader
+from shared.store.plain_reader import PlainReader
 from shared.store.sequences import increment, reservation
 from shared.store.turns import Turns
 
 
-class Counting(PersonReader):
+class Counting(PlainReader):
     """Numbers are given in the commit that uses them. Threads of one instance take turns (`turns.py`)."""
 
     def __init__(self, context: RequestContext) -> None:

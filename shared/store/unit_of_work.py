@@ -7,14 +7,12 @@ from typing import Any
 
 from shared.records.patients.merging import followed
 from shared.records.patients.patient import Patient
-from shared.records.problems import NotFound
-from shared.records.record import SYSTEM, Keyset, R, Record, Ref, Stamp, patient_of
+from shared.records.record import SYSTEM, Keyset, R, Record, Stamp, patient_of
 from shared.records.version import version_of
-from shared.store import codec, patient_tokens, template_uses
+from shared.store import patient_tokens, template_uses
 from shared.store.audit import Entry, audit_path
 from shared.store.context import RequestContext
 from shared.store.counting import Counting
-from shared.store.firestore.snapshot import Fields, Snapshot
 from shared.store.passcode_quota import COUNT as WRONG_PASSCODES
 from shared.store.passcode_quota import MOST_IN_HOUR, PasscodeQuota
 from shared.store.patient_tokens import TOKENS
@@ -48,29 +46,6 @@ class UnitOfWork(Counting):
         """Let callers read what the clinic keeps of deleted patients (`Record.is_kept`), if they could read it before.
         The patient is then read too, and is marked as deleted where the record names them."""
         self._access.shows_kept = True
-
-    def as_read(self, *refs: Ref[Any]) -> Mapping[str, Snapshot]:
-        """The documents of the clinic's own records that were read, for `assume` in a later transaction of the job."""
-        return {ref.path: self._reader.snapshot(ref.path) for ref in refs}
-
-    def assume(self, documents: Mapping[str, Snapshot]) -> None:
-        """Take documents as an earlier transaction of the same job read them, and read none of them again."""
-        for path, snapshot in documents.items():
-            self._reader.add(path, snapshot)
-
-    def unopened(self, *refs: Ref[Any]) -> dict[str, Fields]:
-        """The documents of live records, by id, for rules on plain fields. Access is not checked: show none of them."""
-        self._reader.read(ref.path for ref in refs)
-        snapshots = {ref.id: self._reader.snapshot(ref.path) for ref in refs}
-        return {id: Fields(one) for id, one in snapshots.items() if one.exists and one.get("live")}
-
-    def get_plain(self, ref: Ref[R]) -> R:
-        """A live record by its plain fields: nothing is opened, so no key is read. Access is not checked: show none of
-        it, and do not save it. Raises NotFound."""
-        document = self.unopened(ref).get(ref.id)
-        if document is None:
-            raise NotFound
-        return codec.decode_plain(ref.model, document)
 
     def create(self, record: R) -> R:
         """Write a record that must not exist yet."""
