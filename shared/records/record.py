@@ -121,6 +121,8 @@ class Record(BaseModel):
     def revised(self, stamp: Stamp, **changes: Any) -> Self:
         """The record after a visible change, with the next revision."""
         stamps = {"revision": self.revision + 1, "updated_at": stamp.at, "updated_by": stamp.by}
+        if not changes:
+            return self.model_copy(update=stamps)  # the rest was validated
         return self.model_validate({**dict(self), **stamps, **changes})
 
     def edited(self, stamp: Stamp, **fields: Any) -> Self:

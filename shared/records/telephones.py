@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shared.records import digits
@@ -135,6 +136,7 @@ def settled(signs: str, country: str | None, *, insisted: bool) -> Telephone:
     return found[0]
 
 
+@lru_cache(maxsize=256)
 def country_of(e164: str) -> str | None:
     """The country (ISO 3166-1) of a number; None for one of no country, such as an international freephone number."""
     import phonenumbers
