@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
@@ -21,10 +21,22 @@ from shared.vault.keyring import Keyring
 KEPT: frozenset[type[Record]] = frozenset({User, UserProfile, ClinicSettings})
 MOST = 500
 """Records that an instance keeps: those that were used last."""
+MOST_BYTES = 8_000_000
+"""Of their documents: a profile may have a large logo."""
 
 R = TypeVar("R", bound=Record)
-_Opened = tuple[Keyring, int, int, Record]
-"""The keys that opened the record, and the update time of its document: seconds and nanoseconds."""
+
+
+class _Opened(NamedTuple):
+    keyring: Keyring
+    """The keys that opened the record."""
+    seconds: int
+    nanoseconds: int
+    """The update time of its document."""
+    size: int
+    """Bytes of its document."""
+    record: Record
+
 
 _opened: OrderedDict[str, _Opened] = OrderedDict()
 """By the path of the document."""
@@ -35,14 +47,14 @@ def opened(keyring: Keyring, snapshot: Snapshot, open_: Callable[[], R]) -> R:
     """The record of a document: the one that is kept, if it was opened from this version with these keys."""
     version = snapshot.version.seconds, snapshot.version.nanos
     with _lock:
-        kept: Any = _opened.get(snapshot.path)
-        if kept is not None and kept[0] is keyring and kept[1:3] == version:
+        kept = _opened.get(snapshot.path)
+        if kept is not None and kept.keyring is keyring and kept[1:3] == version:
             _opened.move_to_end(snapshot.path)
-            return cast("R", kept[3])
+            return cast("R", kept.record)
     record = open_()
     with _lock:
-        _opened[snapshot.path] = (keyring, *version, record)
+        _opened[snapshot.path] = _Opened(keyring, *version, snapshot.size, record)
         _opened.move_to_end(snapshot.path)
-        while len(_opened) > MOST:
+        while len(_opened) > MOST or sum(one.size for one in _opened.values()) > MOST_BYTES:
             _opened.popitem(last=False)
     return record

@@ -43,6 +43,11 @@ class Snapshot:
         """The update time as Firestore said it, for preconditions."""
         return self._document.update_time
 
+    @property
+    def size(self) -> int:
+        """Bytes of the message of the document."""
+        return int(self._document.ByteSize())
+
     def has(self, field: str) -> bool:
         """True if there is a document with this field. Raises LookupError for a field that was not asked for."""
         self._require([field])

@@ -90,3 +90,10 @@ def test_only_the_records_that_were_used_last_are_kept() -> None:
 
     assert len(kept_records._opened) == kept_records.MOST
     assert opening.count == kept_records.MOST + 1
+
+
+def test_large_documents_do_not_fill_the_memory() -> None:
+    for number in range(100):
+        kept_records.opened(KEYRING, read(f"profiles/{number}", logo="x" * 300_000), Opening())
+
+    assert [*kept_records._opened] == [f"profiles/{number}" for number in range(74, 100)]
