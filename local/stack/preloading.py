@@ -17,18 +17,21 @@ _PRODUCT = "shared"
 
 
 def preloaded(catalogue: Catalogue, functions_root: Path, stage: Callable[[str], Path]) -> Preloaded:
-    """The modules that main.py of any function imports first, in the folder of a function that has all files."""
-    modules = {
-        module
-        for name in catalogue.functions
-        for module in _first_imports((functions_root / name / "main.py").read_text(encoding="utf-8"))
-    }
-    largest = max(catalogue.functions.values(), key=lambda function: function.prints)
+    """The modules that main.py of any function imports first, in the folder of a function that has all files. One that
+    is not there fails when it is started."""
+    there = [each for each in catalogue.functions.values() if (functions_root / each.name / "main.py").exists()]
+    modules = {module for each in there for module in _first_imports(functions_root / each.name / "main.py")}
+    largest = max(there, key=lambda function: function.prints)
     return Preloaded(stage(largest.name), sorted(modules))
 
 
-def _first_imports(source: str) -> Iterator[str]:
-    for statement in ast.parse(source).body:
+def _first_imports(main: Path) -> Iterator[str]:
+    """None of a file that is no Python: the function says so when it starts, and the others start."""
+    try:
+        source = ast.parse(main.read_text(encoding="utf-8"))
+    except SyntaxError:
+        return
+    for statement in source.body:
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").partition(".")[0] == _PRODUCT:
             yield from _modules_of(str(statement.module), [alias.name for alias in statement.names])
 

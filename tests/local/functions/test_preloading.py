@@ -93,3 +93,11 @@ def test_the_modules_are_those_of_the_product_that_functions_import_first(tmp_pa
 
     assert found.modules == ["shared.web.api", "shared.workflows.billing", "shared.workflows.billing.bills"]
     assert found.folder == tmp_path / "first", "a function that prints has the fonts too"
+
+
+def test_a_function_that_is_missing_or_broken_does_not_keep_others_from_starting(folder: Path) -> None:
+    write_functions(folder, {"second": "from shared import lazily\n    def"})
+
+    found = preloaded(CATALOGUE, folder, lambda name: folder / name)
+
+    assert (found.folder, found.modules) == (folder / "first", [])
