@@ -24,9 +24,11 @@ COMPLETED, PENDING, SILENT = (
 )
 
 
-def heard(clinic: TestClinic, session: str, count: int, text: str, status: TranscriptionStatus = COMPLETED) -> str:
-    """The transcription of the n-th recording, whose event follows."""
-    alter(clinic, f"sessions/{session}", {"uploads": count})
+def heard(
+    clinic: TestClinic, session: str, count: int, text: str, status: TranscriptionStatus = COMPLETED, *, of: int = 0
+) -> str:
+    """The transcription of the n-th recording, whose event follows; `of` so many, if it is not the last one."""
+    alter(clinic, f"sessions/{session}", {"uploads": of or count})
     seconds = {"audio_duration_seconds": 12.0} if status == COMPLETED else {}
     return plant_transcription(clinic, session, status, count=count, text=text, **seconds)
 
@@ -46,8 +48,7 @@ def session(clinic: TestClinic) -> str:
     """A session with a report of two recordings: the second was being transcribed when the first was completed."""
     session_id = new_session(clinic)
     second = heard(clinic, session_id, 2, ALLERGY, PENDING)
-    heard(clinic, session_id, 1, PAIN)
-    alter(clinic, f"sessions/{session_id}", {"uploads": 2})
+    heard(clinic, session_id, 1, PAIN, of=2)
     requesting.request_first(system_clinic(clinic.id, "event"), f"{session_id}-t1")
     clinic.doctor.get(f"/reports/{session_id}-r1").refused(404, "not-found")
     alter(clinic, f"transcriptions/{second}", {"status": "completed"})
@@ -135,8 +136,7 @@ def test_upload_that_never_comes_and_silence_hide_nothing(clinic: TestClinic) ->
 def test_silence_that_ends_last_asks_for_the_report(clinic: TestClinic) -> None:
     session = new_session(clinic)
     second = heard(clinic, session, 2, "", PENDING)
-    heard(clinic, session, 1, PAIN)
-    alter(clinic, f"sessions/{session}", {"uploads": 2})
+    heard(clinic, session, 1, PAIN, of=2)
     clinic.stack.wait_idle(60)
 
     alter(clinic, f"transcriptions/{second}", {"status": "no_speech"})

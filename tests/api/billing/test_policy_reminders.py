@@ -212,6 +212,7 @@ def test_who_switches_it_on_writes_once_about_old_bills_and_never_of_very_old_on
     issued(own_clinic, patient=old, due_date="2026-10-01")
 
     run(31)
+    own_clinic.stack.wait_idle(60)  # what is not sent yet would not be wanted any more
     change_policy(own_clinic, days_after_due=[3, 10, 31])
     run(32)
     change_policy(own_clinic, days_after_due=[3, 10, 30])
