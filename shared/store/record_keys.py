@@ -41,7 +41,7 @@ class RecordKeys:
         key, key_id = self._key_of(type(record), record.id)
         document = codec.encode(record, key, self.keyring.clinic_id, key_id)
         if isinstance(record, Patient):
-            document |= self.missing_copies(record.id)
+            document |= self._missing_copies(record.id)
         return document
 
     def decode(self, ref: Ref[R], snapshot: Snapshot) -> R:
@@ -76,7 +76,7 @@ class RecordKeys:
         self._created[patient_id] = self.keyring.new_patient_keys(patient_id)
         return self._created[patient_id]
 
-    def missing_copies(self, patient_id: str) -> dict[str, bytes]:
+    def _missing_copies(self, patient_id: str) -> dict[str, bytes]:
         """The wrapped keysets that a patient's document lacks: both of who is being registered, the retained one of who
         was registered by an earlier release. Never the care keyset then: who has none was erased.
         """

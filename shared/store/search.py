@@ -18,6 +18,7 @@ from shared.records.patients.terms import Term
 from shared.store import pagination, queries
 from shared.store.firestore.snapshot import Whole
 from shared.store.pagination import LIVE
+from shared.store.patient_tokens import TOKENS
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
 
@@ -157,7 +158,7 @@ def _matching(
     work: UnitOfWork, snapshot: Whole, earlier: Sequence[_TierTokens], current: _TierTokens
 ) -> Patient | None:
     """The patient, decrypted only if its tokens match this tier and do not prove a match of an earlier one."""
-    tokens = frozenset(snapshot.get("tokens"))
+    tokens = frozenset(snapshot.get(TOKENS))
     better = [tier for tier in earlier if tier.may_match(tokens)]
     if not current.may_match(tokens) or any(tier.matches(tokens) for tier in better):
         return None
@@ -193,4 +194,4 @@ def _first_tokens(work: UnitOfWork, terms: Iterable[Term]) -> list[bytes]:
 
 def with_any(tokens: Iterable[bytes]) -> Filter:
     """The filter for patients who have any of these tokens."""
-    return "tokens", "array_contains_any", sorted(tokens)
+    return TOKENS, "array_contains_any", sorted(tokens)

@@ -71,10 +71,8 @@ class UnitOfWork(Counting):
         return after if after is before else self.save(after)
 
     def index(self, patient: Patient) -> None:
-        """Write the search tokens of a patient who was read again, and the wrapped keysets that the document lacks."""
-        tokens = patient_tokens.tokens_of(self.keyring(), patient, self.others_of(patient))
-        self._changes.update(_path(patient), {TOKENS: tokens, **self._keys().missing_copies(patient.id)})
-        self._touched.add_written(patient)
+        """Write a patient who was read as it is, with its search tokens computed again."""
+        self._changes.update(_path(patient), self._encode(patient, indexed=True))
 
     def upsert(self, record: R) -> R:
         """Create or replace a record."""
@@ -211,9 +209,10 @@ class UnitOfWork(Counting):
                 self._changes.update(path, fields)
                 self._touched.documents.add(path)
 
-    def _encode(self, record: Record) -> dict[str, Any]:
+    def _encode(self, record: Record, *, indexed: bool = False) -> dict[str, Any]:
+        """The document to write: without the search tokens that stay as they are, unless they are to be `indexed`."""
         document = self._keys().encode(record)  # raises NotFound when the keys were destroyed
-        if isinstance(record, Patient) and not self._keeps_tokens(record):
+        if isinstance(record, Patient) and (indexed or not self._keeps_tokens(record)):
             document[TOKENS] = patient_tokens.tokens_of(self.keyring(), record, self.others_of(record))
         self._touched.add_written(record)
         return document

@@ -15,6 +15,7 @@ from shared.records.patients.terms import Term
 from shared.records.patients.update import PatientUpdate
 from shared.records.problems import Duplicate, FieldError
 from shared.store import search
+from shared.store.patient_tokens import TOKENS
 from shared.store.queries import Whole
 from shared.store.unit_of_work import UnitOfWork
 
@@ -105,7 +106,7 @@ class _Suspects:
         """
         for narrower in (*lists[1:], None):
             for snapshot in snapshots:
-                if snapshot.id not in self._opened and self._may_be_alike(frozenset(snapshot.get("tokens"))):
+                if snapshot.id not in self._opened and self._may_be_alike(frozenset(snapshot.get(TOKENS))):
                     self._opened.add(snapshot.id)
                     yield self._work.identified(snapshot)
             if narrower is None or len(snapshots) < MOST_COMPARED:
