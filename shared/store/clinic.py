@@ -118,7 +118,7 @@ class Clinic:
         deadline = 0.0
         with ExitStack() as lock:
             for attempt in itertools.count():
-                work, self._admitted = self._admitted or UnitOfWork(self.context), None
+                work, self._admitted = self._admitted or UnitOfWork(self.context, is_retry=attempt > 0), None
                 try:
                     attempts[attempt] = _attempt(work, transaction, entry_id, action, attempt)
                 except Torn:

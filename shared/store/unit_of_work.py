@@ -23,8 +23,10 @@ from shared.store.shown_quota import COUNT, ShownQuota
 class UnitOfWork(Counting):
     """What a transaction sees: records to read, and a change to make. Nothing is written before the commit."""
 
-    def __init__(self, context: RequestContext) -> None:
+    def __init__(self, context: RequestContext, *, is_retry: bool = False) -> None:
         super().__init__(context)
+        self.is_retry = is_retry
+        """True if an earlier attempt at the same change was not committed: another change came first."""
         self._shown_in_hour: int | None = None
         self._outcome = "done"
         self._saved: dict[str, Patient] = {}

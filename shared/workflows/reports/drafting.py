@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -67,9 +66,7 @@ def write(clinic: Clinic, report_id: str, attempt: int, retries: int) -> None:
     except prompt.NoDraft as none:
         attempts.fail(clinic, Report.ref(report_id), attempt, none.failure)
     else:
-        # The first attempt finds no content; if there is one, its commit fails, and the content is read.
-        may_exist = itertools.chain([assignment.report.attempt > 1], itertools.repeat(True))
-        clinic.perform("report.write", lambda work: _written(work, assignment, draft, model, next(may_exist)))
+        clinic.perform("report.write", lambda work: _written(work, assignment, draft, model))
 
 
 def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | None:
@@ -182,11 +179,11 @@ def _answers(instruction: str, prompts: Sequence[str], leaves: Sequence[Leaf], *
         return list(threads.map(ask, range(len(prompts))))
 
 
-def _written(
-    work: UnitOfWork, assignment: Assignment, draft: answer.Draft, model: str, content_may_exist: bool = True
-) -> None:
+def _written(work: UnitOfWork, assignment: Assignment, draft: answer.Draft, model: str) -> None:
     ref, content_ref = Report.ref(assignment.report.id), ReportContent.ref(assignment.report.id)
     work.assume(assignment.read)
+    # A first draft replaces no content; if there is one all the same, the commit fails, and the retry reads it.
+    content_may_exist = assignment.report.attempt > 1 or work.is_retry
     replaced = [content_ref] if content_may_exist else []
     devices, consents = Devices.ref(assignment.report.doctor_id), consent_gate.refs(work, ref.id)
     work.prefetch(ref, *replaced, devices, *consents)

@@ -145,15 +145,14 @@ def _created(work: UnitOfWork, job: Job, made: bytes) -> bytes:
 
 
 def _seal(clinic: Clinic, job: Job) -> None:
-    """Keep the signed PDF of an automatic export, and record it at the export, in one commit. Whether another delivery
-    has kept one since the job began is read only when that makes the first commit fail."""
-    made, again = job.kept_pdf or _made(job), False
+    """Keep the signed PDF of an automatic export, and record it at the export, in one commit. If another delivery has
+    kept one since the job began, the commit fails, and the retry reads it."""
+    made = job.kept_pdf or _made(job)
 
     def transaction(work: UnitOfWork) -> None:
-        nonlocal again
         work.prefetch(Export.ref(job.export.id))
-        kept, again = job.kept_pdf or (_kept(work, job, made) if again else _created(work, job, made)), True
-        _finished(work, job, [_file(kept)])
+        keep = _kept if work.is_retry else _created
+        _finished(work, job, [_file(job.kept_pdf or keep(work, job, made))])
 
     clinic.perform("export.finish", transaction)
 
