@@ -1,6 +1,7 @@
 """Routes: which operation a method and a path are of.
 
-Werkzeug's `Map` compiles regular expressions and two functions for each rule, a third of a function's own import.
+Werkzeug's `Map` compiles regular expressions and two functions for each rule, at every start: 0.3 ms of a processor, 9
+for the 31 rules of `patients`.
 """
 
 from __future__ import annotations
