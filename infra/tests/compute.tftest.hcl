@@ -53,8 +53,8 @@ run "functions_and_their_callers" {
     error_message = "Every function has the variables of its settings, each with a value."
   }
   assert {
-    condition     = toset(keys(google_cloudfunctions2_function.function["on_transcript_ready"].service_config[0].environment_variables)) == toset(["GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "LOG_LEVEL", "RESULTS_BUCKET", "THREADS"])
-    error_message = "on_transcript_ready has exactly the variables of Project, Keys, Logs, Invoker and Results, and its threads."
+    condition     = toset(keys(google_cloudfunctions2_function.function["on_transcript_ready"].service_config[0].environment_variables)) == toset(["GOOGLE_CLOUD_PROJECT", "FIRESTORE_DATABASE", "DATA_KEY", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "LOG_LEVEL", "RESULTS_BUCKET", "TASKS_LOCATION", "FUNCTION_URL", "TASKS_ACCOUNT", "THREADS"])
+    error_message = "on_transcript_ready has exactly the variables of Project, Keys, Logs, Invoker, Results and Tasks, and its threads."
   }
 
   assert {
