@@ -1,4 +1,4 @@
-"""The configuration: one typed model per concern, read from the environment. No other code reads the environment.
+"""The configuration: one class per concern, read from the environment. No other code reads the environment.
 
 A function loads only the groups that it uses, so its environment contains only those; `infra/functions.yaml` lists
 them. Deployed variables have no defaults. The first `load()` of a group raises ConfigurationError listing every missing
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from shared.variables import Secret, Settings, variables_of
 
 LOCAL_ENDPOINTS = (
     *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "MESSAGING_ENDPOINT"),
@@ -27,10 +27,11 @@ class ConfigurationError(Exception):
     """Environment variables are missing, invalid or not allowed."""
 
 
-class Settings(BaseModel):
-    """A group of settings; the field `region` reads the environment variable `REGION`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+Positive = Annotated[int, lambda number: number >= 1]
+Port = Annotated[int, lambda number: 1 <= number <= 65535]
+AddressOfEach = Annotated[str, lambda url: "{function}" in url]
+"""A URL with a placeholder, without which every task would go to the same function."""
+UpToAMinute = Annotated[float, lambda seconds: 0 <= seconds <= 60]
 
 
 class Project(Settings):
@@ -128,16 +129,9 @@ class Tasks(Settings):
 
     google_cloud_project: str
     tasks_location: str
-    function_url: str  # URL of task handlers; `{function}` is replaced by the deployed name of the function
+    function_url: AddressOfEach  # URL of task handlers; `{function}` is replaced by the deployed name of the function
     tasks_account: str  # e-mail address of the service account in the tasks' identity token
     tasks_endpoint: str | None = None
-
-    @field_validator("function_url")
-    @classmethod
-    def _has_placeholder(cls, value: str) -> str:
-        if "{function}" not in value:
-            raise ValueError("without {function} every task goes to the same function")
-        return value
 
 
 class Invoker(Settings):
@@ -175,9 +169,9 @@ class Mail(Settings):
     """The SMTP relay, which must speak STARTTLS. Without a host there is none, and no mail is sent."""
 
     smtp_host: str
-    smtp_port: int = Field(ge=1, le=65535)
+    smtp_port: Port
     smtp_user: str  # empty for a relay that asks for none
-    smtp_password: SecretStr
+    smtp_password: Secret
     mail_from: str  # the address in From; the clinic's name stands before it
     mail_bounces: str  # the address to which mail that could not be delivered returns
     smtp_ca_file: str | None = None  # verifies the relay, if no public authority does
@@ -187,7 +181,7 @@ class Sms(Settings):
     """Twilio. Without an account there is none, and no text message is sent."""
 
     twilio_account_sid: str
-    twilio_auth_token: SecretStr
+    twilio_auth_token: Secret
     sms_sender: str  # a messaging service (MG…), a telephone number or a sender id
     twilio_region: str  # such as `ie1`, with the edge `dublin`; both empty for Twilio's default
     twilio_edge: str
@@ -204,11 +198,11 @@ class Web(Settings):
     """Additional settings of the HTTP functions."""
 
     google_cloud_project: str
-    threads: int = Field(ge=1)  # requests that an instance serves at once; the Functions Framework reads it too
+    threads: Positive  # requests that an instance serves at once; the Functions Framework reads it too
     cors_origins: str  # comma-separated origins of web clients (CORS)
-    shown_records_per_hour: int = Field(ge=1)  # how many patient records one person may be shown
+    shown_records_per_hour: Positive  # how many patient records one person may be shown
     firebase_auth_emulator_host: str | None = None  # only locally: its tokens are not signed
-    account_cache_seconds: float = Field(default=60, ge=0, le=60)  # for which an account's state is remembered
+    account_cache_seconds: UpToAMinute = 60  # for which an account's state is remembered
 
 
 class Links(Settings):
@@ -231,12 +225,16 @@ Group = TypeVar("Group", bound=Settings)
 def load(group: type[Group]) -> Group:
     """The settings of one group. Raises ConfigurationError listing every variable that is missing or invalid."""
     refuse_local_endpoints_in_the_cloud()
-    environment = {name.lower(): value for name, value in os.environ.items()}
-    try:
-        return group.model_validate({name: environment[name] for name in group.model_fields if name in environment})
-    except ValidationError as error:
-        names = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
-        raise ConfigurationError(f"environment variables missing or wrong: {names}") from None
+    values, wrong = {}, []
+    for name, variable in variables_of(group).items():
+        text = os.environ.get(name)
+        if text is not None and variable.takes(text):
+            values[name.lower()] = variable.value_of(text)
+        elif text is not None or variable.is_required:
+            wrong.append(name)
+    if wrong:
+        raise ConfigurationError(f"environment variables missing or wrong: {', '.join(wrong)}")
+    return group(values)
 
 
 def refuse_local_endpoints_in_the_cloud() -> None:

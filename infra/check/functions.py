@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
-
-from pydantic import SecretStr, ValidationError
+from typing import Any
 
 from infra.catalogue import OF_EVERY_FUNCTION, Function, TaskFunction
 from infra.check.deployment import FUNCTION, Deployment
 from shared import settings
+from shared.variables import Secret, Settings, variables_of
 
 LOAD_FONT = "shared.render.font.load_font"
 KINDS = {
@@ -130,7 +129,7 @@ def tasks(deployment: Deployment) -> Iterator[str]:
                     yield f"wrong task target: {name} sends {task.function} to {address or 'nowhere'}"
 
 
-def _models(deployment: Deployment, function: str) -> dict[str, type[settings.Settings]]:
+def _models(deployment: Deployment, function: str) -> dict[str, type[Settings]]:
     """The groups of settings that a function loads, by name."""
     return {group: getattr(settings, group) for group in sorted(deployment.reachable[function].groups)}
 
@@ -154,24 +153,21 @@ def _parameters(function: Function, planned: Any) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def _variables(model: type[settings.Settings]) -> set[str]:
+def _variables(group: type[Settings]) -> set[str]:
     """The variables that a deployment may set, without the endpoints of the local stack."""
-    return {name.upper() for name in model.model_fields} - set(settings.LOCAL_ENDPOINTS)
+    return variables_of(group).keys() - set(settings.LOCAL_ENDPOINTS)
 
 
-def _required(model: type[settings.Settings]) -> set[str]:
-    return {name.upper() for name, field in model.model_fields.items() if field.is_required()}
+def _required(group: type[Settings]) -> set[str]:
+    return {name for name, variable in variables_of(group).items() if variable.is_required}
 
 
-def _secrets(model: type[settings.Settings]) -> set[str]:
-    annotations = {name: field.annotation for name, field in model.model_fields.items()}
-    return {name.upper() for name, kind in annotations.items() if SecretStr in (kind, *get_args(kind))}
+def _secrets(group: type[Settings]) -> set[str]:
+    return {name for name, variable in variables_of(group).items() if variable.kind is Secret}
 
 
-def _rejected(model: type[settings.Settings], environment: Mapping[str, str]) -> list[str]:
+def _rejected(group: type[Settings], environment: Mapping[str, str]) -> list[str]:
     """The variables whose value the settings reject."""
-    try:
-        model.model_validate({name.lower(): value for name, value in environment.items() if name in _variables(model)})
-    except ValidationError as error:
-        return [str(p["loc"][0]).upper() for p in error.errors() if p["loc"] and p["type"] != "missing"]
-    return []
+    known = variables_of(group)
+    planned = {name: environment[name] for name in environment.keys() & _variables(group)}
+    return sorted(name for name, value in planned.items() if not known[name].takes(value))

@@ -79,7 +79,7 @@ def _handed_over(configured: settings.Mail, recipient: str, content: bytes) -> O
     with smtplib.SMTP(configured.smtp_host, configured.smtp_port, timeout=SECONDS) as relay:
         relay.starttls(context=ssl.create_default_context(cafile=configured.smtp_ca_file))
         if configured.smtp_user:
-            relay.login(configured.smtp_user, configured.smtp_password.get_secret_value())
+            relay.login(configured.smtp_user, configured.smtp_password.reveal())
         relay.ehlo_or_helo_if_needed()
         code, reply = relay.mail(configured.mail_bounces)
         if code >= 400:

@@ -124,7 +124,7 @@ def _client() -> Any:
     http = TwilioHttpClient(timeout=_SECONDS)
     client = Client(
         configured.twilio_account_sid,
-        configured.twilio_auth_token.get_secret_value(),
+        configured.twilio_auth_token.reveal(),
         region=configured.twilio_region or None,
         edge=configured.twilio_edge or None,
         http_client=http,

@@ -14,7 +14,7 @@ from tests.support.client import Reply, upload
 from tests.support.clinics import TestClinic
 from tests.support.problems import pointers
 
-LARGEST = settings.Recordings.model_fields["max_recording_bytes"].default
+LARGEST = settings.Recordings.max_recording_bytes
 
 
 def announced(clinic: TestClinic, session: str, content_type: object = "audio/flac", size: object = 9) -> Reply:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from infra.check import functions, indexes, permissions, roles
 from infra.check.deployment import Deployment, deployment
@@ -15,6 +14,7 @@ from infra.check.reachability import Program
 from infra.check.rules import faults
 from infra.check.terraform import Terraform, TerraformError
 from shared import settings
+from shared.variables import Secret
 
 pytestmark = pytest.mark.long
 
@@ -310,7 +310,7 @@ def test_a_plant_without_its_text_fails(terraform: Terraform) -> None:
 class Keyed(settings.Web):
     """The settings of the HTTP functions, with a secret."""
 
-    letter_password: SecretStr
+    letter_password: Secret
 
 
 def test_an_unlisted_secret_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:

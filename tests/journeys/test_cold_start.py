@@ -95,6 +95,7 @@ def test_a_first_answer_loads_what_its_operation_needs(
     assert records - EVERYWHERE == domains
     assert len(product) <= most, sorted(product)
     assert not set(modules) & set(NEVER_AT_FIRST)
+    assert ("pydantic" in modules) == (name != "api_docs")
 
 
 def test_every_http_function_has_its_modules() -> None:

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
 from infra import catalogue
 from shared import settings
 from shared.settings import LOCAL_ENDPOINTS, ConfigurationError
+from shared.variables import Secret, Settings, variables_of
 
-GROUPS = [one for one in vars(settings).values() if isinstance(one, type) and issubclass(one, settings.Settings)]
+GROUPS = [one for one in vars(settings).values() if isinstance(one, type) and issubclass(one, Settings)]
 
 
 @pytest.fixture(autouse=True)
@@ -71,11 +71,11 @@ def test_the_catalogue_gives_each_group_exactly_what_a_deployment_must_set() -> 
 
     required = {
         group.__name__: {
-            name.upper()
-            for name, field in group.model_fields.items()
-            if field.is_required()
-            and field.annotation is not SecretStr  # from Secret Manager
-            and name != "threads"  # the concurrency of the function itself
+            name
+            for name, variable in variables_of(group).items()
+            if variable.is_required
+            and variable.kind is not Secret  # from Secret Manager
+            and name != "THREADS"  # the concurrency of the function itself
         }
         for group in GROUPS
     }
@@ -103,7 +103,7 @@ def test_a_deployed_function_starts_without_local_endpoints(environment: pytest.
 
 
 def test_every_endpoint_that_a_group_can_redirect_is_a_local_endpoint() -> None:
-    redirected = {name.upper() for group in GROUPS for name in group.model_fields if name.endswith("_endpoint")}
+    redirected = {name for group in GROUPS for name in variables_of(group) if name.endswith("_ENDPOINT")}
 
     assert redirected <= set(LOCAL_ENDPOINTS)
     assert "KMS_ENDPOINT" in redirected
