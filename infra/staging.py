@@ -1,7 +1,8 @@
 """Stages and packs each function for deployment: main.py at the root, `shared/` and requirements.txt beside it.
 
-A requirements.txt in the folder of a function holds further requirements of this function alone. Only functions that
-print have the fonts, which are most of the bytes.
+The other modules of a function keep their path in the repository, `functions/<name>/`, so main.py imports them by one
+name everywhere: `functions.patients.consents`. A requirements.txt in the folder of a function holds further
+requirements of this function alone. Only functions that print have the fonts, which are most of the bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from zipfile import ZipFile, ZipInfo
 
 from infra.catalogue import ROOT, Catalogue, load
 
+_MAIN = "main.py"
 _IGNORED = {"__pycache__"}
 _UNCHECKED = (0b01).to_bytes(4, "little")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can store
@@ -68,13 +70,18 @@ def _stage(function: str, build: Path, functions_root: Path) -> Path:
     parts = _tree(ROOT / "shared").items()
     _update_folder(shared, {name: [source] for name, source in parts if prints or not name.startswith(_FONTS)})
     sources = {
-        "main.py": [str(functions_root / function / "main.py")],
-        **{name: [source] for name, source in own.items()},
+        _MAIN: [str(functions_root / function / _MAIN)],
+        **{_place_of(name, function): [source] for name, source in own.items()},
         "requirements.txt": [file for file in requirements if file is not None],
     }
     _update_folder(folder, sources)
     _link(folder / "shared", Path("..", shared.name))
     return folder
+
+
+def _place_of(name: str, function: str) -> str:
+    """Where a file of a function's folder is staged: data beside main.py, modules by their path in the repository."""
+    return f"functions/{function}/{name}" if name.endswith(".py") and name != _MAIN else name
 
 
 @cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from functions.appointments import series, waiting
+from functions.appointments.waiting import NOT_BOOKABLE
 from shared.lazily import lazily
-from shared.records.scheduling.series_taken import SeriesTaken
-from shared.records.scheduling.slot_taken import OutsideSchedule, SlotTaken
+from shared.records.scheduling.slot_taken import SlotTaken
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, FRONT_DESK
@@ -25,26 +26,17 @@ with lazily(globals()):
         Reschedule,
     )
     from shared.records.scheduling.schedule import DoctorSchedule, ScheduleChange
-    from shared.records.scheduling.series_requests import NewSeries, SeriesChange, SeriesPart
-    from shared.records.scheduling.series_taken import SeriesCheck
-    from shared.records.scheduling.waiting import NewOffer, NewWaiting, WaitingList
     from shared.workflows.messages.listing import SentMessage
     from shared.workflows.reminders import listing
     from shared.workflows.reminders.listing import VisitMessages
-    from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules, waiting
+    from shared.workflows.scheduling import appointments, booking, calendars, offers, schedules
     from shared.workflows.scheduling import numbers as counting
     from shared.workflows.scheduling.booking import NamedAppointment
     from shared.workflows.scheduling.offers import FreeTimes
-    from shared.workflows.scheduling.series import booking as series_booking
-    from shared.workflows.scheduling.series import changing, reading
-    from shared.workflows.scheduling.series.booking import ShownSeries
-    from shared.workflows.scheduling.waiting import NamedEntry
 
 api = Api("appointments")
 schedules_api = Api("schedules")
-NOT_BOOKABLE = frozenset({SlotTaken, OutsideSchedule})
 TAKEN = frozenset({SlotTaken})
-SERIES_TAKEN = frozenset({SeriesTaken})
 
 
 @api.post("/", roles=FRONT_DESK, status=201, problems=NOT_BOOKABLE)
@@ -70,53 +62,6 @@ def free_slots(clinic: Clinic, query: FreeSlotQuery) -> FreeTimes:
     return offers.of_doctors(clinic, query)
 
 
-@api.post("/series", roles=FRONT_DESK, status=201, problems=SERIES_TAKEN)
-def book_series(clinic: Clinic, new: NewSeries) -> ShownSeries:
-    """Book visits that recur by a rule, such as a weekly therapy: all of them at once, or none.
-
-    A refusal names every date that is not free, with free times close by: exclude those dates, or move them to other
-    times, and send the series again. Each visit is an ordinary appointment with `series_id` and `series_date`.
-    """
-    return series_booking.book(clinic, new)
-
-
-@api.post("/series/check", roles=FRONT_DESK, requires_idempotency_key=False)
-def check_series(clinic: Clinic, new: NewSeries) -> SeriesCheck:
-    """Find out which dates of a series are free, before it is booked. Nothing is booked.
-
-    On a free date the local time exists and happens once, the doctor works then, and neither doctor, patient nor room
-    has another appointment.
-    """
-    return series_booking.check(clinic, new)
-
-
-@api.get("/series/{id}", roles=FRONT_DESK)
-def get_series(clinic: Clinic, id: str) -> ShownSeries:
-    """Get a series with its visits."""
-    return reading.get(clinic, id)
-
-
-@api.post("/series/{id}/change", roles=FRONT_DESK, requires_if_match=True, problems=SERIES_TAKEN)
-def change_series(clinic: Clinic, id: str, change: SeriesChange) -> ShownSeries:
-    """Change a date of a series and all later ones, or all that are still to come.
-
-    The series is cut before the first of them, and the answer is the new series that begins there, with its visits; a
-    series without an earlier date is changed itself. Visits at another time are new appointments, as after
-    `reschedule`; with another doctor or duration alone they stay the same. A visit that was moved to another time by
-    itself stays as it is, unless `moved_dates` names it. Either all visits are changed or none.
-    """
-    return changing.change(clinic, id, change)
-
-
-@api.post("/series/{id}/cancel", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
-def cancel_series(clinic: Clinic, id: str, part: SeriesPart | None) -> ShownSeries:
-    """Cancel a date of a series and all later ones, or all that are still to come.
-
-    Visits that were moved by themselves are cancelled too. The answer has the cancelled visits.
-    """
-    return changing.cancel(clinic, id, part or SeriesPart())
-
-
 @api.get("/numbers", roles=FRONT_DESK)
 def numbers(clinic: Clinic, query: NumbersQuery) -> Numbers:
     """Count what became of the appointments of some days, and how much of the offered time they take.
@@ -134,48 +79,6 @@ def numbers_csv(clinic: Clinic, query: NumbersQuery) -> Annotated[Document, "tex
     return Document(table.content, "text/csv; charset=utf-8; header=present", table.filename, table.revision)
 
 
-@api.post("/waiting", roles=FRONT_DESK, status=201)
-def add_waiting(clinic: Clinic, new: NewWaiting) -> NamedEntry:
-    """Put a patient who wants an earlier visit on the waiting list."""
-    return waiting.add(clinic, new)
-
-
-@api.get("/waiting", roles=FRONT_DESK)
-def list_waiting(clinic: Clinic, query: WaitingList) -> Page[NamedEntry]:
-    """List the patients who wait or have an offer, first come first."""
-    return waiting.listed(clinic, query)
-
-
-@api.get("/waiting/{id}", roles=FRONT_DESK)
-def get_waiting(clinic: Clinic, id: str) -> NamedEntry:
-    """Get an entry of the waiting list."""
-    return waiting.get(clinic, id)
-
-
-@api.post("/waiting/{id}/offer", roles=FRONT_DESK, requires_if_match=True, problems=NOT_BOOKABLE)
-def offer(clinic: Clinic, id: str, new: NewOffer) -> NamedEntry:
-    """Hold a time for a patient who waits, until the patient decides or the offer expires. The front desk calls."""
-    return waiting.offer(clinic, id, new)
-
-
-@api.post("/waiting/{id}/accept", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
-def accept_offer(clinic: Clinic, id: str) -> NamedEntry:
-    """Record that the patient accepts: the offer becomes an ordinary appointment. Not after it has expired."""
-    return waiting.accept(clinic, id)
-
-
-@api.post("/waiting/{id}/decline", roles=FRONT_DESK, requires_idempotency_key=False, requires_if_match=True)
-def decline_offer(clinic: Clinic, id: str) -> NamedEntry:
-    """Record that the patient declines: the time is free, and the patient waits for another one."""
-    return waiting.decline(clinic, id)
-
-
-@api.delete("/waiting/{id}", roles=FRONT_DESK, status=204)
-def remove_waiting(clinic: Clinic, id: str) -> None:
-    """Take a patient off the waiting list. An offer is withdrawn; an accepted appointment stays."""
-    waiting.remove(clinic, id)
-
-
 @api.get("/{id}", roles=FRONT_DESK)
 def get(clinic: Clinic, id: str) -> NamedAppointment:
     """Get an appointment."""
@@ -191,16 +94,6 @@ def get_calendar_file(clinic: Clinic, id: str) -> Annotated[Document, "text/cale
     """
     content, revision = calendars.file_of(clinic, id)
     return Document(content, "text/calendar", "appointment.ics", revision)
-
-
-@api.get("/{id}/candidates", roles=FRONT_DESK)
-def list_candidates(clinic: Clinic, id: str) -> Page[NamedEntry]:
-    """List the patients of the waiting list who fit the time of an appointment that is cancelled, moved or missed.
-
-    At most 50, by priority, then by the time of waiting. Each would see its doctor, who may see the patient, can come
-    then, and was not offered this time before. None once the time has begun.
-    """
-    return waiting.candidates(clinic, id)
 
 
 @api.put("/{id}", roles=FRONT_DESK, alias_of="PATCH /appointments/{id}", problems=TAKEN)
@@ -282,4 +175,5 @@ def put_schedule(clinic: Clinic, doctor_id: str, new: ScheduleChange) -> DoctorS
     return schedules.put(clinic, doctor_id, new)
 
 
+api.include(series.api, waiting.api)
 main = api.function(schedules_api)

@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
+from functions.patients import consents, history
 from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.web.api import Api
-from shared.web.operations import ADMINS, BLOCKED, CLINICIANS, DOCTORS, FRONT_DESK, UNVERIFIED
-from shared.web.serialization import Document
+from shared.web.operations import ADMINS, BLOCKED, CLINICIANS, DOCTORS, FRONT_DESK
 
 with lazily(globals()):
-    from shared.records.billing.bill import Bill
-    from shared.records.billing.statement import AccountStatement, StatementQuery
-    from shared.records.page import Page, PageQuery
-    from shared.records.parties import Named
-    from shared.records.patients.consent_list import ConsentQuery
-    from shared.records.patients.contact import ContactChoices, ContactUpdate
+    from shared.records.page import Page
     from shared.records.patients.death import NewDeath
     from shared.records.patients.details import NewReportedAllergy
     from shared.records.patients.merge import NewMerge, NewUnmerge
-    from shared.records.patients.new_consent import NewConsent, NewWithdrawal
     from shared.records.patients.requests import Deletion, NewOwner, PatientList, Restoration
     from shared.records.patients.search import PatientSearch, SearchPage
     from shared.records.patients.update import NewPatient, PatientPatch, PatientUpdate
     from shared.records.permissions import Handover, Share
     from shared.records.record import Detailed
-    from shared.records.reports.report import Report
-    from shared.records.reports.report_list import ReportsOfPatient
-    from shared.records.scheduling.appointment import Appointment
     from shared.records.version import Version
     from shared.records.version_list import Changed, VersionList
-    from shared.workflows import patient_deletion, withdrawal
+    from shared.workflows import patient_deletion
     from shared.workflows import versions as kept_versions
-    from shared.workflows.billing import statements
-    from shared.workflows.patients import allergies, consents, deaths, history, merging, patients, registration, sharing
+    from shared.workflows.patients import allergies, deaths, merging, patients, registration, sharing
     from shared.workflows.patients import search as patient_search
     from shared.workflows.patients.access import ShownPatient
-    from shared.workflows.patients.consents import CompleteConsents, Consents
-    from shared.workflows.reminders import contact
-    from shared.workflows.reports import listing
-    from shared.workflows.reports.last_visit import LastVisitFound
-    from shared.workflows.reports.last_visit import of_patient as of_last_visit
-    from shared.workflows.visits import listing as visits
-    from shared.workflows.visits.links import LinkedSession
 
 api = Api("patients")
 all_versions = Api("versions")
@@ -118,48 +101,6 @@ def confirm_allergy(clinic: Clinic, id: str, allergy_id: str) -> ShownPatient:
 def reject_allergy(clinic: Clinic, id: str, allergy_id: str) -> ShownPatient:
     """Reject a reported allergy: it is removed, and `allergies` stays. For doctors who may change the patient."""
     return allergies.reject(clinic, id, allergy_id)
-
-
-@api.get("/{id}/consents", roles=FRONT_DESK)
-def list_consents(clinic: Clinic, id: str, query: ConsentQuery) -> CompleteConsents:
-    """List the patient's consents with their states, and what is refused now for lack of one."""
-    return consents.listed(clinic, id, query)
-
-
-@api.post("/{id}/consents", roles=FRONT_DESK, status=201)
-def give_consent(clinic: Clinic, id: str, new: NewConsent) -> Consents:
-    """Record a consent that the patient, or somebody for the patient, gave.
-
-    It is added to those of now, so no If-Match is needed. At most 100 of one patient: a consent without `session_id`
-    is for all visits.
-    """
-    return consents.give(clinic, id, new)
-
-
-@api.post("/{id}/consents/{consent_id}/withdraw", roles=FRONT_DESK)
-def withdraw_consent(clinic: Clinic, id: str, consent_id: str, new: NewWithdrawal | None) -> Consents:
-    """Withdraw a consent, from now on. For everybody who sees the patient; no If-Match is needed.
-
-    It ends every earlier consent to the same purposes, in this visit if the consent is for one visit. Open uploads are
-    refused, and running transcriptions and drafts fail with `consent_withdrawn`. The clinic's setting
-    `after_withdrawal` decides about recordings and transcripts that are there. Signed reports stay.
-    """
-    return withdrawal.withdraw(clinic, id, consent_id, new or NewWithdrawal())
-
-
-@api.get("/{id}/contact", roles=FRONT_DESK)
-def get_contact(clinic: Clinic, id: str) -> ContactChoices:
-    """Get what the patient said about messages on appointments. 404 if nothing was recorded."""
-    return contact.get(clinic, id)
-
-
-@api.put("/{id}/contact", roles=FRONT_DESK, requires_if_match=False)
-def put_contact(clinic: Clinic, id: str, update: ContactUpdate) -> ContactChoices:
-    """Record whether the patient allows messages on appointments, by mail and by SMS: without If-Match the first time.
-
-    Who has replied STOP to a text message and allows them again must also send START to the number.
-    """
-    return contact.put(clinic, id, update)
 
 
 @api.delete("/{id}", roles=CLINICIANS, status=204, problems=BLOCKED)
@@ -266,70 +207,6 @@ def search(clinic: Clinic, query: PatientSearch) -> SearchPage[ShownPatient]:
     return patient_search.find(clinic, query)
 
 
-@api.get("/{id}/versions", roles=FRONT_DESK)
-def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
-    """List who changed what of a patient, newest change first, with the values before.
-
-    Changes of clinical fields alone are left out for callers who do not see clinical fields. Registration, deleting
-    and restoring are in the audit trail only.
-    """
-    return kept_versions.of_patient(clinic, id, page)
-
-
-@api.get("/{id}/sessions", roles=CLINICIANS)
-def sessions(clinic: Clinic, id: str, page: PageQuery) -> Page[LinkedSession]:
-    """List a patient's sessions, newest first."""
-    return visits.of_patient(clinic, id, page)
-
-
-@api.get("/{id}/appointments", roles=FRONT_DESK)
-def appointments(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Appointment, Named]]:
-    """List a patient's appointments, most recently booked first."""
-    return history.of_patient(clinic, Appointment, id, page)
-
-
-@api.get("/{id}/bills", roles=FRONT_DESK)
-def bills(clinic: Clinic, id: str, page: PageQuery) -> Page[Detailed[Bill, Named]]:
-    """List a patient's bills, newest first."""
-    return history.of_patient(clinic, Bill, id, page)
-
-
-@api.get("/{id}/statement", roles=FRONT_DESK)
-def statement(clinic: Clinic, id: str, query: StatementQuery) -> AccountStatement:
-    """Get a patient's statement of account: what was billed, paid and credited in a period, and what is owed.
-
-    Balances are the patient's: what an insurer is to pay is none of them, and a credit is less than 0. 409
-    `statement_too_long` for a patient with more than 1,000 entries or 300 bills.
-    """
-    return statements.get(clinic, id, query)
-
-
-@api.get("/{id}/statement/pdf", roles=FRONT_DESK)
-def statement_pdf(clinic: Clinic, id: str, query: StatementQuery) -> Document:
-    """Get a patient's statement of account as PDF, in the patient's language."""
-    printed = statements.pdf(clinic, id, query)
-    return Document(printed.content, "application/pdf", printed.filename, printed.revision)
-
-
-@api.get("/{id}/reports", roles=CLINICIANS, problems=UNVERIFIED)
-def reports(clinic: Clinic, id: str, page: ReportsOfPatient) -> Page[Detailed[Report, Named]]:
-    """List a patient's reports, newest first, without their content.
-
-    Of a report with new versions the newest signed one, unless `with_superseded`. An unsigned new version is listed
-    beside the report that it will supersede.
-    """
-    return listing.of_patient(clinic, id, page)
-
-
-@api.get("/{id}/last-visit", roles=CLINICIANS, problems=UNVERIFIED)
-def last_visit(clinic: Clinic, id: str) -> LastVisitFound:
-    """Get the patient's last visit at a glance, when a session starts: date, plan, orders and scores.
-
-    From the last signed report, after its signature was verified; null without one.
-    """
-    return of_last_visit(clinic, id)
-
-
 @all_versions.get("/", roles=CLINICIANS)
 def list_versions(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, Changed]]:
     """List who changed what, of all patients and sessions that the caller may read, newest change first.
@@ -340,4 +217,5 @@ def list_versions(clinic: Clinic, query: VersionList) -> Page[Detailed[Version, 
     return kept_versions.of_clinic(clinic, query)
 
 
+api.include(consents.api, history.api)
 main = api.function(all_versions)

@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
+from functions.reports import exports, signing
 from shared.lazily import lazily
-from shared.records.problems import Conflict, FreshSignInRequired, IdentityUnconfirmed, SecondFactorRequired
-from shared.records.reports.exporting import MEDIA_TYPES, NO_OPTIONS, ExportFormat
-from shared.records.reports.resolutions import DoubtsUnresolved
+from shared.records.problems import Conflict
 from shared.store.clinic import Clinic
 from shared.web.api import Api
 from shared.web.operations import CLINICIANS, CONSENTED, DOCTORS, UNVERIFIED
-from shared.web.serialization import Document
 
 with lazily(globals()):
     from shared.records.page import Page, PageQuery
-    from shared.records.reports.addenda import NewAddendum
     from shared.records.reports.chart_changes import DecideChartChange
     from shared.records.reports.corrections import Corrections
-    from shared.records.reports.cosignature import ReturnRequest
     from shared.records.reports.disclosure import LinkShare
-    from shared.records.reports.exporting import Export, ExportRequest, PrintOptions
     from shared.records.reports.report_list import ReportList
     from shared.records.reports.resolutions import ResolveFindings
     from shared.records.reports.rewriting import RewriteRequest
     from shared.records.reports.sharing import ShareReport
-    from shared.records.reports.signed import SignedCopy, SignRequest
-    from shared.records.reports.superseding import NewVersion
     from shared.records.version import Version
     from shared.workflows import versions as kept_versions
     from shared.workflows.reports import (
-        addenda,
-        amending,
         chart,
-        cosigning,
         disclosing,
         doubts,
         editing,
         evidence,
-        export,
-        exporting,
         listing,
         reading,
         rewriting,
         sharing,
-        signing,
-        superseding,
     )
 
 api = Api("reports")
-DOCX = MEDIA_TYPES[ExportFormat.DOCX]
-NOT_SIGNABLE = frozenset({FreshSignInRequired, SecondFactorRequired, IdentityUnconfirmed, DoubtsUnresolved})
 
 
 @api.get("/", roles=CLINICIANS, problems=UNVERIFIED)
@@ -132,66 +114,6 @@ def review(clinic: Clinic, id: str) -> reading.ReportDetail:
     return editing.review(clinic, id)
 
 
-@api.post("/{id}/sign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=NOT_SIGNABLE)
-def sign(clinic: Clinic, id: str, request: SignRequest) -> reading.ReportDetail:
-    """Sign the report. A signed report is final, unless it then waits for a co-signature (`cosignature_pending`).
-
-    That is so for a doctor with a supervisor, where the clinic or the template asks for it.
-    Major doubts, omissions and risk answers must be resolved first (`doubts-unresolved`). An admin must have confirmed
-    the signer's name and licence number, and the sign-in must be of the last 5 minutes; some clinics also require a
-    second factor.
-    """
-    return signing.sign(clinic, id, request)
-
-
-@api.post("/{id}/cosign", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True, problems=NOT_SIGNABLE)
-def cosign(clinic: Clinic, id: str) -> reading.ReportDetail:
-    """Co-sign, as approver, a report that a trainee signed as author, which makes it final.
-
-    For the supervisor whom the trainee's signature names, also without access to the patient. The signature covers the
-    digest of what the author signed. Name, licence number and sign-in as for signing.
-    """
-    return cosigning.cosign(clinic, id)
-
-
-@api.post("/{id}/return", roles=DOCTORS, requires_idempotency_key=False, requires_if_match=True)
-def give_back(clinic: Clinic, id: str, request: ReturnRequest) -> reading.ReportDetail:
-    """Return a report that waits for the co-signature, with a reason: its author corrects it and signs it again.
-
-    For the supervisor, and for the doctor of the report, who so withdraws the signature. What was signed is kept; it
-    does not sign the next version. `returns` has the reasons.
-    """
-    return cosigning.give_back(clinic, id, request)
-
-
-@api.get("/{id}/addenda", roles=CLINICIANS, problems=UNVERIFIED)
-def list_addenda(clinic: Clinic, id: str) -> addenda.AddendaOfReport:
-    """List the addenda of a report, in their order, each with its own signature, which was verified."""
-    return addenda.of_report(clinic, id)
-
-
-@api.post("/{id}/addenda", roles=DOCTORS, status=201, requires_if_match=True, problems=NOT_SIGNABLE | UNVERIFIED)
-def add_addendum(clinic: Clinic, id: str, new: NewAddendum) -> reading.ReportDetail:
-    """Add a text to a signed report, which itself stays as it is: at most 20 addenda of 5,000 characters.
-
-    For those who signed the report, its doctor, and the doctor of the patient. The addendum has a signature of its own,
-    which names the report, the digest of its signed bytes and the addendum before; name, licence number and sign-in as
-    for signing. It stands on the report wherever the report is shown. A trainee's supervisor writes it.
-    """
-    return amending.add(clinic, id, new)
-
-
-@api.post("/{id}/new-version", roles=DOCTORS, status=201, requires_if_match=True, problems=UNVERIFIED)
-def new_version(clinic: Clinic, id: str, new: NewVersion) -> reading.ReportDetail:
-    """Make a new version of a signed report, with a reason: an unsigned report with its content and an own number.
-
-    Correct and sign it as any other. Its signature makes it supersede the earlier report, which stays readable and
-    verifiable, marked as superseded. For the doctor of the report and the doctor of the patient; the caller becomes its
-    doctor. One new version at a time; a session has at most six reports, new versions included.
-    """
-    return superseding.make(clinic, id, new)
-
-
 @api.post("/{id}/share", roles=CLINICIANS, requires_if_match=True, problems=UNVERIFIED | CONSENTED)
 def share(clinic: Clinic, id: str, new: ShareReport) -> sharing.SharedReport:
     """Share this report: with another doctor of the clinic, or by a link with the patient or somebody outside.
@@ -247,15 +169,6 @@ def decide_chart_change(clinic: Clinic, id: str, request: DecideChartChange) -> 
     return chart.decide(clinic, id, request)
 
 
-@api.get("/{id}/signed", roles=CLINICIANS, problems=UNVERIFIED | {Conflict})
-def signed_copy(clinic: Clinic, id: str) -> SignedCopy:
-    """Get what verifies a signed report without this service: signed bytes, signature and public key.
-
-    With the co-signature, if the report needed one, and with its addenda.
-    """
-    return reading.signed_copy(clinic, id)
-
-
 @api.get("/{id}/versions", roles=CLINICIANS)
 def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
     """List what a report said before it was written anew, newest first: who asked for it, and the earlier content.
@@ -265,66 +178,5 @@ def versions(clinic: Clinic, id: str, page: PageQuery) -> Page[Version]:
     return kept_versions.of_report(clinic, id, page)
 
 
-@api.get("/{id}/pdf", roles=CLINICIANS, problems=UNVERIFIED)
-def pdf(clinic: Clinic, id: str, query: PrintOptions) -> Document:
-    """Get the report as PDF; an unsigned report is marked as a draft.
-
-    Statements that a person corrected or added have the mark †. A draft shows the doubts beside its statements. The PDF
-    of a signed report has a PDF signature (PAdES) and stays the same, whatever becomes of template, letterhead, patient
-    and fonts. It is made in the background: 409 `pdf_pending` until then, a few seconds, with `Retry-After`. The fixed
-    words are in the language of the report, if that is English, Hindi, Tamil or Arabic.
-    """
-    return _file(clinic, id, ExportFormat.PDF, query)
-
-
-@api.get("/{id}/docx", roles=CLINICIANS, problems=UNVERIFIED)
-def docx(clinic: Clinic, id: str, query: PrintOptions) -> Annotated[Document, DOCX]:
-    """Get the report as a Word document, which says that it is a copy; an unsigned report is marked as a draft."""
-    return _file(clinic, id, ExportFormat.DOCX, query)
-
-
-@api.get("/{id}/json", roles=CLINICIANS, problems=UNVERIFIED)
-def as_json(clinic: Clinic, id: str) -> Annotated[Document, "application/json"]:
-    """Get the report as a JSON file: the signed copy, as `GET /reports/{id}/signed`, or what a draft says.
-
-    The file of a draft has `state`, which is `draft, not signed`, and `report`.
-    """
-    return _file(clinic, id, ExportFormat.JSON)
-
-
-@api.post("/{id}/export", roles=CLINICIANS, status=202, requires_idempotency_key=True)
-def request_export(clinic: Clinic, id: str, asked: ExportRequest) -> Export:
-    """Export a report in one or several formats, in the background.
-
-    The PDF of a signed report has its PDF signature (PAdES) with the clinic's certificate, the same bytes in each
-    export. Files of an unsigned report say that it is a draft, not signed. `progress` of the session has the
-    state; get the export for its files.
-    """
-    return exporting.request(clinic, id, asked)
-
-
-@api.get("/{id}/exports", roles=CLINICIANS)
-def list_exports(clinic: Clinic, id: str, page: PageQuery) -> Page[Export]:
-    """List the exports of a report, newest first: who requested each, when, its formats, its state, and the digest of
-    each file.
-
-    `automatic` ones make the signed PDF as soon as the report is final. Files got at once are in the audit trail only.
-    """
-    return exporting.listed(clinic, id, page)
-
-
-@api.get("/{id}/exports/{export_id}", roles=CLINICIANS)
-def get_export(clinic: Clinic, id: str, export_id: str) -> exporting.ExportDetail:
-    """Get an export: its state and, once it is completed, a URL for each file.
-
-    The URLs last 5 minutes; getting the export again gives others. The files are kept for 7 days (`files_until`).
-    """
-    return exporting.get(clinic, id, export_id)
-
-
-def _file(clinic: Clinic, id: str, form: ExportFormat, options: PrintOptions = NO_OPTIONS) -> Document:
-    printed = export.export(clinic, id, form, options)
-    return Document(printed.content, MEDIA_TYPES[form], printed.filename, printed.revision)
-
-
+api.include(signing.api, exports.api)
 main = api.function()

@@ -1,5 +1,7 @@
 """The code that a function can run: every definition that its main.py reaches, by the names that each one uses.
 
+The other modules of a function's folder are followed as those of `shared/`: as far as main.py imports them.
+
 A module that is imported for one constant contributes that constant and not its other functions. For example,
 `sessions` reads transcriptions and does not reach the speech gateway, which the same module also uses.
 """
@@ -69,7 +71,8 @@ class Program:
     def __init__(self, root: Path) -> None:
         self.root = root
         """The folder that contains `functions/` and `shared/`."""
-        files = sorted((root / "shared").rglob("*.py"))
+        beside_mains = (file for file in (root / "functions").glob("*/*.py") if file.name != f"{_MAIN}.py")
+        files = sorted([*(root / "shared").rglob("*.py"), *beside_mains])
         self._modules = {name: Module(name, file) for file in files for name in [_name_of(file, root)]}
         self._reachable: dict[Path, Reachable] = {}
 

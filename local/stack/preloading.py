@@ -17,18 +17,19 @@ _PRODUCT = "shared"
 
 
 def preloaded(catalogue: Catalogue, functions_root: Path, stage: Callable[[str], Path]) -> Preloaded:
-    """The modules that main.py of any function imports first, in the folder of a function that has all files. One that
-    is not there fails when it is started."""
+    """The modules that any function imports first, in the folder of a function that has all files. One that is not
+    there fails when it is started."""
     there = [each for each in catalogue.functions.values() if (functions_root / each.name / "main.py").exists()]
-    modules = {module for each in there for module in _first_imports(functions_root / each.name / "main.py")}
+    files = [file for each in there for file in (functions_root / each.name).glob("*.py")]
+    modules = {module for file in files for module in _first_imports(file)}
     largest = max(there, key=lambda function: function.prints)
     return Preloaded(stage(largest.name), sorted(modules))
 
 
-def _first_imports(main: Path) -> Iterator[str]:
+def _first_imports(file: Path) -> Iterator[str]:
     """None of a file that is no Python: the function says so when it starts, and the others start."""
     try:
-        source = ast.parse(main.read_text(encoding="utf-8"))
+        source = ast.parse(file.read_text(encoding="utf-8"))
     except SyntaxError:
         return
     for statement in source.body:

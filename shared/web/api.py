@@ -112,12 +112,19 @@ class Api:
         self, method: str, path: str, *, roles: frozenset[Role], **options: Unpack[Options]
     ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            added = Operation(method, path, handler, roles, **options)
-            self.operations.append(added)
-            self._routes.add(added)
+            self._serve(Operation(method, path, handler, roles, **options))
             return handler
 
         return register
+
+    def _serve(self, operation: Operation) -> None:
+        self.operations.append(operation)
+        self._routes.add(operation)
+
+    def include(self, *parts: Api) -> None:
+        """Serve the operations of further modules of this resource too."""
+        for added in (operation for part in parts for operation in part.operations):
+            self._serve(added)
 
     def function(self, *others: Api) -> Callable[[Request], Response]:
         """The entry point of the deployed function, which serves the resources of `others` too."""

@@ -71,20 +71,12 @@ certificates of the signing key."""
 
 LONGEST_MODULE = 250
 """Lines."""
-_ONE_RESOURCE = "the operations of one resource, with their published texts; a function is one file"
 LONGER = {
     "tools/verify_report.py": "one file without imports of the product, for whoever verifies a signed report",
-    "functions/appointments/main.py": _ONE_RESOURCE,
-    "functions/bills/main.py": _ONE_RESOURCE,
-    "functions/patients/main.py": _ONE_RESOURCE,
-    "functions/reports/main.py": _ONE_RESOURCE,
-    "functions/sessions/main.py": _ONE_RESOURCE,
 }
 """The modules that may be longer, with the reason."""
 MEDIAN_BODY, LONG_BODY = 6, 16
 """Lines of a function's body: the median and the 90th percentile."""
-LARGEST_FUNCTION = 230
-"""Lines of a main.py without its docstrings, which are the published texts of the operations."""
 
 QUERY = ("where", "order_by", "collection_group", "stream", "list_documents", "FieldFilter", "run_query", "Query")
 """The names that build and run queries."""
@@ -181,18 +173,17 @@ def functions_with_rules(modules: Iterable[Module]) -> list[str]:
         for module in functions
         for node in ast.walk(module.tree)
         if isinstance(node, decides)
-    ] + [f"{module.name} is long" for module in functions if lines_of_code(module) > LARGEST_FUNCTION]
-
-
-def lines_of_code(module: Module) -> int:
-    """The lines of a module, without those of docstrings."""
-    documented = [
-        node for node in ast.walk(module.tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
     ]
-    docstrings = [node.body[0] for node in documented if ast.get_docstring(node, clean=False) is not None]
-    return len(module.source.splitlines()) - sum(
-        (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1 for docstring in docstrings
-    )
+
+
+def imports_of_other_functions(modules: Iterable[Module]) -> list[str]:
+    """Imports of a function from outside of its folder, and of any main.py. Functions share code through shared/."""
+    return [
+        f"{module.name}:{one.line} imports {one.name}"
+        for module, one in imports_of(modules)
+        for own in [module.name.rpartition(".")[0]]
+        if one.is_of("functions") and (one.is_of(f"{own}.main") or not one.is_of(own))
+    ]
 
 
 def logged_but_not_written(modules: Iterable[Module]) -> list[str]:
@@ -256,8 +247,12 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (heavy_when_loaded, "functions.x.main", "from shared.render import bill_layout"),
     (functions_with_rules, "functions.x.main", "def f(a):\n    if a:\n        return 1"),
     (functions_with_rules, "functions.x.main", "f = lambda a: 1 if a else 2"),
-    (functions_with_rules, "functions.x.main", "\n" * (LARGEST_FUNCTION + 1)),
-    (functions_with_rules, "functions.x.main", '"""a\nb"""' + "\n" * (LARGEST_FUNCTION + 2)),
+    (functions_with_rules, "functions.x.a", "def f(a):\n    return a == 1"),
+    (imports_of_other_functions, "functions.x.main", "from functions.patients.main import api"),
+    (imports_of_other_functions, "functions.x.main", "from functions.patients import consents"),
+    (imports_of_other_functions, "functions.x.main", "def f():\n    import functions.xy.consents"),
+    (imports_of_other_functions, "functions.x.a", "from functions.x.main import api"),
+    (imports_of_other_functions, "shared.web.x", "from functions.x import a"),
     (logged_but_not_written, "shared.workflows.x", "_log.info('a', extra={'status': 1, 'name': 'x'})"),
     (logged_but_not_written, "shared.workflows.x", "job = {'name': 'x'}\n_log.info('a', extra={**job, 'status': 1})"),
     (logged_but_not_written, "functions.x.main", "extra = {'name': 'x'}\n_log.info('a', extra=extra)"),
@@ -275,7 +270,8 @@ HARMLESS: list[tuple[Rule, str, str]] = [
     (lazy_values, "functions.x.main", f"{LAZY}@get('/')\ndef f():\n    return B()"),
     (lazy_values, "shared.workflows.x", f"{LAZY}@dataclass\nclass A:\n    b: B\ndef f():\n    b: list[B] = []"),
     (functions_with_rules, "functions.x.main", "def f(a: int) -> int:\n    return a"),
-    (functions_with_rules, "functions.x.main", '"""a\n' + "\n" * LARGEST_FUNCTION + 'b"""\n'),
+    (imports_of_other_functions, "functions.x.main", "from functions.x import a, b"),
+    (imports_of_other_functions, "functions.x.a", "from functions.x.b import CONSTANT"),
     (logged_but_not_written, "shared.x.y", "body = {'name': 'x'}\n_log.info('a', extra={'user_id': user.id})"),
     (unlisted_cryptography, "shared.vault.kms", "from tink import aead"),
 ]
@@ -378,7 +374,9 @@ def test_the_catalogue_lists_exactly_the_functions() -> None:
 
 
 @pytest.mark.parametrize("function", catalogue.load().functions)
-def test_a_function_is_one_file(function: str) -> None:
+def test_a_function_is_main_and_the_modules_that_it_loads(function: str) -> None:
+    known = {module.name: module for module in product()}
+    loaded = {module.name for module in loaded_with(known[f"functions.{function}.main"], known)}
     entries = {entry.name for entry in (ROOT / "functions" / function).iterdir()}
 
     own = {"requirements.in", "requirements.txt"}
@@ -394,4 +392,5 @@ def test_a_function_is_one_file(function: str) -> None:
         "links": own,
         "notify_patient": own,
     }
-    assert entries - {"__pycache__"} == {"main.py"} | others.get(function, set())
+    modules = {f"{name.rpartition('.')[2]}.py" for name in loaded if name.startswith(f"functions.{function}.")}
+    assert entries - {"__pycache__"} == modules | others.get(function, set())

@@ -80,6 +80,23 @@ def test_every_way_to_use_a_name_reaches_it(reach: Analyse, main: str) -> None:
     assert found.clients == {"shared.gateways.storage": {"from google.cloud import storage"}}
 
 
+def test_a_function_reaches_the_operations_of_a_module_that_it_includes_and_no_other(
+    reach: Analyse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "functions" / "x"
+    folder.mkdir(parents=True)
+    for name, used in (("pages", "read"), ("covers", "size")):
+        handler = f"@api.get('/')\ndef {name}(): return storage.{used}()\n"
+        (folder / f"{name}.py").write_text(f"{S}from shared.web.api import Api\napi = Api('x')\n{handler}")
+    api = "class Api:\n    def get(self, path): ...\n"
+
+    main = "from functions.x import {0}\nmain = {0}.api\n"
+    found, other = (reach(main.format(name), web_api=api).definitions for name in ("pages", "covers"))
+
+    assert {"functions.x.pages.pages", READ} <= found
+    assert not {"functions.x.pages.pages", READ} & other
+
+
 @pytest.mark.parametrize(
     "main",
     [

@@ -101,12 +101,25 @@ def test_a_changed_source_runs(toys: Path, tmp_path: Path) -> None:
 def test_a_deleted_source_is_deleted_from_the_stage(toys: Path, tmp_path: Path) -> None:
     extra = toys / "notes" / "extra.py"
     extra.write_text("")
-    folder = staging.stage("notes", tmp_path / "build", toys)
-    assert (folder / "extra.py").exists()
+    staged = staging.stage("notes", tmp_path / "build", toys) / "functions" / "notes" / "extra.py"
+    assert staged.exists()
     extra.unlink()
     staging.stage("notes", tmp_path / "build", toys)
-    assert not (folder / "extra.py").exists()
-    assert not Path(cache_from_source(str(folder / "extra.py"))).exists()
+    assert not staged.exists()
+    assert not Path(cache_from_source(str(staged))).exists()
+
+
+def test_a_function_imports_its_other_modules_by_their_path_in_the_repository(toys: Path, tmp_path: Path) -> None:
+    (toys / "notes" / "main.py").write_text("from functions.notes import pages\nVALUE = pages.VALUE\n")
+    (toys / "notes" / "pages.py").write_text("VALUE = 3\n")
+
+    folder = staging.stage("notes", tmp_path / "build", toys)
+
+    command = [sys.executable, "-c", "import main; print(main.VALUE, main.pages.__name__)"]
+    printed = subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True).stdout
+    assert printed.split() == ["3", "functions.notes.pages"]
+    with ZipFile(staging.archive(folder, tmp_path / "notes.zip")) as packed:
+        assert "functions/notes/pages.py" in packed.namelist()
 
 
 def test_compiled_code_stays_valid_when_an_archive_changes_the_times(toys: Path, tmp_path: Path) -> None:

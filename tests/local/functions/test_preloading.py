@@ -88,10 +88,12 @@ def test_the_modules_are_those_of_the_product_that_functions_import_first(tmp_pa
     )
     sources = {"first": late, "second": "import json\nfrom shared.workflows.billing import bills\n", "third": MAIN}
     write_functions(tmp_path, {**sources, "lost": "import flask\n"})
+    (tmp_path / "third" / "pages.py").write_text("from shared.web import health\n")
 
     found = preloaded(catalogue, tmp_path, lambda name: tmp_path / name)
 
-    assert found.modules == ["shared.web.api", "shared.workflows.billing", "shared.workflows.billing.bills"]
+    billing = ["shared.workflows.billing", "shared.workflows.billing.bills"]
+    assert found.modules == ["shared.web", "shared.web.api", "shared.web.health", *billing]
     assert found.folder == tmp_path / "first", "a function that prints has the fonts too"
 
 

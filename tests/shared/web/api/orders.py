@@ -56,6 +56,8 @@ class Address(Value):
 
 
 api = Api("orders")
+further = Api("orders")
+"""As in a further module of the function."""
 
 
 def seen(clinic: Clinic, name: str = "") -> Seen:
@@ -114,9 +116,12 @@ class Choice(PageQuery):
     like: PageToken | None = None
 
 
-@api.get("/{id}/parts", roles=ANYONE)
+@further.get("/{id}/parts", roles=ANYONE)
 def parts(clinic: Clinic, id: str, choice: Choice) -> Seen:
     return seen(clinic, id)
+
+
+api.include(further)
 
 
 def send(method: str, path: str, body: object = None, *, bearer: str | None = "", **headers: str) -> flask.Response:

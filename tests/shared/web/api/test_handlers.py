@@ -10,7 +10,7 @@ import pytest
 
 from shared.store.clinic import Clinic, Visibility
 from shared.web.signatures import read
-from tests.shared.web.api.orders import Order, Part, Seen, post, send
+from tests.shared.web.api.orders import Order, Part, Seen, api, post, send
 
 
 def test_a_handler_gets_clinic_user_and_roles() -> None:
@@ -27,6 +27,13 @@ def test_a_response_has_the_status_of_its_operation() -> None:
 
     assert response.status_code == 201
     assert json.loads(response.get_data())["roles"] == ["doctor"]
+
+
+def test_operations_of_a_further_module_are_served() -> None:
+    response = send("GET", "/orders/o-1/parts")
+
+    assert json.loads(response.get_data())["name"] == "o-1"
+    assert {operation.name for operation in api.operations} >= {"get", "parts"}
 
 
 def no_clinic(id: str) -> Seen:
