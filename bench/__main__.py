@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,10 +38,11 @@ from bench.measure import Comparison, broken
 from bench.requests import measured
 from bench.stacks import embedded
 from bench.tables import console, milliseconds, ratio, show, show_milliseconds
-from local.stack.stack import Stack
 
 _OF_DATA = ("claims", "roles")
 """The benchmarks that measure on consultations, which are not in this project."""
+_OPTIONS = {"cold_start": ("plain",), "requests": ("plain", "before")}
+"""The options of single benchmarks."""
 _BOOKS = (1_000, 10_000, 100_000)
 """Bills of the clinics whose books are compared."""
 _LINEAR_ROUNDS = 3
@@ -59,7 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--rounds", type=int, help="measurements of each benchmark, whose median counts; of load, its seconds"
     )
-    parser.add_argument("--before", default="", metavar="COMMIT", help="of requests: compare with an older commit too")
+    parser.add_argument(
+        "--before", default="", metavar="COMMIT", help="of requests: compare with an older commit too, as with --plain"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="of requests and cold_start: call Firestore without TLS and credentials"
+    )
     options = parser.parse_args(arguments)
     if options.bench != "names" and (options.bench in _OF_DATA) != (options.data is not None):
         parser.error("claims and roles need --data FOLDER, names takes --data FILE, and no other benchmark takes it")
@@ -74,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     failed = []
     for name in [options.bench] if options.bench else _BENCHES:
         run, rounds = _BENCHES[name]
-        more = {"before": options.before} if name == "requests" else {}
+        more = {option: getattr(options, option) for option in _OPTIONS.get(name, ())}
         failed += broken(run(options.rounds or rounds, **more))
     for comparison in failed:
         console.print(f"{comparison.name}: {comparison.ratio:.2f} is over {comparison.bound:.2f}", style="red")
@@ -90,22 +95,6 @@ def _claims(folder: Path, half: int) -> int:
     rows = [(one.name, f"{one.value:.3f}", one.shown_bound, "pass" if one.holds else "[red]fail[/]") for one in bounds]
     show(("measured", "bound", ""), rows)
     return 0 if all(one.holds for one in bounds) else 1
-
-
-def _cold_start(rounds: int) -> Sequence[Comparison]:
-    with tempfile.TemporaryDirectory() as folder:
-        build = Path(folder, "build")
-        found = cold_start.imports(rounds, build)
-        with Stack(Path(folder, "state"), build=build) as stack:
-            found += cold_start.answers(rounds, build, stack)
-    console.print("Cold start against bare functions-framework with the clients: processor ms and wall-clock ms")
-    columns = ("ours", "baseline", "ratio", "±", "bound", "clock", "baseline")
-    rows = []
-    for c in found:
-        processor, clock = milliseconds(c.ours, c.theirs), milliseconds(c.clock, c.baseline_clock)
-        rows.append((c.name, *processor, ratio(c), f"{c.spread:.2f}", f"{c.bound:.2f}", *clock))
-    show(columns, rows)
-    return found
 
 
 def _sealing(rounds: int) -> Sequence[Comparison]:
@@ -224,7 +213,7 @@ def _names(listed: Path | None = None) -> Sequence[Comparison]:
 
 
 _BENCHES: dict[str, tuple[Callable[..., Sequence[Comparison]], int]] = {
-    "cold_start": (_cold_start, 9),
+    "cold_start": (cold_start.run, 9),
     "sealing": (_sealing, 9),
     "tokens": (_tokens, 15),
     "requests": (measured.run, 15),

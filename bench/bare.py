@@ -42,7 +42,8 @@ def _verify(token: str) -> None:
 def _firestore() -> Any:
     from google.cloud import firestore
 
-    return firestore.Client(os.environ["GOOGLE_CLOUD_PROJECT"])
+    endpoint = os.environ.get("FIRESTORE_ENDPOINT")
+    return firestore.Client(os.environ["GOOGLE_CLOUD_PROJECT"], client_options={"api_endpoint": endpoint})
 
 
 def _call_firestore(client: Any, method: str, request: bytes) -> None:

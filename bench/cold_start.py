@@ -7,7 +7,8 @@ is a main.py that imports the clients at its top and has no product code (`bare.
 function imports most of them on first use.
 
 `first answer` ends when the function has responded to its first request, with cold keys, on the local stack: usually
-one read, one call of KMS and one commit. It includes late imports. The baseline imports the clients that the function
+one read, one call of KMS and one commit. It includes late imports, and for Firestore and KMS the handshake of TLS and
+the access token. The baseline imports the clients that the function
 has loaded by then, makes the same calls with them, and verifies the same token.
 
 The measure is the processor time of the process in all threads. It excludes other processes, although they add noise.
@@ -22,6 +23,7 @@ import py_compile
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -32,9 +34,10 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from bench import visit
+from bench import deployed, visit
 from bench.clients import clients_of, is_lean, used
 from bench.measure import Comparison, interleaved
+from bench.tables import console, milliseconds, ratio, show
 from bench.visit import Asked, BareCall
 from infra import catalogue
 from infra.catalogue import ROOT, EventFunction, Function
@@ -117,6 +120,23 @@ class Program:
         return Times(*self.start(asked, environment)["answered"])
 
 
+def run(rounds: int, *, plain: bool = False) -> Sequence[Comparison]:
+    """Measure all functions, and print the table. `plain`: see `answers`."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = Path(folder, "build")
+        found = imports(rounds, build)
+        with Stack(Path(folder, "state"), build=build) as stack:
+            found += answers(rounds, build, stack, plain=plain)
+    how = "without TLS" if plain else "over TLS"
+    console.print(f"Cold start against bare functions-framework with the clients, {how}: processor ms, wall-clock ms")
+    rows = []
+    for c in found:
+        processor, clock = milliseconds(c.ours, c.theirs), milliseconds(c.clock, c.baseline_clock)
+        rows.append((c.name, *processor, ratio(c), f"{c.spread:.2f}", f"{c.bound:.2f}", *clock))
+    show(("ours", "baseline", "ratio", "±", "bound", "clock", "baseline"), rows)
+    return found
+
+
 def imports(rounds: int, build: Path, names: Iterable[str] = (), functions_root: Path = FUNCTIONS) -> list[ColdStart]:
     """Compare the imports of these functions, or of all; `build` is the folder for staged functions."""
     pairs = []
@@ -128,17 +148,23 @@ def imports(rounds: int, build: Path, names: Iterable[str] = (), functions_root:
     return compare(rounds, pairs)
 
 
-def answers(rounds: int, build: Path, stack: Stack, names: Iterable[str] = ()) -> list[ColdStart]:
-    """Compare the first responses of these functions, or of all. Plays a visit on the running stack."""
+def answers(
+    rounds: int, build: Path, stack: Stack, names: Iterable[str] = (), *, plain: bool = False
+) -> list[ColdStart]:
+    """Compare the first responses of these functions, or of all. Plays a visit on the running stack. If `plain`,
+    Firestore is called as an emulator, without TLS and credentials; otherwise as when deployed."""
     requests = visit.play(stack, build / "out")
     pairs = []
-    for function in _chosen(names):
-        asked, environment = requests[function.name], stack.client_environment(function.name)
-        ours, baseline = (
-            partial(program.until_answered, asked, environment) for program in answering(function, build, stack, asked)
-        )
-        pairs.append(Pair(f"{function.name}: first answer", ours, baseline, ANSWER_BOUND))
-    return compare(rounds, pairs)
+    with deployed.serving(stack) as addresses:
+        for function in _chosen(names):
+            asked, local = requests[function.name], stack.client_environment(function.name)
+            environment = local if plain else deployed.variables(local, *addresses)
+            ours, baseline = (
+                partial(program.until_answered, asked, environment)
+                for program in answering(function, build, stack, asked)
+            )
+            pairs.append(Pair(f"{function.name}: first answer", ours, baseline, ANSWER_BOUND))
+        return compare(rounds, pairs)
 
 
 def answering(function: Function, build: Path, stack: Stack, asked: Asked) -> tuple[Program, Program]:

@@ -15,6 +15,7 @@ from shared.variables import Secret, Settings, variables_of
 
 LOCAL_ENDPOINTS = (
     *("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST", "MESSAGING_ENDPOINT"),
+    "FIRESTORE_ENDPOINT",
     *("STORAGE_ENDPOINT", "STORAGE_PUBLIC_ENDPOINT", "CERTIFICATES_ENDPOINT", "RAZORPAY_ENDPOINT", "KMS_ENDPOINT"),
     *("SPEECH_ENDPOINT", "TASKS_ENDPOINT", "VERTEX_ENDPOINT", "IAM_ENDPOINT", "SMTP_CA_FILE", "TWILIO_ENDPOINT"),
 )
@@ -39,7 +40,8 @@ class Project(Settings):
 
     google_cloud_project: str
     firestore_database: str
-    firestore_emulator_host: str | None = None  # only locally
+    firestore_emulator_host: str | None = None  # only locally; is called without TLS and credentials
+    firestore_endpoint: str | None = None  # of a Firestore that is called as Google's, if it is not Google's
 
 
 class KmsEndpoint(Settings):

@@ -25,7 +25,7 @@ from google.cloud.firestore_v1 import types
 _FOLDER = Path(__file__).parent
 _PROJECT = os.environ["GOOGLE_CLOUD_PROJECT"]
 _KEY: Any = load_pem_public_key(_FOLDER.joinpath("public.pem").read_bytes())
-_CLIENT: Any = firestore.Client(_PROJECT)
+_CLIENT: Any = firestore.Client(_PROJECT, client_options={"api_endpoint": os.environ.get("FIRESTORE_ENDPOINT")})
 _ISSUER = f"https://securetoken.google.com/{_PROJECT}"
 
 

@@ -45,11 +45,14 @@ class Measured:
         return found
 
 
-def run(rounds: int, before: str = "") -> Sequence[Comparison]:
-    """Measure, and print the table. `before` is an older commit of the product, or empty."""
+def run(rounds: int, before: str = "", *, plain: bool = False) -> Sequence[Comparison]:
+    """Measure, and print the table. `before` is an older commit of the product, or empty; with it or if `plain`,
+    Firestore is called as an emulator, without TLS and credentials, and PostgreSQL without TLS."""
+    plain = plain or bool(before)
     with tempfile.TemporaryDirectory() as folder, embedded() as stack:
-        found = measure(rounds, stack, Path(folder), before, console.print)
-    console.print("A warm request: processor ms, and ours against the others'")
+        found = measure(rounds, stack, Path(folder), before, console.print, plain=plain)
+    how = "without TLS" if plain else "over TLS"
+    console.print(f"A warm request, its databases called {how}: processor ms, and ours against the others'")
     sides = (BARE, SQLITE, POSTGRESQL, BEFORE)
     rows = []
     for name, seconds in found.seconds.items():
@@ -60,10 +63,12 @@ def run(rounds: int, before: str = "") -> Sequence[Comparison]:
     return found.comparisons()
 
 
-def measure(rounds: int, stack: Stack, folder: Path, before: str, note: Callable[[str], None]) -> Measured:
+def measure(
+    rounds: int, stack: Stack, folder: Path, before: str, note: Callable[[str], None], *, plain: bool
+) -> Measured:
     """Measure the ten operations. `before` is an older commit of the product, or empty."""
     with ExitStack() as running:
-        setting = Setting(stack, folder, running)
+        setting = Setting(stack, folder, running, plain=plain)
         operations = setting.prepared.operations()
         calls = {operation.name: setting.calls(operation) for operation in operations}
         cases: dict[tuple[str, str], Callable[[], float]] = {}
@@ -76,7 +81,7 @@ def measure(rounds: int, stack: Stack, folder: Path, before: str, note: Callable
         for operation in operations:
             called = partial(Asked, "POST", path_of(operation.name), {})
             cases[operation.name, BARE] = partial(setting.median, bare, called)
-        for side, url in _databases(running, folder, note):
+        for side, url in _databases(running, folder, None if plain else setting.trusted, note):
             peer = setting.peer(side, url)
             for name, ask in _of_peer(peer, setting).items():
                 cases[name, side] = partial(setting.median, peer, ask)
@@ -89,12 +94,14 @@ def measure(rounds: int, stack: Stack, folder: Path, before: str, note: Callable
     return Measured(seconds, {operation.name: operation.bound for operation in operations})
 
 
-def _databases(running: ExitStack, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[str, str]]:
+def _databases(
+    running: ExitStack, folder: Path, trusted: Path | None, note: Callable[[str], None]
+) -> Iterator[tuple[str, str]]:
     yield SQLITE, f"sqlite:///{folder / 'peer.sqlite'}"
     if lacking := postgres.missing():
         note(lacking)
     else:
-        yield POSTGRESQL, running.enter_context(postgres.database())
+        yield POSTGRESQL, running.enter_context(postgres.database(trusted))
 
 
 def _of_peer(peer: Worker, setting: Setting) -> dict[str, Callable[[], Asked]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.cold_start import not_deployed
 from bench.visit import Asked
@@ -70,26 +70,37 @@ class Worker:
         return found
 
 
+class Addresses(NamedTuple):
+    """Where one Firestore answers: without TLS to its owner, and over TLS as Google's."""
+
+    plain: str
+    secure: str
+
+
 @contextmanager
-def firestore(folder: Path) -> Iterator[str]:
-    """The address of an embedded Firestore on this folder, in a process of its own; no function hears its events."""
-    command = [sys.executable, "-m", "bench.requests.processes", str(folder)]
+def firestore(folder: Path, trusted: Path) -> Iterator[Addresses]:
+    """An embedded Firestore on this folder, in a process of its own; no function hears its events. `trusted` is the
+    certificate of its TLS."""
+    command = [sys.executable, "-m", "bench.requests.processes", str(folder), str(trusted)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().strip()
+            yield Addresses(*process.stdout.readline().split())
         finally:
             process.communicate()
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, trusted: Path) -> None:
+    from bench.deployed import SecureFirestore
     from local.services.firestore.embedded.backend import EmbeddedFirestore
 
-    served = EmbeddedFirestore(folder)
-    print(served.address, flush=True)
+    plain = EmbeddedFirestore(folder)
+    secure = SecureFirestore(plain, trusted)
+    print(plain.address, secure.address, flush=True)
     sys.stdin.read()
-    served.stop()
+    secure.stop()
+    plain.stop()
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]))
+    _serve(*map(Path, sys.argv[1:]))

@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from statistics import median
 
+from bench.deployed import TRUSTED, MetadataServer, variables
 from bench.requests import recording
 from bench.requests.operations import DOCTOR, Operation, prepare
 from bench.requests.processes import Worker, firestore
@@ -33,13 +34,18 @@ _UNLIMITED = {"SHOWN_RECORDS_PER_HOUR": "1000000"}
 class Setting:
     """What all sides of the benchmark share. It ends with `running`."""
 
-    def __init__(self, stack: Stack, folder: Path, running: ExitStack) -> None:
-        """Prepare the clinic. `folder` is for files."""
-        self._stack, self._folder, self._running = stack, folder, running
+    def __init__(self, stack: Stack, folder: Path, running: ExitStack, *, plain: bool = False) -> None:
+        """Prepare the clinic. `folder` is for files. If `plain`, Firestore is called as an emulator, without TLS and
+        credentials; otherwise as when deployed."""
+        self._stack, self._folder, self._running, self._plain = stack, folder, running, plain
         self.prepared = prepare(stack, folder / "out")
         self._firebase = Firebase(folder, stack.url)
         running.callback(self._firebase.stop)
-        self.firestore = running.enter_context(firestore(_copy(stack, folder / "firestore")))
+        self.trusted = Path(stack.client_environment()[TRUSTED])
+        """The file of the certificate of all servers, whose key is beside it."""
+        self._firestore = running.enter_context(firestore(_copy(stack, folder / "firestore"), self.trusted))
+        self._metadata = MetadataServer()
+        running.callback(self._metadata.stop)
         (folder / "public.pem").write_bytes(self._firebase.key.public)
         self._workers: dict[str, Worker] = {}
         self._recordings: dict[str, Recording] = {}
@@ -72,7 +78,7 @@ class Setting:
 
     def restorer(self, calls: Sequence[BareCall]) -> Callable[[], None]:
         """Restores the documents that these calls write."""
-        return recording.restorer(self.firestore, calls)
+        return recording.restorer(self._firestore.plain, calls)
 
     def ours(self, function: str) -> Worker:
         """The product's function."""
@@ -108,15 +114,14 @@ class Setting:
         self._running.callback(worker.stop)
         return worker
 
-    def environment(self, function: str, database: str = "") -> dict[str, str]:
-        """The variables of a function that verifies tokens as when deployed."""
-        variables: dict[str, str | None] = {
-            **self._stack.client_environment(function),
-            **self._firebase.variables(),
-            **_UNLIMITED,
-            "FIRESTORE_EMULATOR_HOST": database or self.firestore,
-        }
-        return {name: value for name, value in variables.items() if value is not None}
+    def environment(self, function: str, emulator: str = "") -> dict[str, str]:
+        """The variables of a function that verifies tokens as when deployed; `emulator` is the address of another
+        Firestore, which is called as one."""
+        changed = {**self._stack.client_environment(function), **self._firebase.variables(), **_UNLIMITED}
+        local = {name: value for name, value in changed.items() if value is not None}
+        if emulator or self._plain:
+            return {**local, "FIRESTORE_EMULATOR_HOST": emulator or self._firestore.plain}
+        return variables(local, self._firestore.secure, self._metadata.address)
 
     def staged(self, function: str) -> Path:
         """The folder of the function as it is deployed."""

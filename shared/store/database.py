@@ -12,5 +12,5 @@ from shared.store.firestore.connection import open_channel
 def client() -> Client:
     project = settings.load(settings.Project)
     emulator = project.firestore_emulator_host
-    channel = open_channel(emulator)
+    channel = open_channel(emulator, project.firestore_endpoint)
     return Client(project.google_cloud_project, project.firestore_database, channel, emulated=emulator is not None)

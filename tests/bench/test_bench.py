@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,10 +38,35 @@ def test_a_broken_bound_sets_the_exit_code(
     ours: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = [Comparison("patients: import", ours, 1.0, bound=1.2)]
-    monkeypatch.setitem(command._BENCHES, "cold_start", (lambda _rounds: found, 1))
+    monkeypatch.setitem(command._BENCHES, "cold_start", (lambda _rounds, **_options: found, 1))
 
     assert command.main(["cold_start"]) == code
     assert ("patients: import: 1.30 is over 1.20" in capsys.readouterr().out) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passed"),
+    [
+        (["cold_start"], {"plain": False}),
+        (["cold_start", "--plain"], {"plain": True}),
+        (["requests", "--plain", "--before", "a-commit"], {"plain": True, "before": "a-commit"}),
+        (["memory"], {}),
+    ],
+    ids=" ".join,
+)
+def test_a_benchmark_gets_its_options(
+    arguments: list[str], passed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def run(_rounds: int, **options: Any) -> list[Comparison]:
+        seen.append(options)
+        return []
+
+    monkeypatch.setitem(command._BENCHES, arguments[0], (run, 1))
+
+    assert command.main(arguments) == 0
+    assert seen == [passed]
 
 
 def test_medians_are_of_interleaved_rounds() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cold_start, visit
+from bench import cold_start, deployed, visit
 from bench.cold_start import Program
 from bench.visit import Asked, BareCall
 from infra import catalogue
@@ -80,6 +80,16 @@ def test_baseline_makes_the_same_calls_as_the_function(
         assert report["answered"] > report["ready"]
 
     assert made == [CALLS[name], CALLS[name]]
+
+
+def test_both_sides_answer_over_tls(questions: dict[str, Asked], stack: Stack, tmp_path: Path) -> None:
+    local, asked = stack.client_environment("patients"), questions["patients"]
+    with deployed.serving(stack) as addresses:
+        environment = deployed.variables(local, *addresses)
+        for program in cold_start.answering(FUNCTIONS["patients"], tmp_path, stack, asked):
+            assert program.start(asked, environment)["status"] == 200
+
+    assert not {"FIRESTORE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS"} & environment.keys()
 
 
 @pytest.mark.parametrize("name", LOADED)

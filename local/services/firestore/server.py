@@ -25,11 +25,11 @@ class Callee(Protocol):
 
 
 class FirestoreServer(grpc.GenericRpcHandler):
-    """A gRPC server on a free port, at `address`."""
+    """A gRPC server on a free port, at `address`; with `certificate` (key, chain in PEM) it speaks TLS."""
 
-    def __init__(self, backend: Callee, port: int = 0) -> None:
+    def __init__(self, backend: Callee, port: int = 0, certificate: tuple[bytes, bytes] | None = None) -> None:
         self._backend = backend
-        self._server = GrpcServer([self], port=port)
+        self._server = GrpcServer([self], certificate, port)
         self.address = self._server.address
 
     def stop(self) -> None:

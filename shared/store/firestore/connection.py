@@ -23,14 +23,15 @@ _UNTHREADED = (ChannelOptions.SingleThreadedUnaryStream, 1)
 _KEEPALIVE = ("grpc.keepalive_time_ms", 30_000)
 
 
-def open_channel(emulator: str | None) -> Channel:
-    """A channel to Firestore with the application's default credentials, or to an emulator at this address.
+def open_channel(emulator: str | None, endpoint: str | None = None) -> Channel:
+    """A channel to Firestore, or to the Firestore at another endpoint, with the application's default credentials; or
+    to an emulator at this address.
 
     Raises google.auth.exceptions.DefaultCredentialsError when there are no credentials.
     """
     if emulator is not None:
         return channels.open_plain_channel(emulator, options=[_UNTHREADED])
-    return channels.open_channel(_HOST, _SCOPES, options=[_UNTHREADED, _KEEPALIVE])
+    return channels.open_channel(_HOST, _SCOPES, endpoint=endpoint, options=[_UNTHREADED, _KEEPALIVE])
 
 
 def methods_of(channel: Channel, database: str, *, emulated: bool) -> Methods:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import google.auth
 import grpc
 import pytest
 from google.api_core import exceptions
@@ -267,6 +268,27 @@ def test_headers_are_those_of_googles_client(server: Server, client: Client, mon
         assert method == expected_method
         assert _compared(sent) == _compared(expected)
         assert sent["x-goog-api-client"].startswith("gl-python/")
+
+
+@pytest.mark.parametrize("endpoint", [None, "firestore.internal", "127.0.0.1:8443"])
+def test_the_channel_is_opened_as_by_googles_client(monkeypatch: pytest.MonkeyPatch, endpoint: str | None) -> None:
+    """It has more options: streams are read without a thread, and messages may have any size."""
+    opened: list[tuple[str, dict[str, Any]]] = []
+
+    def secure_channel(target: str, _credentials: Any, options: Any = (), **_others: Any) -> Any:
+        opened.append((target, dict(options)))
+        return grpc.insecure_channel(target)
+
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setattr(google.auth, "default", lambda **_scopes: (AnonymousCredentials(), "aster"))
+    monkeypatch.setattr(grpc, "secure_channel", secure_channel)
+    open_channel(None, endpoint).grpc.close()
+    googles = firestore.Client("aster", AnonymousCredentials(), client_options={"api_endpoint": endpoint})
+    assert googles._firestore_api is not None
+
+    (target, options), (expected_target, expected_options) = opened
+    assert target.removesuffix(":443") == expected_target.removesuffix(":443")
+    assert expected_options.items() <= options.items()
 
 
 def _compared(headers: dict[str, str]) -> dict[str, str]:
