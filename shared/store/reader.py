@@ -26,6 +26,11 @@ class Reader:
             found = database.client().get(map(self.full, missing))
             self._snapshots |= {path: found[self.full(path)] for path in missing}
 
+    def get(self, path: str) -> Snapshot:
+        """A document, which is read if it was not before."""
+        self.read([path])
+        return self.snapshot(path)
+
     def snapshot(self, path: str) -> Snapshot:
         """A document that was read before."""
         return self._snapshots[path]
@@ -41,8 +46,7 @@ class Reader:
     def fresh(self, path: str) -> Snapshot:
         """A document as it is now, whether or not it was read before."""
         self._snapshots.pop(path, None)
-        self.read([path])
-        return self.snapshot(path)
+        return self.get(path)
 
     def full(self, path: str) -> str:
         """The path below the database; the empty path is that of the clinic's own document."""

@@ -185,7 +185,7 @@ class RecordReader:
 
     def _enter(self) -> None:
         """After the first read: open the keys, check the caller, replay a stored response."""
-        self._record_keys = RecordKeys(self._open_keyring(), self._read)
+        self._record_keys = RecordKeys(self._open_keyring(), self._reader.get)
         if self.user_id != SYSTEM:
             self._check_user()
         if self._idempotency:
@@ -243,7 +243,3 @@ class RecordReader:
             return ref
         self.prefetch(ref)
         return numbers.resolve(self._reader, ref)
-
-    def _read(self, path: str) -> Snapshot:
-        self.prefetch(path)
-        return self._reader.snapshot(path)
