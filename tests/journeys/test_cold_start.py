@@ -17,6 +17,7 @@ from infra.catalogue import HttpFunction
 from infra.staging import stage
 from local.stack.stack import Stack
 from tests.support.crashes import converge
+from tests.support.thorough import sample
 
 pytestmark = pytest.mark.long
 
@@ -69,7 +70,7 @@ def test_every_function_is_asked_something(questions: dict[str, Asked]) -> None:
     assert questions.keys() == FUNCTIONS.keys()
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", sample([*CALLS], 1))
 def test_baseline_makes_the_same_calls_as_the_function(
     name: str, questions: dict[str, Asked], stack: Stack, tmp_path: Path
 ) -> None:

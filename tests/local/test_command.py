@@ -15,6 +15,7 @@ import pytest
 
 from infra.catalogue import ROOT
 from tests.support.prerequisites import needs_java
+from tests.support.thorough import sample
 
 pytestmark = pytest.mark.long
 
@@ -61,12 +62,15 @@ WITH_GOOGLE = {"FIRESTORE": GOOGLE}
 
 @pytest.mark.parametrize(
     ("how", "code", "firestore"),
-    [
-        (signal.SIGTERM, 0, EMBEDDED),
-        (signal.SIGINT, 0, EMBEDDED),
-        (signal.SIGKILL, -signal.SIGKILL, EMBEDDED),
-        pytest.param(signal.SIGKILL, -signal.SIGKILL, GOOGLE, marks=needs_java),
-    ],
+    sample(
+        [
+            (signal.SIGTERM, 0, EMBEDDED),
+            (signal.SIGINT, 0, EMBEDDED),
+            (signal.SIGKILL, -signal.SIGKILL, EMBEDDED),
+            pytest.param(signal.SIGKILL, -signal.SIGKILL, GOOGLE, marks=needs_java),
+        ],
+        2,
+    ),
     ids=str,
 )
 def test_no_process_outlives_a_stopped_stack(run: Run, how: signal.Signals, code: int, firestore: str) -> None:

@@ -2,11 +2,13 @@
 
 A unit is a file, so that its module's fixtures are made once. The files of a folder that shares its fixtures are one
 unit: below tests/journeys a journey that each test session runs once, elsewhere a server. These units begin first, then
-tests marked `long`, so that no worker waits for another one at the end.
+tests marked `long`, so that no worker waits for another one at the end. There is one worker more than processors: tests
+wait a quarter of their time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import PurePath
 from typing import Any
 
@@ -27,6 +29,12 @@ class UnitScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """For `-n logical` and `-n auto`."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)

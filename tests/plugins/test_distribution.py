@@ -43,6 +43,18 @@ def test_files_of_a_folder_of_journeys_are_one_unit() -> None:
     ]
 
 
+def test_there_is_one_worker_more_than_processors(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")
+    pytester.makepyfile("def test_passes(): ...")
+
+    run = pytester.runpytest_subprocess("-n", "logical", "-p", "xdist", "-p", "tests.plugins.distribution")
+
+    run.assert_outcomes(passed=1)
+    run.stdout.fnmatch_lines(["2 workers*"])
+
+
 def test_a_unit_has_one_worker_and_journeys_and_long_files_begin_first(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import count
@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud.firestore import FieldFilter
 
 from shared.cli import main as command
 from shared.records import time_zones
 from shared.store import queries
 from shared.store.context import utc_now
+from shared.store.queries import Found
 from shared.workflows.scheduling import zone_rules
 from shared.workflows.scheduling.zone_rules import Compared
 from tests.api.scheduling.helpers import act, begun, minutes, visit
@@ -23,6 +25,7 @@ from tests.support.clinics import TestClinic
 from tests.support.database import alter
 from tests.support.visits import set_sealed
 from tests.support.zone_files import rules
+from tools import google_firestore
 
 DAY = date(utc_now().year + 1, 7, 5)
 NEW_YORK = "America/New_York"
@@ -55,13 +58,17 @@ def book(clinic: TestClinic, clock: str, zone: str = NEW_YORK, day: date = DAY, 
 def followed(clinic: TestClinic) -> Compared | None:
     """What a run does in this clinic; None if it has nothing to compare.
 
-    The run finds no other clinic. There are hundreds of them, with appointments of other tests.
+    The run asks for no other clinic. There are hundreds of them, with thousands of appointments of other tests.
     """
-    find = queries.of_earlier_rules
+    appointments = google_firestore.client().collection("clinics", clinic.id, "appointments")
+
+    def found(_collection: str, states: Collection[str], release: str) -> Iterator[Found]:
+        for one in appointments.where(filter=FieldFilter("live", "==", True)).stream():
+            if one.get("status") in states and one.get("zone_rules") < release:
+                yield Found(clinic.id, one.id)
+
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            queries, "of_earlier_rules", lambda *of: (one for one in find(*of) if one.clinic_id == clinic.id)
-        )
+        patched.setattr(queries, "of_earlier_rules", found)
         [*done] = zone_rules.compare_all("test")
     assert {one.clinic_id for one in done} <= {clinic.id}
     return done[0] if done else None
@@ -189,10 +196,21 @@ def test_another_zone_of_the_clinic_moves_no_visit(own_clinic: TestClinic) -> No
 
 
 def test_operator_is_told_what_moved(
-    own_clinic: TestClinic, no_summer_time: None, capsys: pytest.CaptureFixture[str]
+    own_clinic: TestClinic, no_summer_time: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Found by the query of all clinics; those of other tests are left alone."""
     booked = book(own_clinic, "14:00").ok(201).body["id"]
+    over = act(own_clinic.receptionist, book(own_clinic, "16:00").ok(201), "cancel").ok().body["id"]
+    query = queries.of_earlier_rules
+    found: list[Found] = []
+
+    def find(*of: Any) -> Iterator[Found]:
+        found.extend(one for one in query(*of) if one.clinic_id == own_clinic.id)
+        yield from found
+
+    monkeypatch.setattr(queries, "of_earlier_rules", find)
 
     assert command(["zone-rules"]) == 0
 
+    assert [one.id for one in found] == [booked] != [over]
     assert f"{own_clinic.id}: appointment {booked} moved\n" in capsys.readouterr().out

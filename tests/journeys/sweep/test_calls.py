@@ -12,6 +12,7 @@ from tests.journeys.sweep.stalled_jobs import MINUTE, age, call_name, lost_repor
 from tests.support import crashes as support
 from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once
+from tests.support.thorough import sample
 
 QUERY, READ, UNLOCK = "firestore.RunQuery", "firestore.BatchGetDocuments", "kms.Decrypt"
 ENQUEUE, COMMIT = "tasks.CreateTask", "firestore.Commit"
@@ -55,7 +56,9 @@ def test_sweep_makes_the_listed_calls(own_clinic: TestClinic) -> None:
     assert [call_name(call) for call in sweep_calls(own_clinic.stack, mark)] == ONE_REPORT
 
 
-@pytest.mark.parametrize("number", range(len(ONE_REPORT)), ids=lambda number: f"{number}-{ONE_REPORT[number]}")
+@pytest.mark.parametrize(
+    "number", sample(range(len(ONE_REPORT)), 5), ids=lambda number: f"{number}-{ONE_REPORT[number]}"
+)
 def test_sweep_killed_after_any_call_is_completed_by_the_next(own_clinic: TestClinic, number: int) -> None:
     session_id = lost_report(own_clinic)
     age(own_clinic, f"reports/{session_id}-r1", Report.policy.stalled_after + MINUTE)

@@ -16,7 +16,7 @@ from tests.support.thorough import THOROUGH
 
 pytestmark = [needs_java, pytest.mark.long]
 
-STEPS = 20_000 if THOROUGH else 2_000
+STEPS = 20_000 if THOROUGH else 1_000
 
 
 def test_random_commits_and_queries_have_the_same_answers(tmp_path: Path) -> None:

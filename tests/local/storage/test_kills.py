@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 GRAIN = 256 * 1024
 CONTENT = os.urandom(GRAIN + 17)
 PACKAGE = str(Path(local.services.storage.__file__).parent)
-STRIDE = 1 if THOROUGH else 7
+STRIDE = 1 if THOROUGH else 17
 """Lines between two kills."""
 
 BUCKET, INSERTED, REPLACED, DELETED, SESSION, CHUNK, FINISHED = range(1, 8)

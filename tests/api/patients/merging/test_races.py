@@ -17,8 +17,9 @@ from tests.support.clinics import TestClinic
 from tests.support.concurrency import at_once, statuses
 from tests.support.patients import path_of, registered_for
 from tests.support.proofs import raw
+from tests.support.thorough import THOROUGH
 
-RACES = 50
+RACES = 50 if THOROUGH else 15
 
 
 def stored(clinic: TestClinic, id: str) -> dict[str, Any]:
