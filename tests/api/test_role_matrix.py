@@ -6,8 +6,9 @@ The functions verify tokens as they do when deployed.
 from __future__ import annotations
 
 import re
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
@@ -28,6 +29,7 @@ from tests.support.client import ApiClient, Reply
 from tests.support.operation_cases import case_of, operations, prepare
 from tests.support.problems import without_trace
 from tests.support.scenarios import Person, Scenario, new_scenario, undo_sign_out
+from tests.support.thorough import SEED, THOROUGH
 from tests.support.token_issuer import Verifying, verifying
 from tools.openapi.operation_cases import CASES
 from tools.openapi.operation_cases.case import OperationCase, Scope, State
@@ -39,6 +41,8 @@ CLINICAL_WORDS = re.compile(rf'{CLINICAL}|"{re.escape(BLOOD_GROUP)}"|"{IcdSystem
 NO_CLINIC = "user without claims"
 REFUSED = {"disabled user": 401, NO_CLINIC: 403, "expired token": 401, "forged token": 401, "no token": 401}
 """The status for callers without any rights."""
+RIGHTLESS = len(REFUSED) if THOROUGH else 2
+"""How many of them send requests to an operation in one run; consecutive seeds choose all of them."""
 STRANGERS = {
     Scope.PATIENT: {"doctor-stranger", "other clinic's admin"},
     Scope.CLINIC: {"other clinic's admin"},
@@ -143,10 +147,18 @@ def expected_status(case: OperationCase, operation: Operation, person: Person) -
     return 403 if refused else operation.status
 
 
+def callers_of(name: str, people: Iterable[str]) -> list[str]:
+    """The callers that send requests to an operation in this run: everyone with rights, and some without."""
+    place, rightless = SEED + [*OPERATIONS].index(name), [*REFUSED]
+    chosen = {rightless[(place + number) % len(rightless)] for number in range(RIGHTLESS)}
+    return [caller for caller in people if caller not in REFUSED or caller in chosen]
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_each_caller_gets_the_status_of_its_roles_and_no_secrets(name: str, matrix: Matrix) -> None:
     operation, case, scenario = OPERATIONS[name], case_of(name), matrix.scenario
-    expected = {caller: expected_status(case, operation, person) for caller, person in matrix.people.items()}
+    people = {caller: matrix.people[caller] for caller in callers_of(name, matrix.people)}
+    expected = {caller: expected_status(case, operation, person) for caller, person in people.items()}
     refused = [caller for caller, status in expected.items() if status >= 400]
 
     # Refused requests come first: they change nothing, so the permitted ones find the records as they were planted.
@@ -183,6 +195,15 @@ def text_of(reply: Reply) -> str:
         printed = "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
         content += printed.encode()
     return f"{dict(reply.headers)} {content.decode(errors='replace')}"
+
+
+def test_consecutive_runs_choose_every_caller(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: set[str] = set()
+    for seed in range(len(REFUSED)):
+        monkeypatch.setattr(sys.modules[__name__], "SEED", seed)
+        chosen.update(callers_of("patients.get", matrix.people))
+
+    assert chosen == matrix.people.keys()
 
 
 def test_every_case_belongs_to_an_operation() -> None:

@@ -18,7 +18,7 @@ from tests.support.browser import Browser
 DRIVER = CLIENTS / "recorder" / "browser.js"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package as `npm run build` makes it, in another folder."""
     return build(tmp_path_factory.mktemp("recorder"))
