@@ -32,6 +32,16 @@ def pay(clinic: Clinic, id: str, new: NewPayment) -> NamedBill:
     return payments.pay(clinic, id, new)
 
 
+@api.post("/{id}/payments/{payment_id}/reverse", roles=FRONT_DESK, requires_if_match=True)
+def reverse_payment(clinic: Clinic, id: str, payment_id: str, new: NewReversal) -> NamedBill:
+    """Reverse a payment that was entered in error, bounced or was charged back, with a reason.
+
+    The clinic does not have the money: it is not a refund. The payment stays in `payment_history` with its `reversal`,
+    and counts for nothing.
+    """
+    return payments.reverse(clinic, id, payment_id, new)
+
+
 @api.post("/{id}/payment-link", roles=FRONT_DESK, status=201, requires_if_match=True)
 def create_payment_link(clinic: Clinic, id: str) -> NamedBill:
     """Make a link by which the patient pays online what they owe, at the clinic's payment provider.
@@ -41,16 +51,6 @@ def create_payment_link(clinic: Clinic, id: str) -> NamedBill:
     a provider, and when the provider refuses; 503 when it does not answer: repeat the request.
     """
     return payment_links.create(clinic, id)
-
-
-@api.post("/{id}/payments/{payment_id}/reverse", roles=FRONT_DESK, requires_if_match=True)
-def reverse_payment(clinic: Clinic, id: str, payment_id: str, new: NewReversal) -> NamedBill:
-    """Reverse a payment that was entered in error, bounced or was charged back, with a reason.
-
-    The clinic does not have the money: it is not a refund. The payment stays in `payment_history` with its `reversal`,
-    and counts for nothing.
-    """
-    return payments.reverse(clinic, id, payment_id, new)
 
 
 @api.get("/online-payments", roles=FRONT_DESK)

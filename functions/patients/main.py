@@ -47,6 +47,16 @@ def register(clinic: Clinic, new: NewPatient) -> ShownPatient:
     return registration.register(clinic, new)
 
 
+@api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
+def search(clinic: Clinic, query: PatientSearch) -> SearchPage[ShownPatient]:
+    """Search patients: by a name or its beginning, a telephone number, a date of birth …
+
+    Best matches first: exact ones, then beginnings of words, then similar names. A beginning has three letters or more;
+    `notice` says so when the text has fewer. The text is neither kept nor logged.
+    """
+    return patient_search.find(clinic, query)
+
+
 @api.get("/{id}", roles=FRONT_DESK)
 def get(clinic: Clinic, id: str) -> ShownPatient:
     """Get a patient, by id or by number."""
@@ -195,16 +205,6 @@ def transfer(clinic: Clinic, id: str, new: NewOwner) -> ShownPatient:
     is 409: complete or cancel it first.
     """
     return sharing.transfer(clinic, id, new)
-
-
-@api.post("/search", roles=FRONT_DESK, requires_idempotency_key=False)
-def search(clinic: Clinic, query: PatientSearch) -> SearchPage[ShownPatient]:
-    """Search patients: by a name or its beginning, a telephone number, a date of birth …
-
-    Best matches first: exact ones, then beginnings of words, then similar names. A beginning has three letters or more;
-    `notice` says so when the text has fewer. The text is neither kept nor logged.
-    """
-    return patient_search.find(clinic, query)
 
 
 @all_versions.get("/", roles=CLINICIANS)
