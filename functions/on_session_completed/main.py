@@ -1,7 +1,18 @@
 """Issue the bill of a session that was completed."""
 
-from shared.records.visits.uneventful import session_is_uneventful
-from shared.web.triggers import on_document_written
-from shared.workflows.billing import bills
+from __future__ import annotations
 
-main = on_document_written(bills.bill_session, session_is_uneventful)
+from shared.lazily import lazily
+from shared.records.visits.uneventful import session_is_uneventful
+from shared.store.clinic import Clinic
+from shared.web.triggers import on_document_written
+
+with lazily(globals()):  # most events are uneventful
+    from shared.workflows.billing import bills
+
+
+def bill(clinic: Clinic, session_id: str) -> None:
+    bills.bill_session(clinic, session_id)
+
+
+main = on_document_written(bill, session_is_uneventful)

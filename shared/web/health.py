@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as NoRoute
 
+from shared import keep_loaded
 from shared.records.problems import MethodNotAllowed, NotFound, Problem
 from shared.web.logs import trace_of
 from shared.web.response import problem_response, with_common_headers
@@ -22,9 +23,11 @@ PATH = "/health"
 
 
 def install(*paths: str, finish: Callable[[Request, Response], Response] = lambda _, response: response) -> None:
-    """Answer these paths and `/health` without touching data; `finish` adds the function's own headers."""
+    """Answer these paths and `/health` without touching data; `finish` adds the function's own headers. Called when
+    the function is loaded."""
     if not has_app_context():
         return  # loaded for inspection, not for serving
+    keep_loaded()
 
     def healthy() -> Response:
         return finish(request, _healthy())

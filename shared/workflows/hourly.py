@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from shared.lazily import lazily
 from shared.records.problems import Unavailable
 from shared.store.context import utc_now
-from shared.workflows.billing import overdue, payment_links, policy_reminders
-from shared.workflows.reminders import sweeping
+
+with lazily(globals()):
+    from shared.workflows.billing import overdue, payment_links, policy_reminders
+    from shared.workflows.reminders import sweeping
 
 _STEPS = (sweeping.sweep, overdue.mark_all, policy_reminders.remind_all, payment_links.cancel_left)
 """Bills are marked overdue before patients are reminded of them."""

@@ -14,28 +14,31 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.attempt import CONSENT_WITHDRAWN
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
-from shared.records.patients.consent import PatientConsents, WithdrawalStatus
-from shared.records.patients.consent_list import state_of
-from shared.records.patients.consent_rules import refused_uses
-from shared.records.patients.new_consent import NewWithdrawal
 from shared.records.problems import Unavailable, raise_if_any
 from shared.records.record import Detailed, Ref
-from shared.records.reports.report import Report
-from shared.records.visits.recording import RecordingStatus
 from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription
 from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Position
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, clinic_lists, consent_gate
-from shared.workflows.patients.consents import Consents, read_patient
-from shared.workflows.stored_proofs import is_signed
-from shared.workflows.visits.live import join_tasks, stored_pieces
-from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
+
+with lazily(globals()):
+    from shared.records.patients.consent import PatientConsents, WithdrawalStatus
+    from shared.records.patients.consent_list import state_of
+    from shared.records.patients.consent_rules import refused_uses
+    from shared.records.patients.new_consent import NewWithdrawal
+    from shared.records.reports.report import Report
+    from shared.records.visits.recording import RecordingStatus
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows import attempts, clinic_lists, consent_gate
+    from shared.workflows.patients.consents import Consents, read_patient
+    from shared.workflows.stored_proofs import is_signed
+    from shared.workflows.visits.live import join_tasks, stored_pieces
+    from shared.workflows.visits.refs import found_reports, recordings_of, reports_of, transcriptions_of
 
 MOST_SESSIONS = 100
 """The visits whose work is ended in one commit, the newest first."""

@@ -12,16 +12,19 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from shared.records.billing import ledger
+from shared.lazily import lazily
 from shared.records.billing.bill import Bill
-from shared.records.billing.ledger import Booked
-from shared.records.billing.overdue import becomes_overdue
 from shared.records.problems import Unavailable
 from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking
+
+with lazily(globals()):
+    from shared.records.billing import ledger
+    from shared.records.billing.ledger import Booked
+    from shared.records.billing.overdue import becomes_overdue
+    from shared.workflows.billing import booking
 
 _log = logging.getLogger("synapse.jobs")
 

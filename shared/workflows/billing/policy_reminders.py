@@ -12,30 +12,34 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from shared.records.billing import reminder_plan
-from shared.records.billing.bill import Bill
-from shared.records.billing.collection import CollectionStatus
-from shared.records.billing.ledger import Booked
-from shared.records.billing.reminder_plan import DueReminder, Reminded
-from shared.records.billing.reminder_policy import PaymentReminderPolicy
-from shared.records.billing.reminding import reminded_by_policy
-from shared.records.billing.types import BillStatus
-from shared.records.messages.kinds import Channel, MessageKind, language_of
-from shared.records.messages.message import Message, PatientMessage, message_id
-from shared.records.messages.slots import Slots
+from shared.lazily import lazily
 from shared.records.patients.patient import Patient
 from shared.records.problems import Unavailable
 from shared.records.record import patient_of
-from shared.records.reminders.notices import Void
 from shared.records.types import local_date
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking, sharing
 from shared.workflows.billing.reminder_policy import POLICY
-from shared.workflows.messages import queueing, reach
 from shared.workflows.messages.reach import Way
+
+with lazily(globals()):
+    from shared.records.billing import reminder_plan
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.collection import CollectionStatus
+    from shared.records.billing.ledger import Booked
+    from shared.records.billing.reminder_plan import DueReminder, Reminded
+    from shared.records.billing.reminder_policy import PaymentReminderPolicy
+    from shared.records.billing.reminding import reminded_by_policy
+    from shared.records.billing.types import BillStatus
+    from shared.records.messages.kinds import Channel, MessageKind, language_of
+    from shared.records.messages.message import Message, PatientMessage, message_id
+    from shared.records.messages.slots import Slots
+    from shared.records.reminders.notices import Void
+    from shared.store import pagination
+    from shared.workflows.billing import booking, sharing
+    from shared.workflows.messages import queueing, reach
 
 _log = logging.getLogger("synapse.jobs")
 

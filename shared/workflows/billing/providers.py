@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from shared.gateways.razorpay import Account
+from shared.lazily import lazily
 from shared.records.billing.provider import PROVIDER_ID, PaymentProvider, ProviderUpdate
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
+
+with lazily(globals()):
+    from shared.gateways.razorpay import Account
 
 PROVIDER = PaymentProvider.ref(PROVIDER_ID)
 

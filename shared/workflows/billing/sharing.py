@@ -4,35 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shared.records.billing import reminding
-from shared.records.billing.bill import Bill
-from shared.records.billing.ledger import Booked
-from shared.records.billing.reminder_plan import DueReminder
+from shared.lazily import lazily
 from shared.records.billing.sharing import BillLinkShare, BillShare, SendBill, SentBill, SentTo, sent, share_id
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.conflict_codes import ConflictCode
 from shared.records.links.link import LONGEST_VALID, MOST_OPENINGS, Link
-from shared.records.links.passcode import PasscodeKind
-from shared.records.links.purpose import LinkPurpose
-from shared.records.messages.kinds import MessageKind
 from shared.records.messages.message import SEND_WITHIN, Message, model_of
-from shared.records.messages.new_message import NewMessage
-from shared.records.messages.slots import NewSlots
 from shared.records.numbering import is_number
-from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, NotFound
 from shared.records.record import Detailed, Stamp, patient_of
 from shared.records.types import local_date
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.billing import booking
-from shared.workflows.links import issuing
-from shared.workflows.links.issuing import NewLink
-from shared.workflows.messages import queueing, reach
-from shared.workflows.messages.reach import Way
-from shared.workflows.parties import named
+
+with lazily(globals()):
+    from shared.records.billing import reminding
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.ledger import Booked
+    from shared.records.billing.reminder_plan import DueReminder
+    from shared.records.links.passcode import PasscodeKind
+    from shared.records.links.purpose import LinkPurpose
+    from shared.records.messages.kinds import MessageKind
+    from shared.records.messages.new_message import NewMessage
+    from shared.records.messages.slots import NewSlots
+    from shared.records.page import Page, PageQuery
+    from shared.store import pagination
+    from shared.workflows.billing import booking
+    from shared.workflows.links import issuing
+    from shared.workflows.links.issuing import NewLink
+    from shared.workflows.messages import queueing, reach
+    from shared.workflows.messages.reach import Way
+    from shared.workflows.parties import named
 
 
 def send(clinic: Clinic, bill_id: str, request: SendBill) -> Detailed[Bill, SentBill]:

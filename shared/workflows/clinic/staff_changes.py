@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
-from shared.workflows.clinic import account_sync
-from shared.workflows.scheduling import unassigning
+
+with lazily(globals()):
+    from shared.workflows.clinic import account_sync
+    from shared.workflows.scheduling import unassigning
 
 
 def follow(clinic: Clinic, user_id: str) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from shared.records.billing.bill import Bill
+from shared.lazily import lazily
 from shared.records.billing.reminder_policy import POLICY_ID, PaymentReminderPolicy
-from shared.records.billing.reminding import is_due_for_reminder
-from shared.records.billing.sharing import is_sendable
-from shared.records.messages.kinds import MessageKind
 from shared.records.messages.message import Message, PatientMessage
 from shared.records.patients.patient import Patient
-from shared.records.reminders.notices import Void
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import reach
-from shared.workflows.messages.visits import address_of
+
+with lazily(globals()):
+    from shared.records.billing.bill import Bill
+    from shared.records.billing.reminding import is_due_for_reminder
+    from shared.records.billing.sharing import is_sendable
+    from shared.records.messages.kinds import MessageKind
+    from shared.records.reminders.notices import Void
+    from shared.workflows.messages import reach
+    from shared.workflows.messages.visits import address_of
 
 _POLICY = PaymentReminderPolicy.ref(POLICY_ID)
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from shared.gateways import tasks
+from shared.lazily import lazily
 from shared.records.messages.message import Message, PatientMessage, StaffMessage, message_id
-from shared.records.messages.new_message import NewMessage
-from shared.records.messages.slots import Slots, short_name
 from shared.records.patients.patient import Patient
 from shared.records.problems import raise_if_any
 from shared.records.record import Ref
 from shared.records.types import local_date
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import addresses
+
+with lazily(globals()):
+    from shared.gateways import tasks
+    from shared.records.messages.new_message import NewMessage
+    from shared.records.messages.slots import Slots, short_name
+    from shared.workflows.messages import addresses
 
 QUEUE = "messages"
 

@@ -8,19 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.lazily import lazily
 from shared.records.conflict_codes import ConflictCode
-from shared.records.messages.kinds import Channel, MessageLanguage, language_of
-from shared.records.patients.contact import ContactChoices, contact_id, may_be_messaged
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, FieldError
 from shared.records.record import Ref
-from shared.records.reminders.notices import Void
 from shared.records.reminders.policy import POLICY_ID, ReminderPolicy
-from shared.records.reminders.standing import void_by_choice
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import addresses
-from shared.workflows.messages.choices import choices_of
-from shared.workflows.messages.visits import address_of
+
+with lazily(globals()):
+    from shared.records.messages.kinds import Channel, MessageLanguage, language_of
+    from shared.records.patients.contact import ContactChoices, contact_id, may_be_messaged
+    from shared.records.reminders.notices import Void
+    from shared.records.reminders.standing import void_by_choice
+    from shared.workflows.messages import addresses
+    from shared.workflows.messages.choices import choices_of
+    from shared.workflows.messages.visits import address_of
 
 
 @dataclass(frozen=True)

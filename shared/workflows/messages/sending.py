@@ -10,19 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from shared.gateways import mail, sms
-from shared.records.messages.kinds import Channel
+from shared.lazily import lazily
 from shared.records.messages.message import LOOKED_UP_FOR, Message, MessageStatus, PatientMessage, model_of
-from shared.records.messages.outcome import Lookup, Outcome, Verdict
-from shared.records.messages.wording import Wording, worded
-from shared.records.patients.contact import may_be_messaged
 from shared.records.patients.patient import Patient
 from shared.records.problems import Unavailable
 from shared.records.record import Ref
-from shared.records.reminders.notices import Void
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import addresses, bills, checking, log, visits
+
+with lazily(globals()):
+    from shared.gateways import mail, sms
+    from shared.records.messages.kinds import Channel
+    from shared.records.messages.outcome import Lookup, Outcome, Verdict
+    from shared.records.messages.wording import Wording, worded
+    from shared.records.patients.contact import may_be_messaged
+    from shared.records.reminders.notices import Void
+    from shared.workflows.messages import addresses, bills, checking, log, visits
 
 _MOST_WAITS = 5
 """Deliveries of a task that wait for the commit of its message. A message that was never committed has a task too."""

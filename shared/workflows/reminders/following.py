@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from shared.records.reminders.policy import ReminderPolicy
-from shared.records.reminders.visit import Visit
-from shared.records.scheduling.appointment import Appointment
+from shared.lazily import lazily
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reminders import tasks
 from shared.workflows.reminders.policies import POLICY
+
+with lazily(globals()):
+    from shared.records.reminders.policy import ReminderPolicy
+    from shared.records.reminders.visit import Visit
+    from shared.records.scheduling.appointment import Appointment
+    from shared.workflows.reminders import tasks
 
 
 def follow(clinic: Clinic, appointment_id: str) -> None:

@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from shared.lazily import lazily
 from shared.records.problems import Unavailable
-from shared.records.reminders.visit import Visit
-from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.types import COMING
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.queries import Order, Position
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reminders import tasks
 from shared.workflows.reminders.policies import POLICY
+
+with lazily(globals()):
+    from shared.records.reminders.visit import Visit
+    from shared.records.scheduling.appointment import Appointment
+    from shared.store import pagination
+    from shared.workflows.reminders import tasks
 
 _log = logging.getLogger("synapse.jobs")
 _SETTING = "reminder_minutes"

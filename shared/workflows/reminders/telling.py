@@ -8,29 +8,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.records.messages.calendar_part import CalendarPart
-from shared.records.messages.kinds import Channel, MessageLanguage
+from shared.lazily import lazily
 from shared.records.messages.message import Message, PatientMessage, message_id
-from shared.records.messages.new_message import AboutVisit, NewMessage
-from shared.records.messages.slots import NewSlots, Slots
-from shared.records.patients.contact import may_be_messaged
 from shared.records.patients.patient import Patient
 from shared.records.record import patient_of
 from shared.records.reminders.notices import VisitNotice, Void
 from shared.records.reminders.plan import Planned, notice
 from shared.records.reminders.policy import INDIA, PolicyText, ReminderPolicy
-from shared.records.reminders.standing import void_by_appointment, void_by_choice
-from shared.records.reminders.visit import Visit
-from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.wall_clock import local_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import addresses, queueing, visits
-from shared.workflows.messages.choices import choices_of
-from shared.workflows.reminders import tasks
 from shared.workflows.reminders.policies import POLICY
-from shared.workflows.scheduling import calendars
-from shared.workflows.scheduling.invitations import link_for
+
+with lazily(globals()):
+    from shared.records.messages.calendar_part import CalendarPart
+    from shared.records.messages.kinds import Channel, MessageLanguage
+    from shared.records.messages.new_message import AboutVisit, NewMessage
+    from shared.records.messages.slots import NewSlots, Slots
+    from shared.records.patients.contact import may_be_messaged
+    from shared.records.reminders.standing import void_by_appointment, void_by_choice
+    from shared.records.reminders.visit import Visit
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.scheduling.wall_clock import local_of
+    from shared.workflows.messages import addresses, queueing, visits
+    from shared.workflows.messages.choices import choices_of
+    from shared.workflows.reminders import tasks
+    from shared.workflows.scheduling import calendars
+    from shared.workflows.scheduling.invitations import link_for
 
 _EARLY = timedelta(minutes=1)
 """Clocks differ: a task that comes so much too early is on time."""

@@ -12,26 +12,29 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
-from shared.records.claims.consents import is_about_consent, is_history
-from shared.records.claims.doubt import ClaimCheck, other_name_doubt
-from shared.records.claims.kinds import kind_of
-from shared.records.claims.omission import Omission
-from shared.records.reports import repetition
-from shared.records.reports.content import excess_of
-from shared.records.reports.failure import ReportFailure
-from shared.records.reports.findings import listed
+from shared.lazily import lazily
 from shared.records.reports.notes import MOST_NOTES_CITED, Note
-from shared.records.reports.nothing_said import says_nothing
 from shared.records.reports.pseudonyms import Pseudonyms, UnknownPlaceholder
-from shared.records.reports.rejections import Rejection, rejections_of, total
-from shared.records.reports.score_check import scores_checked
 from shared.records.reports.statements import MOST_CITED, Statement
-from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
-from shared.records.templates.style import is_copied
 from shared.records.text import cleaned
-from shared.records.visits.segment import Segment
 from shared.workflows.reports.answer_chunks import CHUNK, stated_once
 from shared.workflows.reports.prompt import Evidence, NoDraft
+
+with lazily(globals()):
+    from shared.records.claims.consents import is_about_consent, is_history
+    from shared.records.claims.doubt import ClaimCheck, other_name_doubt
+    from shared.records.claims.kinds import kind_of
+    from shared.records.claims.omission import Omission
+    from shared.records.reports import repetition
+    from shared.records.reports.content import excess_of
+    from shared.records.reports.failure import ReportFailure
+    from shared.records.reports.findings import listed
+    from shared.records.reports.nothing_said import says_nothing
+    from shared.records.reports.rejections import Rejection, rejections_of, total
+    from shared.records.reports.score_check import scores_checked
+    from shared.records.templates.sections import Leaf, Section, contradicted, leaves_of
+    from shared.records.templates.style import is_copied
+    from shared.records.visits.segment import Segment
 
 if TYPE_CHECKING:
     from shared.records.claims.checks import Checker

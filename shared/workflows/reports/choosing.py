@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.problems import raise_if_any
 from shared.records.record import Ref
-from shared.records.report_type import ReportType
-from shared.records.reports.report import Report
-from shared.records.visits.ids import report_id_of
-from shared.records.visits.session import Session
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.templates import reading as templates
-from shared.workflows.visits.refs import found_reports, reports_of, taken
+
+with lazily(globals()):
+    from shared.records.report_type import ReportType
+    from shared.records.reports.report import Report
+    from shared.records.visits.ids import report_id_of
+    from shared.records.visits.session import Session
+    from shared.workflows.templates import reading as templates
+    from shared.workflows.visits.refs import found_reports, reports_of, taken
 
 
 @dataclass(frozen=True)

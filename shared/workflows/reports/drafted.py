@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.lazily import lazily
 from shared.records.claims.doubt import CHECKS_VERSION, other_name_doubts
 from shared.records.record import Stamp
-from shared.records.reports.consents import with_consents
-from shared.records.reports.content import ReportContent
-from shared.records.reports.merging import Parts, merged, new_numbers
-from shared.records.reports.names_heard import NameCheck, is_covered
-from shared.records.reports.report import Report
-from shared.records.reports.score_check import scores_checked
 from shared.records.version import Version
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports import answer, other_names, patient_records, prompt
-from shared.workflows.reports.assignment import Assignment
+
+with lazily(globals()):
+    from shared.records.reports.consents import with_consents
+    from shared.records.reports.content import ReportContent
+    from shared.records.reports.merging import Parts, merged, new_numbers
+    from shared.records.reports.names_heard import NameCheck, is_covered
+    from shared.records.reports.report import Report
+    from shared.records.reports.score_check import scores_checked
+    from shared.workflows.reports import answer, other_names, patient_records, prompt
+    from shared.workflows.reports.assignment import Assignment
 
 
 def content(

@@ -7,38 +7,41 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from shared.gateways import writer, writer_models
+from shared.lazily import lazily
 from shared.records.attempt import SESSION_CANCELLED
-from shared.records.clinic.devices import Devices
 from shared.records.clinic.profile import UserProfile
 from shared.records.problems import Unavailable
-from shared.records.reports.content import ReportContent
-from shared.records.reports.covering import Sources
-from shared.records.reports.failure import ReportFailure
-from shared.records.reports.merging import narrowed
-from shared.records.reports.notes import notes_of
-from shared.records.reports.pseudonyms import Pseudonyms
-from shared.records.reports.report import Report
-from shared.records.reports.scores import scores_of
-from shared.records.reports.signed import SignedReport
-from shared.records.reports.types import ReportSource
-from shared.records.templates.content import TemplateContent
-from shared.records.templates.sections import Leaf, leaves_of
-from shared.records.templates.style import StyleExamples
-from shared.records.templates.template import TemplateVersion
-from shared.records.visits.ids import transcription_id_of
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.visit_transcript import joined, languages_in, lost_in, sources_of, spoken
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate
-from shared.workflows.reports import answer, drafted, known_people, notifying, patient_records, prompt
-from shared.workflows.reports.assignment import Assignment
-from shared.workflows.reports.prompt_values import values_of
-from shared.workflows.stored_proofs import must_be_unsigned
-from shared.workflows.templates import reading as templates
-from shared.workflows.templates import styles
-from shared.workflows.visits import transcripts
+
+with lazily(globals()):
+    from shared.gateways import writer, writer_models
+    from shared.records.clinic.devices import Devices
+    from shared.records.reports.content import ReportContent
+    from shared.records.reports.covering import Sources
+    from shared.records.reports.failure import ReportFailure
+    from shared.records.reports.merging import narrowed
+    from shared.records.reports.notes import notes_of
+    from shared.records.reports.pseudonyms import Pseudonyms
+    from shared.records.reports.report import Report
+    from shared.records.reports.scores import scores_of
+    from shared.records.reports.signed import SignedReport
+    from shared.records.reports.types import ReportSource
+    from shared.records.templates.content import TemplateContent
+    from shared.records.templates.sections import Leaf, leaves_of
+    from shared.records.templates.style import StyleExamples
+    from shared.records.templates.template import TemplateVersion
+    from shared.records.visits.ids import transcription_id_of
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.visit_transcript import joined, languages_in, lost_in, sources_of, spoken
+    from shared.workflows import attempts, consent_gate
+    from shared.workflows.reports import answer, drafted, known_people, notifying, patient_records, prompt
+    from shared.workflows.reports.assignment import Assignment
+    from shared.workflows.reports.prompt_values import values_of
+    from shared.workflows.stored_proofs import must_be_unsigned
+    from shared.workflows.templates import reading as templates
+    from shared.workflows.templates import styles
+    from shared.workflows.visits import transcripts
 
 _log = logging.getLogger("synapse.jobs")
 

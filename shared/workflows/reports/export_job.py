@@ -9,21 +9,24 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from shared.gateways import export_files
-from shared.records.clinic.certificates import Certificate
+from shared.lazily import lazily
 from shared.records.conflict_codes import ConflictCode
 from shared.records.problems import Conflict, SignatureInvalid
-from shared.records.reports import signed_pdf
 from shared.records.reports.exporting import MEDIA_TYPES, Export, ExportedFile, ExportFailure, ExportFormat
-from shared.records.reports.report import Report
-from shared.render import pades
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts
-from shared.workflows.clinic import certificates
-from shared.workflows.reports.exporting import object_name
-from shared.workflows.reports.kept_pdfs import kept_pdf
 from shared.workflows.reports.printing import RENDER, Printable, must_be_printable_as, printable
+
+with lazily(globals()):
+    from shared.gateways import export_files
+    from shared.records.clinic.certificates import Certificate
+    from shared.records.reports import signed_pdf
+    from shared.records.reports.report import Report
+    from shared.render import pades
+    from shared.workflows import attempts
+    from shared.workflows.clinic import certificates
+    from shared.workflows.reports.exporting import object_name
+    from shared.workflows.reports.kept_pdfs import kept_pdf
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shared.gateways import export_files, tasks
-from shared.records.page import Page, PageQuery
+from shared.lazily import lazily
 from shared.records.permissions import Action
 from shared.records.problems import NotFound
 from shared.records.record import Detailed, Value, session_of
@@ -18,12 +17,16 @@ from shared.records.reports.exporting import (
     Printing,
     is_of,
 )
-from shared.records.reports.report import Report, ReportStatus
 from shared.records.types import Code, Digest, Moment
-from shared.store import pagination
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, permissions
+
+with lazily(globals()):
+    from shared.gateways import export_files, tasks
+    from shared.records.page import Page, PageQuery
+    from shared.records.reports.report import Report, ReportStatus
+    from shared.store import pagination
+    from shared.workflows import attempts, permissions
 
 QUEUE = "exports"
 URL_LIVES = timedelta(minutes=5)

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shared.lazily import lazily
 from shared.records.record import Ref
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
-from shared.records.visits.ids import report_id_of
-from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.reports import requesting
-from shared.workflows.visits import results
+
+with lazily(globals()):
+    from shared.records.reports.report import Report
+    from shared.records.reports.signed import SignedReport
+    from shared.records.visits.ids import report_id_of
+    from shared.records.visits.session import Session
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows.reports import requesting
+    from shared.workflows.visits import results
 
 
 def store(clinic: Clinic, object_name: str) -> None:

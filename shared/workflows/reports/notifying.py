@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from shared.gateways import messaging
-from shared.gateways.messaging import Delivery
-from shared.records.clinic.devices import Devices, RegisteredDevice
+from shared.lazily import lazily
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import Notifications, UserProfile
 from shared.records.problems import Unavailable
-from shared.records.reports.notice import ReportNotice
-from shared.records.reports.report import Report
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.clinic import devices
+
+with lazily(globals()):
+    from shared.gateways import messaging
+    from shared.gateways.messaging import Delivery
+    from shared.records.clinic.devices import Devices, RegisteredDevice
+    from shared.records.reports.notice import ReportNotice
+    from shared.records.reports.report import Report
+    from shared.workflows.clinic import devices
 
 _log = logging.getLogger("synapse.jobs")
 

@@ -10,21 +10,25 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.lazily import lazily
 from shared.records.clinic.people import User
 from shared.records.clinic.profile import UserProfile
-from shared.records.messages.kinds import Channel, MessageKind, language_of
-from shared.records.messages.message import Message
-from shared.records.messages.new_message import NewMessage
 from shared.records.messages.slots import MOST_REPORTS, NewSlots
 from shared.records.patients.patient import Patient
 from shared.records.problems import Conflict, Unavailable
 from shared.records.record import patient_of
-from shared.records.reports.report import Report, ReportStatus
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic, system_clinic
 from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.messages import queueing
+
+with lazily(globals()):
+    from shared.records.messages.kinds import Channel, MessageKind, language_of
+    from shared.records.messages.message import Message
+    from shared.records.messages.new_message import NewMessage
+    from shared.records.reports.report import Report, ReportStatus
+    from shared.store import pagination
+    from shared.workflows.messages import queueing
 
 _log = logging.getLogger("synapse.jobs")
 

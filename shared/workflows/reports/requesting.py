@@ -5,38 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shared.gateways import tasks
+from shared.lazily import lazily
 from shared.records import numbering
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.clinic.people import User
 from shared.records.conflict_codes import ConflictCode
-from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.permissions import Action
 from shared.records.problems import Conflict
 from shared.records.record import Detailed, session_of
-from shared.records.reports.new_report import ReportRequest
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
-from shared.records.reports.types import ReportSource, chosen_type
-from shared.records.visits.ids import report_id_of
-from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription
-from shared.records.visits.visit_transcript import completed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.doctors import doctor_of
-from shared.workflows.parties import named
-from shared.workflows.reports import choosing
-from shared.workflows.reports.choosing import Choice
-from shared.workflows.stored_proofs import must_be_unsigned
-from shared.workflows.templates import reading as templates
-from shared.workflows.visits import discarding, errors, moved_audio, transcripts, unreported
 from shared.workflows.visits.discarding import Discard, to_discard
-from shared.workflows.visits.live import join_tasks
 from shared.workflows.visits.moved_audio import MovedAudio
-from shared.workflows.visits.refs import found_reports
+
+with lazily(globals()):
+    from shared.gateways import tasks
+    from shared.records.parties import Named
+    from shared.records.reports.new_report import ReportRequest
+    from shared.records.reports.report import Report
+    from shared.records.reports.signed import SignedReport
+    from shared.records.reports.types import ReportSource, chosen_type
+    from shared.records.visits.ids import report_id_of
+    from shared.records.visits.session import Session
+    from shared.records.visits.transcription import Transcription
+    from shared.records.visits.visit_transcript import completed
+    from shared.workflows import attempts, consent_gate, permissions
+    from shared.workflows.doctors import doctor_of
+    from shared.workflows.parties import named
+    from shared.workflows.reports import choosing
+    from shared.workflows.reports.choosing import Choice
+    from shared.workflows.stored_proofs import must_be_unsigned
+    from shared.workflows.templates import reading as templates
+    from shared.workflows.visits import discarding, errors, moved_audio, transcripts, unreported
+    from shared.workflows.visits.live import join_tasks
+    from shared.workflows.visits.refs import found_reports
 
 QUEUE = "reports"
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from shared.records.page import Page
-from shared.records.parties import PatientName
+from shared.lazily import lazily
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, raise_if_any
 from shared.records.record import Detailed
-from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.types import AppointmentStatus, Offer
 from shared.records.scheduling.waiting import (
     NewOffer,
     NewWaiting,
@@ -21,14 +18,21 @@ from shared.records.scheduling.waiting import (
     WaitingStatus,
     in_order,
 )
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter, Order
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.doctors import active_doctor, doctor_of
-from shared.workflows.scheduling.appointments import save_with_time
-from shared.workflows.scheduling.booked_days import BookedDays
-from shared.workflows.scheduling.booking import doctor_errors, id_for, place
+
+with lazily(globals()):
+    from shared.records.page import Page
+    from shared.records.parties import PatientName
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.scheduling.types import AppointmentStatus, Offer
+    from shared.store import pagination
+    from shared.workflows.doctors import active_doctor, doctor_of
+    from shared.workflows.scheduling.appointments import save_with_time
+    from shared.workflows.scheduling.booked_days import BookedDays
+    from shared.workflows.scheduling.booking import doctor_errors, id_for, place
 
 MOST_CONSIDERED = 500
 """Patients who wait longest and are considered for a time."""

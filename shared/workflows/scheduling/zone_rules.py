@@ -15,21 +15,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 
+from shared.lazily import lazily
 from shared.records import time_zones
 from shared.records.problems import NotFound
 from shared.records.record import Ref
-from shared.records.scheduling.appointment import Appointment
-from shared.records.scheduling.booked_day import Booking, Party
-from shared.records.scheduling.schedule import DoctorSchedule, VisitRule, rule_for
 from shared.records.scheduling.types import COMING
-from shared.records.scheduling.wall_clock import occurrence_of
-from shared.records.scheduling.zone_change import Unsettled, doubt_of, instant_now, is_affected
 from shared.store import queries
 from shared.store.clinic import system_clinic
 from shared.store.context import utc_now
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.scheduling import booked_days
-from shared.workflows.scheduling.booked_days import BookedDays, bookings_of, parties_of
+
+with lazily(globals()):
+    from shared.records.scheduling.appointment import Appointment
+    from shared.records.scheduling.booked_day import Booking, Party
+    from shared.records.scheduling.schedule import DoctorSchedule, VisitRule, rule_for
+    from shared.records.scheduling.wall_clock import occurrence_of
+    from shared.records.scheduling.zone_change import Unsettled, doubt_of, instant_now, is_affected
+    from shared.workflows.scheduling import booked_days
+    from shared.workflows.scheduling.booked_days import BookedDays, bookings_of, parties_of
 
 _log = logging.getLogger("synapse.jobs")
 

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.audio import contents, levels
-from shared.audio.samples import readable
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.gateways import storage
 from shared.gateways.storage_objects import ObjectGone, Stored
-from shared.records.visits import audio_quality
-from shared.records.visits.audio import AudioMark, AudioProblem, Container
-from shared.records.visits.audio_quality import Levels, decibels
-from shared.records.visits.speech import Speaker
+from shared.lazily import lazily
+
+with lazily(globals()):
+    from shared.audio import contents, levels
+    from shared.audio.samples import readable
+    from shared.gateways import storage
+    from shared.records.visits import audio_quality
+    from shared.records.visits.audio import AudioMark, AudioProblem, Container
+    from shared.records.visits.audio_quality import Levels, decibels
+    from shared.records.visits.speech import Speaker
 
 CHECKED_FOR = timedelta(minutes=30)
 """How long deliveries try to check a recording. A file that ends the function each time is then recognised unchecked,

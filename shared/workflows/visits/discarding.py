@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.gateways import speech, storage
+from shared.lazily import lazily
 from shared.records.attempt import CONSENT_WITHDRAWN, RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import consent_gate
-from shared.workflows.visits.erasure import erase_text
-from shared.workflows.visits.object_names import attempt_of, part_folder, recording_name, result_folder
+
+with lazily(globals()):
+    from shared.gateways import speech, storage
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows import consent_gate
+    from shared.workflows.visits.erasure import erase_text
+    from shared.workflows.visits.object_names import attempt_of, part_folder, recording_name, result_folder
 
 
 @dataclass(frozen=True)

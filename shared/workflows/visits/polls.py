@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shared import settings
-from shared.gateways import tasks
+from shared.lazily import lazily
 from shared.records.visits.transcription import LONGEST_POLL_GAP, Transcription
 from shared.store.clinic import Clinic
-from shared.workflows import attempts
+
+with lazily(globals()):
+    from shared.gateways import tasks
+    from shared.workflows import attempts
 
 QUEUE = "transcriptions"
 

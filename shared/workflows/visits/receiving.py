@@ -5,29 +5,32 @@ Apart from `recognition`, so that only the function that receives recordings loa
 
 from __future__ import annotations
 
-from shared.gateways import speech_models, storage
-from shared.gateways.storage_objects import Stored
+from shared.lazily import lazily
 from shared.records.attempt import RECORDING_DELETED, SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden
 from shared.records.record import session_of
-from shared.records.reports.report import Report
-from shared.records.visits.audio_types import audio_type
-from shared.records.visits.ids import report_id_of, transcription_of_recording
-from shared.records.visits.recording import Recording, RecordingStatus
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.session_error import with_failure
-from shared.records.visits.transcription import Transcription
-from shared.records.visits.visit_transcript import total_seconds
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import audio_check, moved_audio, polls, recognition, sound, strange_objects, unreported
 from shared.workflows.visits.moved_audio import MovedAudio
-from shared.workflows.visits.object_names import is_part, recording_of
-from shared.workflows.visits.recognition import Recognition
-from shared.workflows.visits.sound import Unmeasured
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
+
+with lazily(globals()):
+    from shared.gateways import speech_models, storage
+    from shared.gateways.storage_objects import Stored
+    from shared.records.reports.report import Report
+    from shared.records.visits.audio_types import audio_type
+    from shared.records.visits.ids import report_id_of, transcription_of_recording
+    from shared.records.visits.recording import Recording, RecordingStatus
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.session_error import with_failure
+    from shared.records.visits.transcription import Transcription
+    from shared.records.visits.visit_transcript import total_seconds
+    from shared.workflows import attempts, consent_gate
+    from shared.workflows.visits import audio_check, moved_audio, polls, recognition, sound, strange_objects, unreported
+    from shared.workflows.visits.object_names import is_part, recording_of
+    from shared.workflows.visits.recognition import Recognition
+    from shared.workflows.visits.sound import Unmeasured
 
 
 def receive(clinic: Clinic, object_name: str) -> None:

@@ -14,21 +14,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.gateways import speech, speech_models, storage, tasks
-from shared.gateways.speech import Outcome
+from shared.lazily import lazily
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.permissions import Action
 from shared.records.record import session_of
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription
-from shared.records.visits.transcription_fields import fields_of
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate, permissions
-from shared.workflows.visits import polls, results, unreported
-from shared.workflows.visits.hints import hints_for
-from shared.workflows.visits.object_names import part_folder, part_name, recording_name, result_folder
+
+with lazily(globals()):
+    from shared.gateways import speech, speech_models, storage, tasks
+    from shared.gateways.speech import Outcome
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.transcription import Transcription
+    from shared.records.visits.transcription_fields import fields_of
+    from shared.workflows import attempts, consent_gate, permissions
+    from shared.workflows.visits import polls, results, unreported
+    from shared.workflows.visits.hints import hints_for
+    from shared.workflows.visits.object_names import part_folder, part_name, recording_name, result_folder
 
 SPLIT_WITHIN = timedelta(minutes=30)
 """The longest delivery that Cloud Tasks waits for. The next delivery goes on with the parts that are stored."""

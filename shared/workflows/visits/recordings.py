@@ -5,29 +5,33 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from shared.gateways import storage
+from shared.lazily import lazily
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.conflict_codes import ConflictCode, LimitCode
-from shared.records.page import Page, PageQuery
 from shared.records.permissions import Action
 from shared.records.problems import Conflict, FieldError, Invalid, TooLarge, TooManyRequests
 from shared.records.record import Detailed, Value, session_of
-from shared.records.reports.report import Report
-from shared.records.reports.signed import SignedReport
 from shared.records.visits.audio_types import AUDIO_TYPES, audio_type
-from shared.records.visits.ids import recording_id_of, report_id_of
-from shared.records.visits.live.accounts import live_audio_ref
 from shared.records.visits.recording import MOST_UPLOADED_BYTES, MOST_UPLOADS, NewUpload, Recording, RecordingStatus
-from shared.records.visits.session import Session, SessionStatus
-from shared.store import pagination, queries
+from shared.store import queries
 from shared.store.clinic import Clinic
 from shared.store.pagination import LIVE
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import consent_gate, permissions
-from shared.workflows.stored_proofs import reports_must_be_unsigned
-from shared.workflows.visits.object_names import recording_name
-from shared.workflows.visits.refs import expect, moved_named
+
+with lazily(globals()):
+    from shared.gateways import storage
+    from shared.records.page import Page, PageQuery
+    from shared.records.reports.report import Report
+    from shared.records.reports.signed import SignedReport
+    from shared.records.visits.ids import recording_id_of, report_id_of
+    from shared.records.visits.live.accounts import live_audio_ref
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.store import pagination
+    from shared.workflows import consent_gate, permissions
+    from shared.workflows.stored_proofs import reports_must_be_unsigned
+    from shared.workflows.visits.object_names import recording_name
+    from shared.workflows.visits.refs import expect, moved_named
 
 UPLOAD_AWAITED_FOR = timedelta(days=8)
 """An upload stays open for a week, and Eventarc retries its event for a day."""

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from shared.gateways import speech_result, storage
-from shared.gateways.speech_models import models
-from shared.gateways.speech_result import Heard
+from shared.lazily import lazily
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import ConsentUse
 from shared.records.problems import Forbidden, NotFound
 from shared.records.record import Ref, session_of
-from shared.records.visits import visit_transcript
-from shared.records.visits.heard_live import compared
-from shared.records.visits.joining import joined
-from shared.records.visits.plausibility import plausibility_of
-from shared.records.visits.roles import with_roles
-from shared.records.visits.segments import languages_heard, segments_of
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcript_part import TranscriptPart, part_id, parts_of
-from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import strange_objects, transcripts, unreported
-from shared.workflows.visits.live import words
-from shared.workflows.visits.object_names import attempt_of, result_of_part
 from shared.workflows.visits.strange_objects import UNKNOWN_RECORDING
+
+with lazily(globals()):
+    from shared.gateways import speech_result, storage
+    from shared.gateways.speech_models import models
+    from shared.gateways.speech_result import Heard
+    from shared.records.visits import visit_transcript
+    from shared.records.visits.heard_live import compared
+    from shared.records.visits.joining import joined
+    from shared.records.visits.plausibility import plausibility_of
+    from shared.records.visits.roles import with_roles
+    from shared.records.visits.segments import languages_heard, segments_of
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.transcript_part import TranscriptPart, part_id, parts_of
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows import attempts, consent_gate
+    from shared.workflows.visits import strange_objects, transcripts, unreported
+    from shared.workflows.visits.live import words
+    from shared.workflows.visits.object_names import attempt_of, result_of_part
 
 
 class Follower(Protocol):

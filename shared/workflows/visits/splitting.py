@@ -10,21 +10,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.audio import contents, cutting
 from shared.audio.source import AudioRefused, Contents, Source
-from shared.gateways import speech_models, storage
-from shared.gateways.storage import NewRecording
 from shared.gateways.storage_objects import ObjectGone
+from shared.lazily import lazily
 from shared.records.record import session_of
-from shared.records.visits.audio_parts import AudioPart, fit, plan
-from shared.records.visits.failure import TranscriptionFailure
-from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, consent_gate
-from shared.workflows.visits import discarding, recognition, unreported
-from shared.workflows.visits.object_names import part_folder, part_name, recording_name
+
+with lazily(globals()):
+    from shared.audio import contents, cutting
+    from shared.gateways import speech_models, storage
+    from shared.gateways.storage import NewRecording
+    from shared.records.visits.audio_parts import AudioPart, fit, plan
+    from shared.records.visits.failure import TranscriptionFailure
+    from shared.records.visits.session import Session
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows import attempts, consent_gate
+    from shared.workflows.visits import discarding, recognition, unreported
+    from shared.workflows.visits.object_names import part_folder, part_name, recording_name
 
 _ROUNDING_MS = 50
 """The length of a recording is stored in tenths of a second."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from shared.gateways import storage
+from shared.lazily import lazily
+
+with lazily(globals()):
+    from shared.gateways import storage
 
 UNKNOWN_RECORDING = "unknown_recording"
 """The reason to discard an object without a record."""

@@ -3,13 +3,16 @@ with what is heard on it."""
 
 from __future__ import annotations
 
+from shared.lazily import lazily
 from shared.records.reports.report import FROZEN_STATES, Report
-from shared.records.visits.ids import report_id_of, take_number
-from shared.records.visits.recording import Recording
-from shared.records.visits.session import Session
-from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.refs import found_reports
+
+with lazily(globals()):
+    from shared.records.visits.ids import report_id_of, take_number
+    from shared.records.visits.recording import Recording
+    from shared.records.visits.session import Session
+    from shared.records.visits.transcription import Transcription, TranscriptionStatus
+    from shared.workflows.visits.refs import found_reports
 
 
 def mark(work: UnitOfWork, session: Session, recording: Recording) -> None:

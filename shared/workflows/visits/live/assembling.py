@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from shared.audio import pcm
-from shared.gateways import pieces
 from shared.gateways.pieces import NewPiece, StoredPiece
+from shared.lazily import lazily
 from shared.records.record import session_of
-from shared.records.visits.join_plan import JoinPlan, Part, compose_steps
-from shared.records.visits.live.piece import LivePiece
-from shared.workflows.visits.object_names import join_folder, piece_name
+
+with lazily(globals()):
+    from shared.audio import pcm
+    from shared.gateways import pieces
+    from shared.records.visits.join_plan import JoinPlan, Part, compose_steps
+    from shared.records.visits.live.piece import LivePiece
+    from shared.workflows.visits.object_names import join_folder, piece_name
 
 _WAV = "audio/wav"
 _BYTES = "application/octet-stream"

@@ -10,27 +10,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from shared.gateways import pieces
 from shared.gateways.storage_objects import ObjectGone
+from shared.lazily import lazily
 from shared.records.attempt import SESSION_CANCELLED
 from shared.records.clinic.consent_policy import AfterWithdrawal, ConsentUse
 from shared.records.problems import Unavailable
-from shared.records.visits.ids import transcription_of_recording
-from shared.records.visits.join_plan import JoinedPiece, plan_of
-from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
-from shared.records.visits.live.losses import lost_audio
-from shared.records.visits.live.piece import LivePiece
-from shared.records.visits.live.ranges import count
-from shared.records.visits.live.recorded import LiveRecording
-from shared.records.visits.recording import Recording, RecordingStatus
-from shared.records.visits.session import Session, SessionStatus
-from shared.records.visits.transcription import Transcription
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import consent_gate
-from shared.workflows.visits.live import moved_pieces, piece_objects, stored_pieces
 from shared.workflows.visits.live.assembling import Assembly, NotAsReceived, StoredSamples
-from shared.workflows.visits.object_names import join_folder, recording_name
+
+with lazily(globals()):
+    from shared.gateways import pieces
+    from shared.records.visits.ids import transcription_of_recording
+    from shared.records.visits.join_plan import JoinedPiece, plan_of
+    from shared.records.visits.live.accounts import LiveAudio, live_audio_ref
+    from shared.records.visits.live.losses import lost_audio
+    from shared.records.visits.live.piece import LivePiece
+    from shared.records.visits.live.ranges import count
+    from shared.records.visits.live.recorded import LiveRecording
+    from shared.records.visits.recording import Recording, RecordingStatus
+    from shared.records.visits.session import Session, SessionStatus
+    from shared.records.visits.transcription import Transcription
+    from shared.workflows import consent_gate
+    from shared.workflows.visits.live import moved_pieces, piece_objects, stored_pieces
+    from shared.workflows.visits.object_names import join_folder, recording_name
 
 
 class _Step(Enum):
