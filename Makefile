@@ -1,7 +1,8 @@
 # `make` or `make help` lists the targets. A target that needs an environment installs it first.
 
 PYTHON ?= python3
-# Another version of Python: make unit PYTHON=python3.13 VENV=.venv-3.13
+# Another version of Python: make unit PYTHON=python3.13 VENV=.venv-3.13. Functions are deployed on 3.13, so the figures of
+# `make bench` are from there.
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Runs a command, and names it if it takes more than five seconds.
