@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,28 @@ PLANTS = {
 }
 
 
+CHOSEN = {
+    **OFFLINE,
+    "environment": "production",
+    "repository": "projects/synapse-offline/locations/asia-east1/connections/github/repositories/synapse",
+    "state_bucket": "synapse-offline-terraform",
+    "approvers": ["user:ada@example.org"],
+    "firestore_cmek": True,
+    "lock_audit_log": True,
+    "audit_readers": ["group:audit@example.org"],
+    "billing_account": "012345-6789AB-CDEF01",
+    "public_invoker": "unchecked",
+    "cors_origins": [],
+}
+"""Everything that a deployment can choose."""
+
+
+@pytest.fixture(scope="module")
+def everything(terraform: Terraform) -> dict[str, Any]:
+    """The first plan of everything that can be chosen."""
+    return terraform.workspace().plan(CHOSEN)
+
+
 @pytest.fixture(scope="module")
 def applied(terraform: Terraform) -> Workspace:
     """A workspace to which everything was applied, by Terraform itself."""
@@ -66,24 +89,13 @@ def test_a_changed_variable_changes_what_depends_on_it_alone(applied: Workspace)
     assert found == ["change after an apply: google_compute_security_policy.edge: rule"]
 
 
-def test_a_second_plan_of_everything_that_can_be_chosen_shows_no_change(terraform: Terraform) -> None:
-    chosen = {
-        **OFFLINE,
-        "environment": "production",
-        "repository": "projects/synapse-offline/locations/asia-east1/connections/github/repositories/synapse",
-        "state_bucket": "synapse-offline-terraform",
-        "approvers": ["user:ada@example.org"],
-        "firestore_cmek": True,
-        "lock_audit_log": True,
-        "audit_readers": ["group:audit@example.org"],
-        "billing_account": "012345-6789AB-CDEF01",
-        "public_invoker": "unchecked",
-        "cors_origins": [],
-    }
+def test_a_second_plan_of_everything_that_can_be_chosen_shows_no_change(
+    terraform: Terraform, everything: dict[str, Any]
+) -> None:
     workspace = terraform.workspace()
-    workspace.take_as_applied(workspace.plan(chosen))
+    workspace.take_as_applied(everything)
 
-    assert workspace.changes(chosen) == []
+    assert workspace.changes(CHOSEN) == []
 
 
 def test_changes_in_every_plan_are_reported(terraform: Terraform) -> None:
@@ -95,11 +107,9 @@ def test_changes_in_every_plan_are_reported(terraform: Terraform) -> None:
     assert sorted(workspace.changes()) == sorted(f"change after an apply: {fault}" for *_, fault in PLANTS.values())
 
 
-def test_identity_platform_is_imported_and_never_created(terraform: Terraform) -> None:
+def test_identity_platform_is_imported_and_never_created(everything: dict[str, Any]) -> None:
     [change] = [
-        change
-        for change in terraform.workspace().plan()["resource_changes"]
-        if change["type"] == "google_identity_platform_config"
+        change for change in everything["resource_changes"] if change["type"] == "google_identity_platform_config"
     ]
 
     assert change["change"]["importing"] == {"id": "projects/synapse-offline/config"}
