@@ -93,7 +93,7 @@ def test_both_sides_answer_over_tls(questions: dict[str, Asked], stack: Stack, t
     assert not {"FIRESTORE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS"} & environment.keys()
 
 
-@pytest.mark.parametrize("name", LOADED)
+@pytest.mark.parametrize("name", sample([*LOADED], 5))
 def test_a_first_answer_loads_what_its_operation_needs(
     name: str, questions: dict[str, Asked], stack: Stack, tmp_path: Path
 ) -> None:
