@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.gateways.certificates import Certificates
 
@@ -20,8 +19,7 @@ class InvalidToken(Exception):
     """The token is not valid; the argument is the reason, a code for the log."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """The parts of a token, none of them checked."""
 
     header: Mapping[str, Any]

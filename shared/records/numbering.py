@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
 
@@ -70,8 +70,7 @@ class NumberPrefixes(Value):
 USUAL_PREFIXES = NumberPrefixes.model_construct(invoice="INV", bill_of_supply="BOS", credit_note="CRN", receipt="RCT")
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(NamedTuple):
     """A series of consecutive numbers: its counter and the format of a number."""
 
     counter: str

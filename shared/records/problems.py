@@ -7,10 +7,9 @@ lists all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 
@@ -18,8 +17,7 @@ MOST_ERRORS = 100
 """Maximum number of errors in one problem; a client mends these first."""
 
 
-@dataclass(frozen=True)
-class FieldError:
+class FieldError(NamedTuple):
     """One error in a request: its location (a JSON pointer, or a parameter's name) and an explanation."""
 
     pointer: str

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.records import digits
 
@@ -34,8 +33,7 @@ _ABROAD = re.compile(r"\+?00|011")
 """Prefixes of calls abroad: of ITU-T E.164 and of the North American plan. People keep them when they travel."""
 
 
-@dataclass(frozen=True)
-class Telephone:
+class Telephone(NamedTuple):
     """A number that somebody may have."""
 
     e164: str

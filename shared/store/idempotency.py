@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.records.problems import FieldError, Invalid
 from shared.vault.cipher import FieldBinding, seal, unseal
@@ -26,8 +26,7 @@ class StoredResponse:
     body: str
 
 
-@dataclass(frozen=True)
-class ReplayCandidate:
+class ReplayCandidate(NamedTuple):
     """A stored response, and what a caller must be allowed to see to get it again."""
 
     response: StoredResponse

@@ -7,9 +7,9 @@ collected while the integration tests run; the deployed indexes are compared wit
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.records.record import Record
 from shared.store import database
@@ -30,16 +30,14 @@ def one_of(field: str, values: Collection[str]) -> Filter:
     return field, "==", value
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """A position in a list: after the record with this id and this time in the sorted field."""
 
     at: datetime
     id: str
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """The order of a list, by a time; records with the same time are in the order of their ids."""
 
     field: str
@@ -137,8 +135,7 @@ def _of(clinic_id: str, collection: str, filters: Collection[Filter]) -> Query:
     return Query(f"clinics/{clinic_id}/{collection}", tuple(filters))
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """The id of a record and of its clinic."""
 
     clinic_id: str

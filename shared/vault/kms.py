@@ -6,8 +6,7 @@ Unwrapped keys are stored nowhere else.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tink import aead
 
@@ -60,8 +59,7 @@ class KmsAead(aead.Aead):
         return bytes(response.plaintext)
 
 
-@dataclass(frozen=True)
-class DigestSignature:
+class DigestSignature(NamedTuple):
     """A signature by KMS: the DER bytes, and the key version."""
 
     signature: bytes

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.records.clinic import sign_in
 from shared.records.problems import Forbidden, Unauthenticated
@@ -14,8 +13,7 @@ from shared.store.context import Caller
 from shared.workflows.clinic import sign_ins
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """The user of a verified token. The clinic claim only routes; the clinic's records hold the user's rights."""
 
     user_id: str

@@ -16,7 +16,7 @@ from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache
 from threading import BoundedSemaphore
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from flask import Response
 
@@ -56,8 +56,7 @@ class EventStream(Generic[T]):
     poll_seconds: float = POLL_SECONDS
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(NamedTuple):
     """The clock of a stream, in seconds."""
 
     clock: Callable[[], float] = time.monotonic

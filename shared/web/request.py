@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
@@ -93,8 +92,7 @@ def parse_arguments(request: Request, operation: Operation) -> dict[str, Any]:
     return beside | ({operation.signature.argument: value} if operation.signature.argument else {})
 
 
-@dataclass(frozen=True)
-class Headers:
+class Headers(NamedTuple):
     """The preconditions of a request: its If-Match and Idempotency-Key."""
 
     if_match: int | None = None

@@ -6,7 +6,7 @@ for the 31 rules of `patients`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.records.problems import MethodNotAllowed, NotFound
 from shared.web.operations import Operation
@@ -15,8 +15,7 @@ _PARAMETER = "{"
 """What a part of a path begins with that stands for any text."""
 
 
-@dataclass(frozen=True)
-class _Route:
+class _Route(NamedTuple):
     parts: tuple[str, ...]
     operation: Operation
 

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -25,8 +25,7 @@ class RawBody:
     """True if the Content-Digest header (RFC 9530) is required: nothing is done with a body that differs from it."""
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """The parameters and the result of a handler."""
 
     argument: str

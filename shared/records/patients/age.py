@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field
 
@@ -27,8 +26,7 @@ class AgeUnit(StrEnum):
     YEARS = "years"
 
 
-@dataclass(frozen=True, slots=True)
-class AgeSpan:
+class AgeSpan(NamedTuple):
     """The ages that a person can have on a day, in one unit, completed: `least` to `most`."""
 
     unit: AgeUnit

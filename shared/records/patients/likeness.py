@@ -4,8 +4,8 @@ to name somebody: registering, changing and restoring a patient."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from shared.records.patients import birth_likeness, name_likeness
 from shared.records.patients.birth_likeness import BirthMatch
@@ -79,8 +79,7 @@ _OF_CONTACTS = 40
 _CONTACTS = (ReasonCode.SAME_PHONE, ReasonCode.SAME_EMAIL)
 
 
-@dataclass(frozen=True)
-class Likeness:
+class Likeness(NamedTuple):
     """How alike two persons are."""
 
     score: int

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from shared.records.patients import names
 from shared.records.patients.patient import Patient
@@ -43,8 +43,7 @@ class NameMatch(IntEnum):
     SAME = 3
 
 
-@dataclass(frozen=True)
-class PersonalName:
+class PersonalName(NamedTuple):
     """A name of a person, and the fields that it stands in."""
 
     text: str

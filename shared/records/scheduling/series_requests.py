@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from shared.records.problems import FieldError
 from shared.records.record import Value
@@ -15,13 +15,10 @@ from shared.records.scheduling.appointment import Appointment
 from shared.records.scheduling.recurrence import MOST_DATES, RecurrenceRule, RuleText, parse, rule_errors
 from shared.records.scheduling.requests import AppointmentDetails
 from shared.records.scheduling.series import AppointmentSeries, moved_rule, shifted
-from shared.records.scheduling.types import LONGEST, MOST_DAYS_AHEAD, SHORTEST, AppointmentStatus
+from shared.records.scheduling.types import LONGEST, MOST_DAYS_AHEAD, SHORTEST, AppointmentStatus, TimeOfDay
 from shared.records.scheduling.wall_clock import LocalTime, Occurrence, instant_of
 from shared.records.text import ShortText
 from shared.records.types import Day, Id, Moment, Zone
-
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-"""A time on the wall, such as 09:00."""
 
 
 class MovedDate(Value):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from shared.records.record import Value
 from shared.records.types import Id, Moment
@@ -11,6 +14,8 @@ SHORTEST, LONGEST = 5, 480
 """Minutes of an appointment."""
 MOST_DAYS_AHEAD = 731
 """How far ahead an appointment is booked; a later date is a typing error."""
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time on the wall, such as 09:00."""
 
 
 class AppointmentType(StrEnum):

@@ -20,8 +20,7 @@ from shared.records.privacy import Encrypted, Plain
 from shared.records.problems import Conflict, FieldError
 from shared.records.record import Record, Stamp, Value
 from shared.records.scheduling.requests import AgreedTime
-from shared.records.scheduling.series_requests import TimeOfDay
-from shared.records.scheduling.types import LONGEST, MOST_DAYS_AHEAD, SHORTEST, AppointmentType, Priority
+from shared.records.scheduling.types import LONGEST, MOST_DAYS_AHEAD, SHORTEST, AppointmentType, Priority, TimeOfDay
 from shared.records.text import ShortText
 from shared.records.types import Day, Id, Moment
 

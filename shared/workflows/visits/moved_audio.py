@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.gateways import storage
+from shared.lazily import lazily
 from shared.records.record import session_of
-from shared.records.visits.ids import recording_of_transcription
-from shared.records.visits.moving import id_at
-from shared.records.visits.session import Session
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows.visits.object_names import recording_name
+
+with lazily(globals()):
+    from shared.gateways import storage
+    from shared.records.visits.ids import recording_of_transcription
+    from shared.records.visits.moving import id_at
+    from shared.records.visits.session import Session
+    from shared.workflows.visits.object_names import recording_name
 
 
 @dataclass(frozen=True)
