@@ -44,6 +44,10 @@ class PersonReader(RecordReader):
         self._read_others({patient for each in new if (patient := patient_named_by(each))})
         self._prefetched.update(new)
 
+    def forget(self, ref: Ref[Any]) -> None:
+        super().forget(ref)
+        self._prefetched.discard(ref)
+
     def get_or_none(self, ref: Ref[R], *, live: bool = True) -> R | None:
         """As of any reader. Of a patient whose record is merged into another one, it is that other one."""
         found = self._found(ref, live=live)

@@ -45,8 +45,12 @@ class Reader:
 
     def fresh(self, path: str) -> Snapshot:
         """A document as it is now, whether or not it was read before."""
-        self._snapshots.pop(path, None)
+        self.forget(path)
         return self.get(path)
+
+    def forget(self, path: str) -> None:
+        """Let the next read of a document see it as it is then."""
+        self._snapshots.pop(path, None)
 
     def full(self, path: str) -> str:
         """The path below the database; the empty path is that of the clinic's own document."""

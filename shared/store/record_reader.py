@@ -63,6 +63,11 @@ class RecordReader:
         """Let the next read include these records, which saves a call later."""
         self._expected += refs
 
+    def forget(self, ref: Ref[Any]) -> None:
+        """Let the next read of a record see it as it is then: of a record that may have been created since the first
+        read, as another one says that was read later."""
+        self._reader.forget(ref.path)
+
     def exists(self, ref: Ref[Any]) -> bool:
         """True if there is a live record. It is not opened; the caller must have been admitted to its patient."""
         self.prefetch(ref)

@@ -19,7 +19,8 @@ from shared.records.reports.exporting import Export, ExportFormat, Printing
 from shared.render import font, pdf_metadata
 from shared.render.annexes import PART_2_NOTICE
 from shared.store.clinic import system_clinic
-from shared.workflows.reports import export, printing
+from shared.store.unit_of_work import UnitOfWork
+from shared.workflows.reports import export, kept_pdfs, printing
 from tests.support import crashes as support
 from tests.support.clinics import PATIENT, TestClinic, clinic_with_profile
 from tests.support.database import alter, end_session, plant_report
@@ -148,6 +149,20 @@ def test_until_it_is_made_the_pdf_is_pending_and_nobody_gets_other_bytes(clinic:
     assert verdict(made).good
     assert enter(shared.url, BORN).ok().content == made
     assert opened(clinic, report, shared) == 1
+
+
+def test_a_pdf_that_is_kept_between_two_reads_is_the_one_that_is_given(clinic: TestClinic) -> None:
+    def ask(work: UnitOfWork) -> bytes | Export | None:
+        printed = printing.printable(work, report, Printing())
+        assert kept_pdfs.kept_pdf(work, printed) is None
+        support.converge(clinic.stack)
+        return kept_pdfs.current(work, printed)
+
+    with support.paused(clinic.stack, "exports"):
+        report = signed_report(clinic)
+        given = system_clinic(clinic.id, "asking").perform("report.export", ask)
+
+    assert given == pdf_of(clinic, report)
 
 
 def opened(clinic: TestClinic, report: str, shared: Shared) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.records.record import Ref
 from shared.records.reports import signed_pdf
 from shared.records.reports.exporting import Export, automatic_export_id
 from shared.records.reports.signed_pdf import SignedPdf
@@ -27,7 +28,10 @@ def current(work: UnitOfWork, printed: Printable) -> bytes | Export | None:
         return kept
     notice = printed.options.has_part_2_notice
     export = work.get_or_none(Export.ref(automatic_export_id(printed.report, has_part_2_notice=notice)))
-    return export if export is not None and export.waiting else None
+    if export is None or export.waiting:
+        return export
+    work.forget(_first_part(printed.report.id, printed.edition))  # it may have been made between the two reads
+    return kept_pdf(work, printed)
 
 
 def kept_pdf(work: UnitOfWork, printed: Printable) -> bytes | None:
@@ -35,10 +39,14 @@ def kept_pdf(work: UnitOfWork, printed: Printable) -> bytes | None:
     if printed.edition is None:
         return None
     report_id, edition = printed.report.id, printed.edition
-    first = work.get_or_none(SignedPdf.ref(signed_pdf.part_id(report_id, edition)))
+    first = work.get_or_none(_first_part(report_id, edition))
     if first is None:
         return None
     others = [SignedPdf.ref(signed_pdf.part_id(report_id, edition, number)) for number in range(2, first.parts + 1)]
     if others:
         work.prefetch(*others)
     return signed_pdf.joined([first, *map(work.get, others)])
+
+
+def _first_part(report_id: str, edition: str) -> Ref[SignedPdf]:
+    return SignedPdf.ref(signed_pdf.part_id(report_id, edition))
