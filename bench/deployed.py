@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 TRUSTED = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
 """The variable that names the certificates which gRPC trusts."""
 _TOKEN_SECONDS = 3600
-_FLAVOR = {"Metadata-Flavor": "Google"}
-"""The header by which a metadata server is recognised, in requests and in answers."""
+_FLAVOR, _GOOGLE = "Metadata-Flavor", "Google"
+"""The header by which a metadata server is recognised, in requests and in answers, and its value."""
 
 
 class SecureFirestore(FirestoreServer):
@@ -64,9 +64,9 @@ class MetadataServer:
 
     def _app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        found = self._value(request.path) if request.headers.get("Metadata-Flavor") == "Google" else None
+        found = self._value(request.path) if request.headers.get(_FLAVOR) == _GOOGLE else None
         response = _response(found) if found is not None else Response(status=404)
-        response.headers.update(_FLAVOR)
+        response.headers[_FLAVOR] = _GOOGLE
         return response(environ, start_response)
 
     def _value(self, path: str) -> str | Mapping[str, Any] | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+import grpc
 import pytest
 
 from local.services.kit.recorder import Fault
@@ -29,8 +30,6 @@ from tests.support.results import cancel
 from tests.support.thorough import THOROUGH, sample
 
 JOIN = "join_recording"
-_INTERNAL = 13
-"""A code of google.rpc."""
 LONG = 3 * 3600 if THOROUGH else 400
 """Seconds: 40 pieces are composed in two steps, 1,080 in three."""
 
@@ -224,7 +223,7 @@ def test_memory_does_not_grow_with_the_length(clinic: TestClinic) -> None:
         with tasks_lost(clinic.stack, "transcriptions"):
             support.complete(clinic, live.session_id).ok()
         # The engine works in this process, and would read the whole recording as soon as it has arrived.
-        clinic.stack.service(SpeechService).script.plant(Change(error_code=_INTERNAL))
+        clinic.stack.service(SpeechService).script.plant(Change(error_code=grpc.StatusCode.INTERNAL.value[0]))
         tracemalloc.start()
         joining.settle(live.worker, live.session_id)
         peaks.append(tracemalloc.get_traced_memory()[1])
