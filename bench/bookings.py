@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import grpc
 from google.cloud.firestore import FieldFilter
 
 from bench import bookkeeping
@@ -41,7 +40,7 @@ BOOKINGS = 96
 class DistantFirestore(FirestoreServer):
     """A server whose calls take as long as over a network; it passes them on."""
 
-    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:  # noqa: ARG002 - of the base class
+    def _answered(self, name: str, request: bytes, responses: list[bytes]) -> None:  # noqa: ARG002 - of the base class
         time.sleep(LATENCY)
 
 

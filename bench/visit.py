@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import grpc
 from google.cloud import kms_v1
 from google.cloud.firestore_v1.types import BatchGetDocumentsResponse
 from rich.console import Console
@@ -180,8 +179,8 @@ class RecordingProxy(FirestoreProxy):
         """The fields of every document that was read, by path."""
         super().__init__("", backend, Recorder())
 
-    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:
-        super()._answered(name, request, responses, context)
+    def _answered(self, name: str, request: bytes, responses: list[bytes]) -> None:
+        super()._answered(name, request, responses)
         self.calls.append({"service": "firestore", "method": name, "request": _text(request)})
         if name == "BatchGetDocuments":
             for response in responses:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from local.services.firestore.google.emulator import OwnEmulator
 from local.services.kit.servers import certificate
+from local.stack.environment import trusting
 from tests.support.prerequisites import require_java
 from tests.support.thorough import SEED, THOROUGH, examples
 
@@ -47,7 +48,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the certificate that every local gRPC server of this process must use.
+    """The folder of the certificate that every local server of this process must use.
 
     gRPC reads its roots once, when the process makes its first secure channel. So there is one certificate a
     process, and a test asks for it (through its server fixture) before it makes a client.
@@ -55,7 +56,8 @@ def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     folder = tmp_path_factory.mktemp("certificate")
     certificate(folder)
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(folder / "tls.crt"))
+        for name, file in trusting(folder / "tls.crt").items():
+            environment.setenv(name, file)
         yield folder
 
 

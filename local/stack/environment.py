@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from infra.catalogue import Function, HttpFunction
 from local.services.kit.identity import PROJECT, trigger_account
@@ -61,6 +62,15 @@ BASE = {
     "NO_PROXY": "127.0.0.1,localhost",
 }
 """Variables of every local process."""
+
+
+TRUSTED = ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "SSL_CERT_FILE")
+"""The variables that name the certificates which gRPC and Python's `ssl` trust."""
+
+
+def trusting(certificate: Path) -> dict[str, str]:
+    """The variables of a process that trusts this certificate, and no others."""
+    return dict.fromkeys(TRUSTED, str(certificate.resolve()))
 
 
 DERIVED = ("FUNCTION_URL", "PUBLIC_URL", "INVOKER_ACCOUNT", "INVOKER_AUDIENCE", "SMTP_HOST", "SMTP_PORT", "THREADS")

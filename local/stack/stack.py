@@ -25,7 +25,7 @@ from local.services.kit.servers import LOOPBACK
 from local.services.kit.service import Options, Service, ServiceContext
 from local.services.scheduler.service import SchedulerService
 from local.services.tasks.service import TasksService
-from local.stack.environment import BASE, NAMES, only, own
+from local.stack.environment import BASE, NAMES, only, own, trusting
 from local.stack.gateway import Gateway
 from local.stack.preloading import preloaded
 from local.stack.services import Services
@@ -240,7 +240,7 @@ class Stack:
             **self._names,
             **BASE,
             **self.gateway.variables(),
-            "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(self._context.certificate_file.resolve()),
+            **trusting(self._context.certificate_file),
             **self._services.variables(function),
         }
 

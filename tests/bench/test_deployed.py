@@ -23,6 +23,7 @@ from bench.requests.processes import Addresses, firestore
 from infra.catalogue import ROOT
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import certificate
+from local.stack.environment import trusting
 
 _OURS = """
 from shared.store.database import client
@@ -60,7 +61,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:9",
         "GOOGLE_APPLICATION_CREDENTIALS": "/nowhere.json",
         "HTTPS_PROXY": "http://127.0.0.1:9",
-        TRUSTED: str(folder / "tls.crt"),
+        **trusting(folder / "tls.crt"),
     }
     certificate(folder)
     metadata = MetadataServer()
@@ -100,7 +101,7 @@ def test_a_client_is_answered_with_a_token_of_the_metadata_server(
 def test_another_certificate_is_not_trusted(servers: Deployed, program: str, tmp_path: Path) -> None:
     certificate(tmp_path)
 
-    done = run(program, {**servers.variables, TRUSTED: str(tmp_path / "tls.crt")})
+    done = run(program, {**servers.variables, **trusting(tmp_path / "tls.crt")})
 
     assert done.returncode == 1
     assert "CERTIFICATE_VERIFY_FAILED" in done.stderr

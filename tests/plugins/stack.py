@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local.stack.environment import TRUSTED
 from local.stack.stack import Stack
 from tests.plugins.query_shapes import collected
 from tests.support.clinics import TestClinic, clinic_with_profile, open_clinic
@@ -23,7 +24,7 @@ def stack(
     shutil.copytree(certificate_folder, state / "tls")
     with Stack(state) as stack, pytest.MonkeyPatch.context() as environment:
         for name, value in stack.client_environment().items():
-            if name not in ("PATH", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):
+            if name not in ("PATH", *TRUSTED):
                 environment.setenv(name, value)
         yield stack
         collected(pytestconfig).note(stack.recorder.queries())

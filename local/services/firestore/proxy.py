@@ -7,6 +7,7 @@ import grpc
 from local.services.firestore.costs import RPCS
 from local.services.firestore.server import Callee, FirestoreServer
 from local.services.kit.recorder import AnswerLost, Call, Recorder
+from local.services.kit.rpc import refuse
 
 
 class FirestoreProxy(FirestoreServer):
@@ -17,11 +18,11 @@ class FirestoreProxy(FirestoreServer):
         self._recorder = recorder
         super().__init__(backend)
 
-    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:
+    def _answered(self, name: str, request: bytes, responses: list[bytes]) -> None:
         measured = RPCS[name].measure(request, responses)
         if measured.query is not None:
             self._recorder.note_query(measured.query)
         try:
             self._recorder.record(Call("firestore", name, self._caller, measured.resource, measured.amounts))
         except AnswerLost:
-            context.abort(grpc.StatusCode.UNAVAILABLE, "The answer was lost.")
+            refuse(grpc.StatusCode.UNAVAILABLE, "The answer was lost.")

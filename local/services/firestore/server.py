@@ -1,4 +1,4 @@
-"""Serves a Firestore backend by gRPC.
+"""Serves a Firestore backend by gRPC and REST.
 
 Listen and Write, which stream both ways, are not implemented: no function uses them.
 """
@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import grpc
 
 from local.services.firestore.costs import STREAMED, UNARY
+from local.services.firestore.rest import rest_api
+from local.services.kit.api_server import ApiServer
 from local.services.kit.rpc import StatusError
-from local.services.kit.servers import GrpcServer
 
 SERVICE = "/google.firestore.v1.Firestore/"
 
@@ -25,11 +26,11 @@ class Callee(Protocol):
 
 
 class FirestoreServer(grpc.GenericRpcHandler):
-    """A gRPC server on a free port, at `address`; with `certificate` (key, chain in PEM) it speaks TLS."""
+    """A server of gRPC and REST on a free port, at `address`; with `certificate` (key, chain in PEM) it speaks TLS."""
 
     def __init__(self, backend: Callee, port: int = 0, certificate: tuple[bytes, bytes] | None = None) -> None:
         self._backend = backend
-        self._server = GrpcServer([self], certificate, port)
+        self._server = ApiServer([self], rest_api(self._respond), certificate, port)
         self.address = self._server.address
 
     def stop(self) -> None:
@@ -52,14 +53,21 @@ class FirestoreServer(grpc.GenericRpcHandler):
         yield from self._call(name, request, context)
 
     def _call(self, name: str, request: bytes, context: grpc.ServicerContext) -> list[bytes]:
-        """All responses. They are complete before the first is sent, so that a failed call sends none."""
         authorization = str(dict(context.invocation_metadata() or ()).get("authorization", ""))
         try:
-            responses = self._backend.call(name, request, authorization, context.time_remaining())
+            responses = self._respond(name, request, authorization, context.time_remaining())
         except StatusError as error:
             context.abort(error.code, error.message)
-        self._answered(name, request, responses, context)
         return responses
 
-    def _answered(self, name: str, request: bytes, responses: list[bytes], context: grpc.ServicerContext) -> None:
-        """Called between the effect of a call and its responses."""
+    def _respond(self, name: str, request: bytes, authorization: str, timeout: float | None) -> list[bytes]:
+        """All responses. They are complete before the first is sent, so that a failed call sends none.
+
+        Raises StatusError.
+        """
+        responses = self._backend.call(name, request, authorization, timeout)
+        self._answered(name, request, responses)
+        return responses
+
+    def _answered(self, name: str, request: bytes, responses: list[bytes]) -> None:
+        """Called between the effect of a call and its responses. Raises StatusError if these are lost."""

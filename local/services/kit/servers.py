@@ -57,7 +57,8 @@ class GrpcServer:
         port: int = 0,
     ) -> None:
         unlimited = [("grpc.max_receive_message_length", -1)]
-        self._server = grpc.server(futures.ThreadPoolExecutor(_GRPC_THREADS), options=unlimited)
+        self._threads = futures.ThreadPoolExecutor(_GRPC_THREADS)
+        self._server = grpc.server(self._threads, options=unlimited)
         self._server.add_generic_rpc_handlers(tuple(handlers))
         if certificate:
             credentials = grpc.ssl_server_credentials([certificate])
@@ -69,6 +70,7 @@ class GrpcServer:
 
     def stop(self) -> None:
         self._server.stop(grace=0.2).wait()
+        self._threads.shutdown(wait=False)
 
 
 def free_port() -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from infra.catalogue import Catalogue
+from local.services.kit.api_server import ApiServer
+from local.services.kit.http1 import Answer
 from local.services.kit.recorder import Recorder
 from local.services.kit.servers import GrpcServer, HttpServer, certificate
 
@@ -95,11 +97,11 @@ class ServiceContext:
 
     @property
     def certificate_file(self) -> Path:
-        """The certificate that verifies the gRPC servers."""
+        """The certificate that verifies the servers of Google's APIs."""
         return self.state / "tls" / "tls.crt"
 
     def certificate(self) -> tuple[bytes, bytes]:
-        """Key and certificate of the gRPC servers, in PEM."""
+        """Key and certificate of the servers of Google's APIs, in PEM."""
         return certificate(self.certificate_file.parent)
 
 
@@ -157,5 +159,11 @@ class LocalService:
     def serve_grpc(self, handlers: Iterable[grpc.GenericRpcHandler]) -> str:
         """Serve gRPC with TLS until `stop`; returns host:port."""
         server = GrpcServer(handlers, self.context.certificate())
+        self._resources.callback(server.stop)
+        return server.address
+
+    def serve_api(self, handlers: Iterable[grpc.GenericRpcHandler], answer: Answer) -> str:
+        """Serve gRPC, and REST by `answer`, with TLS until `stop`; returns host:port."""
+        server = ApiServer(handlers, answer, self.context.certificate())
         self._resources.callback(server.stop)
         return server.address

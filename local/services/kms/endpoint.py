@@ -8,6 +8,7 @@ DESTROY_SCHEDULED and is never removed. There is no IAM: any caller may use any 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.cloud import kms_v1
 
 from local.services.kit.recorder import Recorder
+from local.services.kit.rest import RestApi, of_handlers
 from local.services.kit.rpc import recorded, refuse, service
 from local.services.kms.keys import Keys
+from local.services.kms.rest import RULES
 
 _SERVICE = "google.cloud.kms.v1.KeyManagementService"
 _MAX_BYTES = 64 * 1024
@@ -43,8 +46,17 @@ class KmsEndpoint:
         self._recorder = recorder
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
+        """For a gRPC server."""
+        return [service(_SERVICE, **recorded(self._recorder, "kms", self._methods()))]
+
+    def rest(self) -> RestApi:
+        """The same methods by REST."""
+        methods = self._methods()
+        return of_handlers(RULES, methods, recorded(self._recorder, "kms", methods))
+
+    def _methods(self) -> dict[str, tuple[Callable[[Any], Any], Any, Any]]:
         keys, kms = self._keys, kms_v1
-        methods = {
+        return {
             "CreateKeyRing": (keys.create_ring, kms.CreateKeyRingRequest, kms.KeyRing),
             "CreateCryptoKey": (keys.create_key, kms.CreateCryptoKeyRequest, kms.CryptoKey),
             "GetCryptoKey": (keys.get_key, kms.GetCryptoKeyRequest, kms.CryptoKey),
@@ -60,7 +72,6 @@ class KmsEndpoint:
             "AsymmetricSign": (self._sign, kms.AsymmetricSignRequest, kms.AsymmetricSignResponse),
             "GetPublicKey": (self._public_key, kms.GetPublicKeyRequest, kms.PublicKey),
         }
-        return [service(_SERVICE, **recorded(self._recorder, "kms", methods))]
 
     def _encrypt(self, request: kms_v1.EncryptRequest) -> kms_v1.EncryptResponse:
         _check_size(request, "plaintext")

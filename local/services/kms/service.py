@@ -8,14 +8,15 @@ from local.services.kit.service import LocalService
 
 
 class KmsService(LocalService):
-    """Serves Cloud KMS over gRPC."""
+    """Serves Cloud KMS over gRPC and REST."""
 
     name = "kms"
 
     def start(self) -> None:
         from local.services.kms.endpoint import KmsEndpoint
 
-        self._address = self.serve_grpc(KmsEndpoint(self.state, self.context.recorder).handlers())
+        endpoint = KmsEndpoint(self.state, self.context.recorder)
+        self._address = self.serve_api(endpoint.handlers(), endpoint.rest())
 
     def variables(self, function: str = "") -> Mapping[str, str]:
         del function

@@ -9,6 +9,7 @@ import datetime as dt
 import math
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from google.cloud import tasks_v2
 from google.protobuf import empty_pb2
 
 from local.services.kit.recorder import Recorder
+from local.services.kit.rest import RestApi, of_handlers
 from local.services.kit.rpc import recorded, refuse, service
 from local.services.tasks.dispatcher import IdentityToken, unsigned_identity_token
+from local.services.tasks.rest import RULES
 from local.services.tasks.scheduler import Scheduler
 from local.services.tasks.store import TaskStore
 
@@ -62,8 +65,17 @@ class TasksEndpoint:
         self._scheduler = Scheduler(self._store, backoff_scale, identity_token)
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
+        """For a gRPC server."""
+        return [service(_SERVICE, **recorded(self._recorder, "tasks", self._methods()))]
+
+    def rest(self) -> RestApi:
+        """The same methods by REST."""
+        methods = self._methods()
+        return of_handlers(RULES, methods, recorded(self._recorder, "tasks", methods))
+
+    def _methods(self) -> dict[str, tuple[Callable[[Any], Any], Any, Any]]:
         v2 = tasks_v2
-        methods = {
+        return {
             "CreateQueue": (self._create_queue, v2.CreateQueueRequest, v2.Queue),
             "UpdateQueue": (self._update_queue, v2.UpdateQueueRequest, v2.Queue),
             "GetQueue": (self._get_queue, v2.GetQueueRequest, v2.Queue),
@@ -76,7 +88,6 @@ class TasksEndpoint:
             "DeleteTask": (self._delete_task, v2.DeleteTaskRequest, _Empty),
             "RunTask": (self._run_task, v2.RunTaskRequest, v2.Task),
         }
-        return [service(_SERVICE, **recorded(self._recorder, "tasks", methods))]
 
     def stop(self) -> None:
         """Stop dispatching. The next endpoint on this state repeats the attempts that are in flight."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TasksService(LocalService):
-    """Serves Cloud Tasks over gRPC.
+    """Serves Cloud Tasks over gRPC and REST.
 
     It stops before the functions, so that their end does not count as a failed attempt.
     """
@@ -30,7 +30,7 @@ class TasksService(LocalService):
             self.context.options.backoff_scale,
             self.context.service(IamService).endpoint.identity_token,
         )
-        self._address = self.serve_grpc(self.endpoint.handlers())
+        self._address = self.serve_api(self.endpoint.handlers(), self.endpoint.rest())
         self._resources.callback(self.endpoint.stop)
 
     def variables(self, function: str = "") -> Mapping[str, str]:

@@ -29,7 +29,7 @@ from local.services.kit.recorder import Fault
 from local.services.kit.servers import free_port
 from local.services.kit.service import MissingPrerequisite
 from local.services.scheduler.clock import Schedules
-from local.stack.environment import NAMES
+from local.stack.environment import NAMES, TRUSTED
 from local.stack.stack import Stack
 from tests.local.stack.functions import CATALOGUE, OPERATOR, make_stack
 from tests.support.prerequisites import needs_java
@@ -114,6 +114,11 @@ def test_a_function_sees_only_its_own_folder_and_environment(stack: Stack) -> No
     assert not {"HOME", "USER", "K_SERVICE", "VIRTUAL_ENV", "STORAGE_EMULATOR_HOST"} & set(seen["environment"])
     assert seen["environment"]["GOOGLE_APPLICATION_CREDENTIALS"].endswith("notes.json")
     assert seen["environment"]["FIRESTORE_EMULATOR_HOST"] != stack.firestore.address
+
+
+def test_a_function_trusts_the_certificate_of_the_stack_only(stack: Stack) -> None:
+    trusted = [about(stack)["environment"][name] for name in TRUSTED]
+    assert trusted == [stack.client_environment()["SMTP_CA_FILE"]] * 2
 
 
 def test_a_function_gets_only_the_deployed_variables_of_its_settings(stack: Stack) -> None:
