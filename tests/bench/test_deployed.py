@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPSConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -21,7 +23,7 @@ import pytest
 from bench.deployed import TRUSTED, MetadataServer, variables
 from bench.requests.processes import Addresses, firestore
 from infra.catalogue import ROOT
-from local.services.kit.identity import PROJECT
+from local.services.kit.identity import PROJECT, service_account, unsigned_jwt
 from local.services.kit.servers import certificate
 from local.stack.environment import trusting
 
@@ -115,6 +117,21 @@ def test_the_owner_of_the_emulator_is_unknown_over_tls(servers: Deployed) -> Non
             with pytest.raises(grpc.RpcError) as refused:
                 commit(b"", timeout=10, metadata=metadata)
             assert "UNAUTHENTICATED" in str(refused.value)
+
+
+def test_rest_needs_an_access_token_too(servers: Deployed) -> None:
+    trusted = ssl.create_default_context(cafile=servers.variables["SSL_CERT_FILE"])
+    documents = f"projects/{PROJECT}/databases/(default)/documents"
+    token = unsigned_jwt({"email": service_account("bench")})
+    statuses = []
+    with closing(HTTPSConnection(servers.firestore.secure, timeout=10, context=trusted)) as connection:
+        for authorization in ("Bearer owner", f"Bearer {token}"):
+            body = json.dumps({"documents": [f"{documents}/c/a"]})
+            connection.request("POST", f"/v1/{documents}:batchGet", body, {"Authorization": authorization})
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+    assert statuses == [401, 200]
 
 
 def test_tls_is_not_answered_by_the_plain_port_nor_the_other_way_round(servers: Deployed) -> None:

@@ -25,8 +25,8 @@ _HTTP2 = b"PRI"
 """How every connection of HTTP/2 begins: gRPC's. No method of HTTP/1.1 begins so."""
 _BACKLOG = 128
 _HANDSHAKE_SECONDS = 10.0
-_GRACE = 0.2
-"""Seconds that calls have to end when the server stops."""
+_GRACE = 0.5
+"""Seconds that calls have to end when the server stops; it waits no longer than they take."""
 
 
 class ApiServer:
@@ -58,9 +58,10 @@ class ApiServer:
     def stop(self) -> None:
         """End all connections: first those without a call, and after a moment all others."""
         self._stopping = True
-        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=1):
-            pass  # wakes the acceptor
-        self._acceptor.join()
+        while self._acceptor.is_alive():
+            with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, self.port), timeout=1):
+                pass  # wakes the acceptor
+            self._acceptor.join(0.1)
         self._listener.close()
         for connection in self._connections().values():
             end_of_stream(connection, socket.SHUT_RD)

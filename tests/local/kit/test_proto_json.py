@@ -219,11 +219,43 @@ def test_what_protobuf_refuses_is_refused(message: Any, data: Any) -> None:
         {"bytesValue": "A A="},
         {"doubleValue": "1e999"},
         {"doubleValue": "nan"},
+        {"doubleValue": math.inf},
+        {"doubleValue": 10**400},
+        {"timestampValue": "0001-01-01T00:00:00+05:30"},
     ],
 )
 def test_other_malformed_values_are_refused(data: Any) -> None:
     with pytest.raises(Malformed):
         read(VALUE(), data)
+
+
+NAMES = st.sampled_from([f"{kind}Value" for kind in ("null", "boolean", "integer", "double", "string", "bytes")]) | (
+    st.sampled_from(["timestampValue", "geoPointValue", "arrayValue", "mapValue", "values", "fields", "latitude", "x"])
+)
+ANY_SCALAR = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(
+        ["5", "-0", "1.5", "AAA=", "NaN", "NULL_VALUE", "2026-11-30T04:05:06Z", "9999-12-31T23:59:59-00:01"]
+    )
+)
+ANY_JSON = st.recursive(
+    ANY_SCALAR, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=2), max_leaves=6
+)
+
+
+@settings(max_examples=examples(1500))
+@given(st.dictionaries(NAMES, ANY_JSON, max_size=2))
+def test_any_json_is_refused_or_read_as_by_protobuf(data: Any) -> None:
+    ours = VALUE()
+    try:
+        read(ours, data)
+    except Malformed:
+        return
+    assert ours.SerializeToString(deterministic=True) == ParseDict(data, VALUE()).SerializeToString(deterministic=True)
 
 
 def test_an_error_says_no_value() -> None:

@@ -84,7 +84,7 @@ def _fill(message: Any, data: object, readers: _Readers) -> None:
     except Malformed as error:
         error.path.append(name)
         raise
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         wrong = Malformed("invalid value")
         wrong.path.append(name)
         raise wrong from error
@@ -207,7 +207,7 @@ def _integer(value: Any) -> int:
 
 def _float(value: Any) -> float:
     if type(value) is float or type(value) is int:
-        return float(value)
+        return _finite(float(value))
     if type(value) is str and value == value.strip():
         return _SPECIAL[value] if value in _SPECIAL else _finite(float(value))
     return float(_wrong())
