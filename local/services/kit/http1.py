@@ -33,8 +33,6 @@ class HttpResponse:
     status: int
     body: bytes
     content_type: str = "application/json; charset=UTF-8"
-    last: bool = False
-    """True to hang up after it."""
 
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -55,9 +53,8 @@ def serve(connection: socket.socket, received: bytes, answer: Answer, refusal: R
     reader = _Reader(connection, received)
     try:
         for request in reader.requests():
-            response = answer(request)
-            last = response.last or request.headers.get("connection", "").lower() == "close"
-            _send(connection, request.method, response, last=last)
+            last = request.headers.get("connection", "").lower() == "close"
+            _send(connection, request.method, answer(request), last=last)
             if last:
                 return
     except _NotHttp as error:
@@ -66,10 +63,10 @@ def serve(connection: socket.socket, received: bytes, answer: Answer, refusal: R
 
 def _send(connection: socket.socket, method: str, response: HttpResponse, *, last: bool) -> None:
     """One `sendall`, so that an answer of moderate size is one packet."""
+    close = "Connection: close\r\n" if last else ""
     head = (
         f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Error')}\r\n"
-        f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n"
-        f"{'Connection: close' + chr(13) + chr(10) if last else ''}\r\n"
+        f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n{close}\r\n"
     )
     connection.sendall(head.encode() + (b"" if method == "HEAD" else response.body))
 
