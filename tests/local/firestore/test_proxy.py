@@ -199,14 +199,15 @@ def test_a_deadline_ends_the_call(tmp_path: Path, recorder: Recorder) -> None:
     database = Database(DATABASE, tmp_path)
     proxy = FirestoreProxy("patients", database, recorder)
     request = types.CommitRequest(database=DATABASE, writes=[types.Write(delete=f"{DOCUMENTS}/clinics/a")])
-    try:
-        with grpc.insecure_channel(proxy.address) as to_proxy, database._storage.writing(timeout=1):
-            call: Any = to_proxy.unary_unary(f"{SERVICE}Commit")
-            with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED"):
-                call(types.CommitRequest.serialize(request), metadata=OWNER, timeout=0.2)
-    finally:
-        proxy.stop()
-        database.stop()
+    with database._storage.writing(timeout=1):
+        try:
+            with grpc.insecure_channel(proxy.address) as to_proxy:
+                call: Any = to_proxy.unary_unary(f"{SERVICE}Commit")
+                with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED"):
+                    call(types.CommitRequest.serialize(request), metadata=OWNER, timeout=0.2)
+        finally:
+            proxy.stop()  # waits for the call, whose own deadline may be a moment later than the caller's
+    database.stop()
     assert recorder.calls() == []
 
 
