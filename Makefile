@@ -138,7 +138,7 @@ queries: $(VENV)/.done ## Regenerate infra/queries.json from the queries that th
 ICD := shared/records/diagnoses/data
 FETCH := $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d build/wheels
 
-google-messages: $(VENV)/.done ## Take the descriptors of messages from Google's clients, after their upgrade
+google-messages: $(VENV)/.done ## Take the description of a document from Google's client, after its upgrade
 	$(BIN)/python -m tools.google_messages
 
 icd10: $(VENV)/.done ## Regenerate the list of ICD-10-CM from a public package, after a new release

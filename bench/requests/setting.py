@@ -39,10 +39,10 @@ class Setting:
         credentials; otherwise as when deployed."""
         self._stack, self._folder, self._running, self._plain = stack, folder, running, plain
         self.prepared = prepare(stack, folder / "out")
-        self._firebase = Firebase(folder, stack.url)
-        running.callback(self._firebase.stop)
         self.trusted = Path(stack.client_environment()[TRUSTED])
         """The file of the certificate of all servers, whose key is beside it."""
+        self._firebase = Firebase(folder, stack.url, self.trusted)
+        running.callback(self._firebase.stop)
         self._firestore = running.enter_context(firestore(_copy(stack, folder / "firestore"), self.trusted))
         self._metadata = MetadataServer()
         running.callback(self._metadata.stop)

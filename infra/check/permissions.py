@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 ADAPTERS = ("shared.gateways", "shared.vault.kms", "shared.store.database")
 """The modules that create Google's clients."""
-CHANNELS = ("shared.store.firestore.connection", "shared.vault.kms_api", "shared.gateways.tasks")
-"""The modules that open channels to Google, for adapters that call it without its clients."""
+OPENERS = (
+    *("shared.store.firestore.connection", "shared.vault.kms_api", "shared.gateways.tasks"),
+    "shared.gateways.identity_platform",
+)
+"""The modules that open an API of Google, for adapters that call it without a client of Google."""
 
 PROJECT = "GOOGLE_CLOUD_PROJECT"
 DATABASE = "FIRESTORE_DATABASE"
@@ -161,6 +164,8 @@ REQUIRED_ROLES: dict[str, tuple[RequiredRole, ...]] = {
     "shared.gateways.accounts.route": (INVITE,),
     "shared.gateways.accounts.mail_invitation": (FOLLOW,),
     "shared.gateways.accounts.state": (LOOK_UP,),
+    "shared.gateways.identity_platform.account": (),  # who calls it has an entry with the role
+    "shared.gateways.identity_platform.mail_password_link": (),
     "shared.gateways.accounts.find": (FOLLOW,),
     "shared.gateways.accounts.follow": (FOLLOW,),
     "shared.gateways.accounts.sign_out": (FOLLOW,),

@@ -11,8 +11,8 @@ from infra.catalogue import EventFunction, Function, HttpFunction, ScheduleFunct
 from infra.check.deployment import Deployment
 from infra.check.permissions import (
     ADAPTERS,
-    CHANNELS,
     DATABASE,
+    OPENERS,
     OWN_ACCOUNT,
     PROJECT,
     QUEUE,
@@ -36,9 +36,14 @@ ON = {
 SERVICES = ("google_cloud_run_v2_service", "google_cloud_run_service", "google_cloudfunctions2_function")
 """The resource types that an invoker may be granted on; all of them are the same Cloud Run service."""
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})
-_CLIENT_PACKAGES = ("google.cloud", "google import genai", "firebase_admin", "google.auth.transport.grpc")
+_CLIENT_PACKAGES = (
+    "google.cloud",
+    "google import genai",
+    "firebase_admin",
+    "google.auth.credentials import TokenState",
+)
 """Parts of an import statement of a client, or of what authorises calls. Google's other packages are libraries."""
-_RPC = "shared.rpc"
+_REST = "shared.rest"
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,11 @@ def adapters(deployment: Deployment) -> Iterator[str]:
             if _calls_google(deployment.program, definition)
         )
         for module, clients in sorted(code.clients.items()):
-            if not module.startswith((*ADAPTERS, _RPC)) and any(_is_client(client) for client in clients):
+            if not module.startswith((*ADAPTERS, _REST)) and any(_is_client(client) for client in clients):
                 yield f"unlisted adapter: {name} reaches {module}, which imports a client of Google"
-    for definition in sorted(deployment.program.users_of(f"{_RPC}.channel.open_channel")):
-        if not definition.startswith(CHANNELS):
-            yield f"unlisted adapter: {definition} opens a channel to Google"
+    for definition in sorted(deployment.program.users_of(f"{_REST}.opening.open_api")):
+        if not definition.startswith(OPENERS):
+            yield f"unlisted adapter: {definition} opens an API of Google"
 
 
 def ingress(deployment: Deployment) -> Iterator[str]:

@@ -59,10 +59,11 @@ def _parsed(certificates: Mapping[str, Any]) -> dict[str, RSAVerifier]:
 def _fetch(url: str) -> tuple[Mapping[str, Any], int]:
     """The certificates, and the seconds for which they may be cached."""
     from google.auth.exceptions import TransportError
-    from google.auth.transport.requests import Request
+
+    from shared.rest.transport import Transport
 
     try:
-        response = Request()(url, timeout=_TIMEOUT)
+        response = Transport()(url, timeout=_TIMEOUT)
         if response.status != 200:
             raise Unavailable
         certificates = json.loads(response.data)

@@ -10,7 +10,7 @@ from shared.records.size import LARGEST_DOCUMENT, document_bytes
 from shared.records.types import new_id
 from shared.store import database
 from shared.store.firestore.snapshot import Snapshot
-from shared.store.firestore.writes import DELETED, Increment, Sentinel, Writes
+from shared.store.firestore.writes import DELETED, Increment, Sentinel, WriteResult, Writes
 from shared.store.patient_tokens import TOKENS
 from shared.store.reader import Reader
 from shared.vault.keyring import TOKEN_BYTES
@@ -89,16 +89,15 @@ class Changes:
         """Add 1 to an entry of a field that counts by key, and write other fields, whatever else the document holds."""
         self.merge(path, {field: {key: Increment(1)}, **fields})
 
-    def counted(self, results: Sequence[Any]) -> Iterator[tuple[str, Snapshot]]:
+    def counted(self, results: Sequence[WriteResult]) -> Iterator[tuple[str, Snapshot]]:
         """The counters that the commit with these results has changed, as it left them."""
         for path in self._counters:
             yield path, self._writes.written(self._reader.full(path), results)
 
-    def commit(self) -> list[Any]:
+    def commit(self) -> list[WriteResult]:
         """Write everything, once: a retry would meet its own write as a conflict.
 
-        Returns the `WriteResult` messages in the order of the writes. Raises
-        google.api_core.exceptions.GoogleAPICallError.
+        Returns what was done, in the order of the writes. Raises shared.rest.errors.ApiError.
         """
         return database.client().commit(self._writes, COMMIT_SECONDS)
 

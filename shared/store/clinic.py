@@ -15,10 +15,9 @@ from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
-from google.api_core import exceptions
-
 from shared.records.problems import Conflict, PreconditionFailed, Problem, TooManyRequests, Unavailable
 from shared.records.types import new_id
+from shared.rest.errors import AlreadyExists, ApiError, InvalidArgument, PermissionDenied, Unauthenticated
 from shared.store import database
 from shared.store.audit import Entry, Origin, audit_path
 from shared.store.changes import COMMIT_SECONDS
@@ -36,7 +35,7 @@ ADMISSION = "request.admit"
 _CONFLICT_LOCKS: dict[str, Lock] = {}
 """Per-clinic locks. After a write conflict, this instance retries one change at a time: concurrent retries would
 conflict again."""
-_NON_RETRYABLE = (exceptions.InvalidArgument, exceptions.PermissionDenied, exceptions.Unauthenticated)
+_NON_RETRYABLE = (InvalidArgument, PermissionDenied, Unauthenticated)
 """Errors that a retry cannot fix."""
 
 
@@ -152,7 +151,7 @@ class Clinic:
             work.commit(entry)
         except _NON_RETRYABLE:
             raise
-        except exceptions.GoogleAPICallError:
+        except ApiError:
             # A lost response looks like a failure, and its retry like a conflict: the audit entry tells them apart.
             return self._committed_attempt(entry.id)
         return entry.attempt
@@ -187,7 +186,7 @@ class Clinic:
             return
         entry = work.audit_entry(new_id(), action, _outcome(error), 0)
         # The client retries after a lost response. The id is new, so an existing document is this entry.
-        with suppress(exceptions.AlreadyExists):
+        with suppress(AlreadyExists):
             database.client().create(self._audit_path(entry.id), entry.document(work.keyring()), COMMIT_SECONDS)
         entry.log()
 

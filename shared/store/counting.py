@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.records.numbering import Series
 from shared.store.changes import Changes
 from shared.store.context import RequestContext
+from shared.store.firestore.writes import WriteResult
 from shared.store.plain_reader import PlainReader
 from shared.store.sequences import increment, reservation
 from shared.store.turns import Turns
@@ -64,7 +63,7 @@ class Counting(PlainReader):
         """Let other changes of this instance count: this one is committed, or is not."""
         self._turns.end()
 
-    def _commit_changes(self) -> list[Any]:
+    def _commit_changes(self) -> list[WriteResult]:
         """Commit, and let who is next continue with the counters as they are now."""
         results = self._changes.commit()
         for counter, after in self._changes.counted(results):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from shared import settings
 from shared.singleton import singleton
 from shared.store.firestore.client import Client
-from shared.store.firestore.connection import open_channel
+from shared.store.firestore.connection import open_firestore
 
 
 @singleton
 def client() -> Client:
     project = settings.load(settings.Project)
-    emulator = project.firestore_emulator_host
-    channel = open_channel(emulator, project.firestore_endpoint)
-    return Client(project.google_cloud_project, project.firestore_database, channel, emulated=emulator is not None)
+    database = f"projects/{project.google_cloud_project}/databases/{project.firestore_database}"
+    return Client(database, open_firestore(database, project.firestore_emulator_host, project.firestore_endpoint))

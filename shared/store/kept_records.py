@@ -30,8 +30,7 @@ R = TypeVar("R", bound=Record)
 class _Opened(NamedTuple):
     keyring: Keyring
     """The keys that opened the record."""
-    seconds: int
-    nanoseconds: int
+    version: str
     """The update time of its document."""
     size: int
     """Bytes of its document."""
@@ -45,15 +44,15 @@ _lock = Lock()
 
 def opened(keyring: Keyring, snapshot: Snapshot, open_: Callable[[], R]) -> R:
     """The record of a document: the one that is kept, if it was opened from this version with these keys."""
-    version = snapshot.version.seconds, snapshot.version.nanos
+    version = snapshot.version
     with _lock:
         kept = _opened.get(snapshot.path)
-        if kept is not None and kept.keyring is keyring and kept[1:3] == version:
+        if kept is not None and kept.keyring is keyring and kept.version == version:
             _opened.move_to_end(snapshot.path)
             return cast("R", kept.record)
     record = open_()
     with _lock:
-        _opened[snapshot.path] = _Opened(keyring, *version, snapshot.size, record)
+        _opened[snapshot.path] = _Opened(keyring, version, snapshot.size, record)
         _opened.move_to_end(snapshot.path)
         while len(_opened) > MOST or sum(one.size for one in _opened.values()) > MOST_BYTES:
             _opened.popitem(last=False)

@@ -18,8 +18,6 @@ _MOST_LINES = 200
 conflict at most."""
 _MOST_VERSIONS = 500
 """Versions of a counter that are remembered: more than requests that wait at once."""
-_Version = tuple[int, int]
-"""The update time of a counter, in seconds and nanoseconds."""
 
 
 class Turns:
@@ -62,7 +60,7 @@ class _Line:
         self._taken = False
         self._waiting: deque[Event] = deque()
         self._left: Snapshot | None = None
-        self._versions: deque[_Version] = deque(maxlen=_MOST_VERSIONS)
+        self._versions: deque[str] = deque(maxlen=_MOST_VERSIONS)
         """Those from which only commits of this line led to the one that was left."""
 
     def enter(self, seconds: float) -> bool:
@@ -116,5 +114,5 @@ def _line_at(path: str) -> _Line:
     return line
 
 
-def _version(counter: Snapshot) -> _Version | None:
-    return (counter.version.seconds, counter.version.nanos) if counter.exists else None
+def _version(counter: Snapshot) -> str | None:
+    return counter.version if counter.exists else None

@@ -156,7 +156,7 @@ class UnitOfWork(Counting):
         return self._touched.entry(entry_id, self._context, self.user, self.now, **result)
 
     def commit(self, entry: Entry) -> None:
-        """Write everything, the audit entry and the count of shown records in one commit. Raises GoogleAPICallError.
+        """Write everything, the audit entry and the count of shown records in one commit. Raises ApiError.
 
         The turns of this change end, whether it is committed or not.
         """
@@ -170,7 +170,7 @@ class UnitOfWork(Counting):
                 self._changes.add(quota.path, COUNT, len(self._touched.shown), {"expires_at": quota.expires_at})
             *_, last = self._commit_changes()
             if quota is not None:
-                self._shown_in_hour = last.transform_results[0].integer_value
+                self._shown_in_hour = last.transformed[0]
         finally:
             self.end_turns()
 

@@ -6,14 +6,15 @@ Unwrapped keys are stored nowhere else.
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from typing import Any, NamedTuple
 
 from tink import aead
 
 from shared import settings
+from shared.rest.errors import FailedPrecondition, NotFound
 from shared.singleton import singleton
-from shared.vault import kms_api
-from shared.vault.kms_api import KmsApi
+from shared.vault.kms_api import KmsApi, open_kms
 
 ATTEMPT_SECONDS = 5.0
 """KMS answers within 0.1 s; a slower attempt is lost."""
@@ -32,31 +33,27 @@ class KmsAead(aead.Aead):
         self._key = key
 
     def encrypt(self, plaintext: bytes, associated_data: bytes) -> bytes:
-        request = kms_api.EncryptRequest(
-            name=self._key,
-            plaintext=plaintext,
-            plaintext_crc32c=_checksum(plaintext),
-            additional_authenticated_data=associated_data,
-            additional_authenticated_data_crc32c=_checksum(associated_data),
-        )
-        response = _client().encrypt(request, ATTEMPT_SECONDS, CALL_SECONDS)
-        verified = response.verified_plaintext_crc32c and response.verified_additional_authenticated_data_crc32c
-        if not verified or not _is_whole(response, "ciphertext", response.ciphertext):
+        request = {
+            **_checked("plaintext", plaintext),
+            **_checked("additionalAuthenticatedData", associated_data),
+        }
+        response = _client().encrypt(self._key, request, ATTEMPT_SECONDS, CALL_SECONDS)
+        ciphertext = _bytes(response, "ciphertext")
+        verified = response.get("verifiedPlaintextCrc32c") and response.get("verifiedAdditionalAuthenticatedDataCrc32c")
+        if not verified or not _is_whole(response, "ciphertext", ciphertext):
             raise KmsError("encrypt: checksum mismatch")
-        return bytes(response.ciphertext)
+        return ciphertext
 
     def decrypt(self, ciphertext: bytes, associated_data: bytes) -> bytes:
-        request = kms_api.DecryptRequest(
-            name=self._key,
-            ciphertext=ciphertext,
-            ciphertext_crc32c=_checksum(ciphertext),
-            additional_authenticated_data=associated_data,
-            additional_authenticated_data_crc32c=_checksum(associated_data),
-        )
-        response = _client().decrypt(request, ATTEMPT_SECONDS, CALL_SECONDS)
-        if not _is_whole(response, "plaintext", response.plaintext):
+        request = {
+            **_checked("ciphertext", ciphertext),
+            **_checked("additionalAuthenticatedData", associated_data),
+        }
+        response = _client().decrypt(self._key, request, ATTEMPT_SECONDS, CALL_SECONDS)
+        plaintext = _bytes(response, "plaintext")
+        if not _is_whole(response, "plaintext", plaintext):
             raise KmsError("decrypt: checksum mismatch")
-        return bytes(response.plaintext)
+        return plaintext
 
 
 class DigestSignature(NamedTuple):
@@ -79,11 +76,12 @@ def signing_key_version() -> str:
 def sign(digest: bytes) -> DigestSignature:
     """Sign a SHA-256 digest with the report key (EC P-256)."""
     name = signing_key_version()
-    request = kms_api.AsymmetricSignRequest(name=name, digest={"sha256": digest}, digest_crc32c=_checksum(digest))
-    response = _client().asymmetric_sign(request, ATTEMPT_SECONDS, CALL_SECONDS)
-    if not response.verified_digest_crc32c or not _is_whole(response, "signature", response.signature):
+    request = {"digest": {"sha256": b64encode(digest).decode()}, "digestCrc32c": _checksum(digest)}
+    response = _client().asymmetric_sign(name, request, ATTEMPT_SECONDS, CALL_SECONDS)
+    signature = _bytes(response, "signature")
+    if not response.get("verifiedDigestCrc32c") or not _is_whole(response, "signature", signature):
         raise KmsError("sign: checksum mismatch")
-    return DigestSignature(bytes(response.signature), str(response.name))
+    return DigestSignature(signature, str(response.get("name", "")))
 
 
 def public_key(version: str) -> str:
@@ -120,30 +118,40 @@ def verifies(signature: bytes, digest: bytes, version: str) -> bool:
 @singleton
 def _public_key(version: str) -> str:
     """Public keys are immutable, so they are cached for ever; failures are not cached."""
-    from google.api_core import exceptions
-
     try:
-        response = _client().get_public_key(kms_api.GetPublicKeyRequest(name=version), ATTEMPT_SECONDS, CALL_SECONDS)
-    except (exceptions.NotFound, exceptions.FailedPrecondition):
+        response = _client().get_public_key(version, ATTEMPT_SECONDS, CALL_SECONDS)
+    except (NotFound, FailedPrecondition):
         raise UntrustedKeyError("key_version_unavailable") from None
-    if response.name != version or not _is_whole(response, "pem", response.pem.encode()):
+    pem = str(response.get("pem", ""))
+    if response.get("name") != version or not _is_whole(response, "pem", pem.encode()):
         raise KmsError("get public key: checksum or name mismatch")
-    return str(response.pem)
+    return pem
 
 
-def _checksum(content: bytes) -> dict[str, int]:
-    """The CRC32C of what is sent, as a request has it."""
+def _checked(field: str, content: bytes) -> dict[str, str]:
+    """A field of a request, and its CRC32C."""
+    return {field: b64encode(content).decode(), f"{field}Crc32c": _checksum(content)}
+
+
+def _checksum(content: bytes) -> str:
     from google_crc32c import value
 
-    return {"value": value(content)}
+    return str(value(content))
+
+
+def _bytes(response: Any, field: str) -> bytes:
+    """A field of a response. Raises KmsError if it is not one."""
+    try:
+        return b64decode(response.get(field, ""))
+    except (TypeError, ValueError):
+        raise KmsError(f"{field} is damaged") from None
 
 
 def _is_whole(response: Any, field: str, content: bytes) -> bool:
     """True if a field arrived as KMS sent it; a response without its CRC32C does not show that."""
-    checksum = f"{field}_crc32c"
-    return bool(response.HasField(checksum) and getattr(response, checksum).value == _checksum(content)["value"])
+    return bool(response.get(f"{field}Crc32c") == _checksum(content))
 
 
 @singleton
 def _client() -> KmsApi:
-    return KmsApi(kms_api.open_channel(settings.load(settings.KmsEndpoint).kms_endpoint))
+    return KmsApi(open_kms(settings.load(settings.KmsEndpoint).kms_endpoint))

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.api_core.exceptions import DeadlineExceeded
 
 from shared.records.patients.patient import Patient
 from shared.records.patients.requests import PatientList
 from shared.records.problems import Problem, TooManyRequests
 from shared.records.record import SYSTEM
 from shared.records.types import Role
+from shared.rest.errors import DeadlineExceeded
 from shared.store.audit import Origin
 from shared.store.changes import Changes
 from shared.store.clinic import Clinic, system_clinic

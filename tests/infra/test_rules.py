@@ -358,13 +358,13 @@ def test_unresolved_code_is_reported(planned: Deployment, tmp_path: Path) -> Non
 def test_an_adapter_without_an_entry_is_reported(planned: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(permissions.REQUIRED_ROLES, "shared.gateways.storage.open_upload")
     monkeypatch.delitem(permissions.REQUIRED_ROLES, "shared.vault.kms.KmsAead")
-    monkeypatch.setattr(roles, "CHANNELS", ("shared.store.firestore",))
+    monkeypatch.setattr(roles, "OPENERS", ("shared.store.firestore",))
 
     found = list(roles.adapters(planned))
 
     assert "unlisted adapter: sessions reaches shared.gateways.storage.open_upload" in found
     assert "unlisted adapter: bills reaches shared.vault.kms.KmsAead" in found
-    assert "unlisted adapter: shared.vault.kms_api.open_channel opens a channel to Google" in found
+    assert "unlisted adapter: shared.vault.kms_api.open_kms opens an API of Google" in found
     monkeypatch.setattr(roles, "ADAPTERS", ("shared.vault", "shared.store.database"))
     assert (
         "unlisted adapter: sessions reaches shared.gateways.storage_client, which imports a client of Google"

@@ -71,7 +71,8 @@ LOADED: dict[str, tuple[int, set[str]]] = {
 tasks are repeated ones, which find nothing left to do."""
 NEVER_AT_FIRST = (
     *("firebase_admin", "google.cloud.firestore", "google.cloud.kms", "google.cloud.speech", "google.cloud.storage"),
-    *("google.cloud.tasks", "google.cloud.tasks_v2", "google.genai", "httpx", "proto"),
+    *("google.cloud.tasks", "google.cloud.tasks_v2", "google.genai", "grpc", "google.api_core"),
+    *("requests", "urllib3", "httpx", "proto"),
     *("PIL", "docx", "pyhanko", "reportlab", "twilio", "shared.render", "shared.audio"),
 )
 """Slow packages without which a read is answered."""

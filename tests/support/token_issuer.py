@@ -29,7 +29,7 @@ class Verifying:
 @contextmanager
 def verifying(stack: Stack, folder: Path) -> Iterator[Verifying]:
     """A second copy of the stack's functions, without the emulator setting that accepts any token."""
-    firebase = Firebase(folder, stack.url)
+    firebase = Firebase(folder, stack.url, Path(stack.client_environment()["SSL_CERT_FILE"]))
     try:
         with stack.variant(firebase.variables()) as variant:
             yield Verifying(variant, firebase)

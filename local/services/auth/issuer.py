@@ -111,8 +111,9 @@ def usual(user_id: str, **changed: object) -> Unsigned:
 class Firebase:
     """Signs tokens with the key `first`, and serves certificates and accounts to the clients that use it as proxy."""
 
-    def __init__(self, folder: Path, accounts: str) -> None:
-        """Write the server's certificate to `folder`; `accounts` is the URL of the local Identity Toolkit."""
+    def __init__(self, folder: Path, accounts: str, trusted: Path) -> None:
+        """Write the server's certificate to `folder`, behind those that are `trusted` already; `accounts` is the URL of
+        the local Identity Toolkit."""
         self.key = Key()
         self.keys = {"first": self.key}
         """The keys whose certificates are served, by key id."""
@@ -128,7 +129,7 @@ class Firebase:
         self._accounts = accounts
         own = Key(GOOGLE, TOOLKIT)
         self._roots = folder / "google.crt"
-        self._roots.write_bytes(own.certificate)
+        self._roots.write_bytes(trusted.read_bytes() + own.certificate)
         chain = folder / "google.pem"
         chain.write_bytes(own.private + own.certificate)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -145,7 +146,9 @@ class Firebase:
         return {
             "FIREBASE_AUTH_EMULATOR_HOST": None,
             "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_port}",
+            "NO_PROXY": "localhost,127.0.0.1",
             "REQUESTS_CA_BUNDLE": str(self._roots),
+            "SSL_CERT_FILE": str(self._roots),
         }
 
     def token(self, user_id: str, **changed: object) -> str:

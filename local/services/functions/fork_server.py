@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 
 _COMMON = (
     "functions_framework",
-    "google.auth.transport.grpc",
+    "google.oauth2.service_account",
     "google.cloud.storage",
     "pydantic.main",
     "tink.aead",

@@ -9,16 +9,23 @@ from typing import Any
 
 from shared.store.firestore import values
 from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.values import Json
 
 Filter = tuple[str, str, Any]
 """A field, an operator, and a value: `("status", "==", "paid")`."""
 
 NAME = "__name__"
 """The field that stands for a document's name."""
-_ASCENDING, _DESCENDING = 1, 2
-_AND = 1
-_IS_NULL = 3
-_OPERATORS = {"<": 1, "<=": 2, ">": 3, ">=": 4, "==": 5, "array_contains": 7, "in": 8, "array_contains_any": 9}
+_OPERATORS = {
+    "<": "LESS_THAN",
+    "<=": "LESS_THAN_OR_EQUAL",
+    ">": "GREATER_THAN",
+    ">=": "GREATER_THAN_OR_EQUAL",
+    "==": "EQUAL",
+    "array_contains": "ARRAY_CONTAINS",
+    "in": "IN",
+    "array_contains_any": "ARRAY_CONTAINS_ANY",
+}
 _RANGES = ("<", "<=", ">", ">=")
 
 
@@ -45,52 +52,56 @@ class Query:
         after = tuple(last.path if field == NAME else last.get(field) for field, _ in order)
         return dataclasses.replace(self, order=order, after=after)
 
+    @property
+    def parent(self) -> str:
+        """The path of the document that has the collection; empty if the database has it."""
+        return self.collection.rpartition("/")[0]
+
     def _ranged(self) -> set[str]:
         return {field for field, operator, _ in self.filters if operator in _RANGES}
 
 
-def fill_parent(request: Any, query: Query, root: str) -> str:
-    """Fill the parent of a request; returns the name of the collection below it. `root` is the name of the database's
-    documents with a slash at its end."""
-    parent, _, collection = query.collection.rpartition("/")
-    request.parent = f"{root}{parent}".rstrip("/")
-    return collection
-
-
-def fill(target: Any, query: Query, collection: str, root: str) -> None:
-    """Fill a `StructuredQuery`."""
-    source = target.from_.add(collection_id=collection)
+def structured(query: Query, root: str, fields: Collection[str] | None = None) -> Json:
+    """The `StructuredQuery` for these fields, or for all; without any, for names alone. `root` is the name of the
+    database's documents with a slash at its end."""
+    source: Json = {"collectionId": query.collection.rpartition("/")[2]}
     if query.in_all_collections:
-        source.all_descendants = True
-    _fill_filters(target, query.filters)
-    for field, descending in query.order:
-        target.order_by.add(field={"field_path": field}, direction=_DESCENDING if descending else _ASCENDING)
-    _fill_cursor(target, query, root)
+        source["allDescendants"] = True
+    made: Json = {"from": [source]}
+    if fields is not None:
+        made["select"] = {"fields": [_field(name) for name in fields or (NAME,)]}
+    if query.filters:
+        made["where"] = _where([_filter(*one) for one in query.filters])
+    if query.order:
+        made["orderBy"] = [_order(field, descends=descends) for field, descends in query.order]
+    if query.after:
+        made["startAt"] = {"values": _cursor(query, root)}
     if query.limit:
-        target.limit.value = query.limit
+        made["limit"] = query.limit
+    return made
 
 
-def select(target: Any, fields: Collection[str]) -> None:
-    """Let a `StructuredQuery` answer these fields alone; without any, only names."""
-    for field in fields or (NAME,):
-        target.select.fields.add(field_path=field)
+def _field(name: str) -> Json:
+    return {"fieldPath": name}
 
 
-def _fill_filters(target: Any, filters: Sequence[Filter]) -> None:
-    if len(filters) > 1:
-        target.where.composite_filter.op = _AND
-    for field, operator, value in filters:
-        one = target.where if len(filters) == 1 else target.where.composite_filter.filters.add()
-        if value is None and operator == "==":
-            one.unary_filter.field.field_path, one.unary_filter.op = field, _IS_NULL
-            continue
-        one.field_filter.field.field_path, one.field_filter.op = field, _OPERATORS[operator]
-        values.write(value, one.field_filter.value)
+def _where(filters: Sequence[Json]) -> Json:
+    return filters[0] if len(filters) == 1 else {"compositeFilter": {"op": "AND", "filters": filters}}
 
 
-def _fill_cursor(target: Any, query: Query, root: str) -> None:
-    for (field, _), value in zip(query.order, query.after, strict=False):
-        if field == NAME:
-            target.start_at.values.add().reference_value = root + value
-        else:
-            values.write(value, target.start_at.values.add())
+def _filter(field: str, operator: str, value: Any) -> Json:
+    if value is None and operator == "==":
+        return {"unaryFilter": {"field": _field(field), "op": "IS_NULL"}}
+    compared = values.write(value)
+    return {"fieldFilter": {"field": _field(field), "op": _OPERATORS[operator], "value": compared}}
+
+
+def _order(field: str, *, descends: bool) -> Json:
+    return {"field": _field(field), "direction": "DESCENDING" if descends else "ASCENDING"}
+
+
+def _cursor(query: Query, root: str) -> list[Json]:
+    return [
+        {"referenceValue": root + value} if field == NAME else values.write(value)
+        for (field, _), value in zip(query.order, query.after, strict=False)
+    ]

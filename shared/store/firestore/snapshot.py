@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from shared.store.firestore import values
+from shared.store.firestore.values import Json
 
 
 class Snapshot:
@@ -17,8 +19,9 @@ class Snapshot:
 
     __slots__ = ("_asked", "_document", "_fields", "path")
 
-    def __init__(self, path: str, document: Any = None, asked: frozenset[str] | None = None) -> None:
-        """`asked` are the fields that were asked for; None for all."""
+    def __init__(self, path: str, document: Json | None = None, asked: frozenset[str] | None = None) -> None:
+        """`document` is a `Document` of the API, None if there is none; `asked` are the fields that were asked for,
+        None for all."""
         self.path = path
         """The path below the database, such as `clinics/banyan/patients/p`."""
         self._document = document
@@ -39,19 +42,21 @@ class Snapshot:
         return values.moment(self.version)
 
     @property
-    def version(self) -> Any:
-        """The update time as Firestore said it, for preconditions."""
-        return self._document.update_time
+    def version(self) -> str:
+        """The update time as Firestore said it, for preconditions. Raises LookupError if there is no document."""
+        if self._document is None:
+            raise LookupError(f"no document: {self.path}")
+        return str(self._document["updateTime"])
 
     @property
     def size(self) -> int:
-        """Bytes of the message of the document."""
-        return int(self._document.ByteSize())
+        """Bytes of the document in JSON."""
+        return len(json.dumps(self._document))
 
     def has(self, field: str) -> bool:
         """True if there is a document with this field. Raises LookupError for a field that was not asked for."""
         self._require([field])
-        return self._document is not None and field in self._document.fields
+        return field in self._stored()
 
     def get(self, field: str) -> Any:
         """The value of a field; None if there is no document. Raises KeyError for a document without the field,
@@ -61,31 +66,30 @@ class Snapshot:
             return None
         if self._fields is not None:
             return self._fields[field]
-        if field not in self._document.fields:
-            raise KeyError(field)
-        return values.read(self._document.fields[field])
+        return values.read(self._stored()[field])
 
     def length(self, field: str) -> int:
         """The number of values of an array; 0 without the field, or if it was not asked for."""
-        if self._document is None or field not in self._document.fields:
-            return 0
-        return len(self._document.fields[field].array_value.values)
+        array = self._stored().get(field, {}).get("arrayValue", {})
+        return len(array.get("values", []))
 
     def some(self, names: Iterable[str]) -> dict[str, Any]:
         """Those of these fields that the document has; the others are not decoded. Raises LookupError for a field that
         was not asked for."""
         self._require(names)
-        if self._document is None:
-            return {}
-        fields = self._document.fields
+        fields = self._stored()
         return {name: values.read(fields[name]) for name in names if name in fields}
 
     def to_dict(self) -> Mapping[str, Any]:
         """All fields that were asked for; empty if there is no document. Not to be changed: later calls answer the same
         mapping."""
         if self._fields is None:
-            self._fields = {} if self._document is None else values.read_fields(self._document.fields)
+            self._fields = values.read_fields(self._stored())
         return self._fields
+
+    def _stored(self) -> Mapping[str, Json]:
+        """The fields as Firestore said them; none if there is no document."""
+        return {} if self._document is None else self._document.get("fields", {})
 
     def _require(self, names: Iterable[str]) -> None:
         if self._asked is not None and not self._asked.issuperset(names):
@@ -116,5 +120,5 @@ class Whole(Snapshot):
 
     __slots__ = ()
 
-    def __init__(self, path: str, document: Any = None) -> None:
+    def __init__(self, path: str, document: Json | None = None) -> None:
         super().__init__(path, document)

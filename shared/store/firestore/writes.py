@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.store.firestore import values
 from shared.store.firestore.field_paths import joined
-from shared.store.firestore.messages import CommitRequest, Document
 from shared.store.firestore.snapshot import Snapshot
+from shared.store.firestore.values import Json
 
 
 class Sentinel(Enum):
@@ -21,64 +20,77 @@ DELETED = Sentinel.DELETED
 """The value of a field that an update removes."""
 
 
-@dataclass(frozen=True)
-class Increment:
+class Increment(NamedTuple):
     """The value of a field to which a merge adds a number; without the field, the number is its value."""
 
     by: int
 
 
+class WriteResult(NamedTuple):
+    """What a commit did with one write."""
+
+    update_time: str
+    """Of the document, as Firestore says it; empty for one that was deleted."""
+    transformed: Sequence[Any]
+    """The values of the fields that were incremented, in their order."""
+
+    @classmethod
+    def of(cls, answer: Json) -> WriteResult:
+        """Reads a `WriteResult` of the API."""
+        return cls(answer.get("updateTime", ""), [values.read(each) for each in answer.get("transformResults", [])])
+
+
 class Writes:
     """Collects writes; documents are named by their paths below `root`."""
 
-    def __init__(self, database: str, root: str) -> None:
-        self.request = CommitRequest(database=database)
+    def __init__(self, root: str) -> None:
+        self.content: list[Json] = []
+        """`Write` objects of the API."""
         self._root = root
 
     def create(self, path: str, document: Mapping[str, Any]) -> None:
         """Write a document that must not exist."""
-        write = self._write(path)
-        values.write_fields(document, write.update.fields)
-        write.current_document.exists = False
+        self._add(path, values.write_fields(document), currentDocument={"exists": False})
 
     def update(self, path: str, fields: Mapping[str, Any], read: Snapshot) -> None:
         """Replace fields, or remove those that are DELETED, of a document that must be unchanged since it was read."""
-        write = self._write(path)
-        values.write_fields({name: one for name, one in fields.items() if one is not DELETED}, write.update.fields)
-        write.update_mask.field_paths.extend(sorted(map(joined, fields)))
-        write.current_document.update_time.CopyFrom(read.version)
+        self._add(
+            path,
+            values.write_fields({name: one for name, one in fields.items() if one is not DELETED}),
+            updateMask={"fieldPaths": sorted(map(joined, fields))},
+            currentDocument={"updateTime": read.version},
+        )
 
     def merge(self, path: str, fields: Mapping[str, Any]) -> None:
         """Write fields, also within maps, whatever else the document holds, and if there is none."""
-        write = self._write(path)
+        written: Json = {}
+        mask: list[str] = []
+        transforms: list[Json] = []
         for names, value in sorted(_leaves(fields), key=lambda leaf: leaf[0]):
             if isinstance(value, Increment):
-                transform = write.update_transforms.add(field_path=joined(*names))
-                values.write(value.by, transform.increment)
+                transforms.append({"fieldPath": joined(*names), "increment": values.write(value.by)})
             else:
-                write.update_mask.field_paths.append(joined(*names))
-                _write_at(write.update.fields, names, value)
+                mask.append(joined(*names))
+                _write_at(written, names, value)
+        more = {"updateTransforms": transforms} if transforms else {}
+        self._add(path, written, updateMask={"fieldPaths": mask}, **more)
 
     def delete(self, path: str) -> None:
         """Delete a document, if there is one."""
-        self.request.writes.add().delete = self._root + path
+        self.content.append({"delete": self._root + path})
 
-    def written(self, path: str, results: Sequence[Any]) -> Snapshot:
+    def written(self, path: str, results: Sequence[WriteResult]) -> Snapshot:
         """A document of which all fields that matter were written, as the commit with these results left it."""
         name = self._root + path
-        wrote, result = next(
-            (write.update, result)
-            for write, result in zip(self.request.writes, results, strict=True)
-            if write.update.name == name
+        document, result = next(
+            (write["update"], result)
+            for write, result in zip(self.content, results, strict=True)
+            if write.get("update", {}).get("name") == name
         )
-        document = Document(name=name, update_time=result.update_time)
-        document.MergeFrom(wrote)
-        return Snapshot(path, document)
+        return Snapshot(path, {**document, "updateTime": result.update_time})
 
-    def _write(self, path: str) -> Any:
-        write = self.request.writes.add()
-        write.update.name = self._root + path
-        return write
+    def _add(self, path: str, fields: Json, **options: Any) -> None:
+        self.content.append({"update": {"name": self._root + path, "fields": fields}, **options})
 
 
 def _leaves(fields: Mapping[str, Any], *outer: str) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -90,8 +102,8 @@ def _leaves(fields: Mapping[str, Any], *outer: str) -> Iterator[tuple[tuple[str,
             yield (*outer, name), value
 
 
-def _write_at(fields: Any, names: tuple[str, ...], value: Any) -> None:
+def _write_at(fields: Json, names: tuple[str, ...], value: Any) -> None:
     *outer, last = names
     for name in outer:
-        fields = fields[name].map_value.fields
-    values.write(value, fields[last])
+        fields = fields.setdefault(name, {"mapValue": {"fields": {}}})["mapValue"]["fields"]
+    fields[last] = values.write(value)

@@ -35,7 +35,7 @@ def forget() -> None:
     settings.load.cache_clear()
     firebase_admin.delete_app(accounts._app())
     accounts._app.cache_clear()
-    identity_platform._session.cache_clear()
+    identity_platform._api.cache_clear()
     settings.load.cache_clear()
 
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import google.auth
-import grpc
 import pytest
-from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import tasks_v2
-from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
+from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksRestTransport
+from google.protobuf.json_format import ParseDict
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -24,7 +23,18 @@ from hypothesis import strategies as st
 from local.services.kit.servers import certificate
 from shared import settings
 from shared.gateways import tasks
-from tests.support.planned_server import PlannedServer
+from shared.rest.errors import (
+    ApiError,
+    DeadlineExceeded,
+    FailedPrecondition,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+    Unavailable,
+)
+from tests.support.planned_server import CUT, Failure, Half, PlannedCall, PlannedServer, Raw, trusting
 
 CONFIGURED = {
     "GOOGLE_CLOUD_PROJECT": "aster",
@@ -34,7 +44,7 @@ CONFIGURED = {
 }
 PARENT = "projects/aster/locations/asia-south1/queues/reports"
 URL = "https://write-report.run.example/"
-CREATED = tasks._messages()["Task"](name=f"{PARENT}/tasks/1")
+CREATED = {"name": f"{PARENT}/tasks/1"}
 
 moments = st.integers(0, 10**15).map(lambda us: datetime.fromtimestamp(us / 10**6, timezone(timedelta(hours=5.5))))
 
@@ -42,13 +52,17 @@ moments = st.integers(0, 10**15).map(lambda us: datetime.fromtimestamp(us / 10**
 def forget() -> None:
     """Clear all caches, as in a new process."""
     settings.load.cache_clear()
-    tasks._create_task.cache_clear()
+    tasks._api.cache_clear()
 
 
 @pytest.fixture(scope="module")
 def served(certificate_folder: Path) -> Iterator[PlannedServer]:
     """Cloud Tasks, which the gateway is configured for."""
-    with PlannedServer().serving(certificate(certificate_folder)) as server, pytest.MonkeyPatch.context() as patch:
+    with (
+        PlannedServer([CREATED]).serving(certificate(certificate_folder)) as server,
+        trusting(certificate_folder / "tls.crt"),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(google.auth, "default", lambda **_scopes: (AnonymousCredentials(), "aster"))
         for name, value in {**CONFIGURED, "TASKS_ENDPOINT": server.address}.items():
             patch.setenv(name, value)
@@ -59,7 +73,7 @@ def served(certificate_folder: Path) -> Iterator[PlannedServer]:
 
 @pytest.fixture
 def server(served: PlannedServer) -> PlannedServer:
-    served.planned = [[CREATED]]
+    served.planned = [CREATED]
     served.calls.clear()
     return served
 
@@ -67,8 +81,9 @@ def server(served: PlannedServer) -> PlannedServer:
 @pytest.fixture(scope="module")
 def googles(served: PlannedServer) -> Iterator[tasks_v2.CloudTasksClient]:
     """Google's client of the same service."""
-    with grpc.secure_channel(served.address, grpc.ssl_channel_credentials()) as channel:
-        yield tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=channel))
+    transport = CloudTasksRestTransport(host=served.address, credentials=AnonymousCredentials())
+    with tasks_v2.CloudTasksClient(transport=transport) as client:
+        yield client
 
 
 def enqueue(**how: Any) -> None:
@@ -91,7 +106,7 @@ def test_calls_are_those_of_googles_client(
     within: timedelta | None,
 ) -> None:
     """But for `x-goog-api-client`, which names the client that calls."""
-    served.planned, served.calls = [[CREATED]], []
+    served.planned, served.calls = [CREATED], []
     task: dict[str, Any] = {
         "http_request": {
             "http_method": tasks_v2.HttpMethod.POST,
@@ -108,14 +123,20 @@ def test_calls_are_those_of_googles_client(
     tasks.enqueue("reports", "write_report", body, deduplication_key=key, at=at, within=within)
     googles.create_task(request={"parent": PARENT, "task": {k: v for k, v in task.items() if v is not None}})
 
-    (path, content, sent), (expected_path, expected_content, expected) = served.calls
-    assert (path, content) == (expected_path, expected_content)
-    assert sent["x-goog-request-params"] == expected["x-goog-request-params"]
-    assert sent.keys() == expected.keys()
+    sent, expected = served.calls
+    assert (sent.method, sent.path) == (expected.method, expected.path) == ("POST", f"/v2/{PARENT}/tasks")
+    assert parsed(sent) == parsed(expected)
+    for header in ("x-goog-request-params", "content-type"):
+        assert sent.headers[header] == expected.headers[header]
+    assert sent.headers["x-goog-api-client"].startswith("gl-python/")
+
+
+def parsed(call: PlannedCall) -> Any:
+    return ParseDict(call.content, tasks_v2.CreateTaskRequest.pb(tasks_v2.CreateTaskRequest()))
 
 
 def test_a_task_that_was_created_before_is_created(server: PlannedServer) -> None:
-    server.planned = [[grpc.StatusCode.ALREADY_EXISTS]]
+    server.planned = [Failure("ALREADY_EXISTS")]
 
     enqueue(deduplication_key="attempt-1")
 
@@ -123,65 +144,66 @@ def test_a_task_that_was_created_before_is_created(server: PlannedServer) -> Non
 
 
 @pytest.mark.parametrize(
-    ("code", "error"),
+    ("answer", "error"),
     [
-        (grpc.StatusCode.NOT_FOUND, exceptions.NotFound),
-        (grpc.StatusCode.PERMISSION_DENIED, exceptions.PermissionDenied),
-        (grpc.StatusCode.RESOURCE_EXHAUSTED, exceptions.ResourceExhausted),
-        (grpc.StatusCode.INVALID_ARGUMENT, exceptions.InvalidArgument),
-        (grpc.StatusCode.FAILED_PRECONDITION, exceptions.FailedPrecondition),
-        (grpc.StatusCode.UNAVAILABLE, exceptions.ServiceUnavailable),
-        (grpc.StatusCode.INTERNAL, exceptions.InternalServerError),
+        *(
+            (Failure(kind.code), kind)
+            for kind in (
+                NotFound,
+                PermissionDenied,
+                ResourceExhausted,
+                InvalidArgument,
+                FailedPrecondition,
+                Unavailable,
+                Internal,
+            )
+        ),
+        (Raw(502), Unavailable),
+        (Raw(409), ApiError),
+        (CUT, Unavailable),
+        (Half(CREATED), Unavailable),
     ],
 )
-def test_any_other_error_is_raised_at_once_as_by_googles_client(
-    server: PlannedServer, googles: tasks_v2.CloudTasksClient, code: grpc.StatusCode, error: type[Exception]
-) -> None:
-    server.planned = [[code]]
+def test_any_other_error_is_raised_at_once(server: PlannedServer, answer: Any, error: type[ApiError]) -> None:
+    """The first call may have created the task, so that it is never made again."""
+    server.planned = [answer, CREATED]
 
-    with pytest.raises(error):
-        enqueue()
+    with pytest.raises(error) as raised:
+        enqueue(deduplication_key="attempt-1")
+
+    assert type(raised.value) is error
     assert len(server.calls) == 1
-    with pytest.raises(error):
-        googles.create_task(request={"parent": PARENT})
-    assert len(server.calls) == 2
 
 
 def test_a_call_without_an_answer_ends_at_its_deadline(server: PlannedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_SECONDS", 0.2)
-    server.planned = [[None]]
+    server.planned = [None]
 
     began = time.monotonic()
-    with pytest.raises(exceptions.DeadlineExceeded):
+    with pytest.raises(DeadlineExceeded):
         enqueue()
     assert time.monotonic() - began < 4
     assert len(server.calls) <= 1, "on a busy machine it may end before it comes"
 
 
 @pytest.mark.parametrize("endpoint", [None, "127.0.0.1:8443"])
-def test_the_channel_is_opened_as_by_googles_client(monkeypatch: pytest.MonkeyPatch, endpoint: str | None) -> None:
+def test_cloud_tasks_is_opened_as_by_googles_client(monkeypatch: pytest.MonkeyPatch, endpoint: str | None) -> None:
     asked: list[list[str]] = []
-    opened: list[tuple[str, Any]] = []
 
-    def default(default_scopes: Any, **_others: Any) -> Any:
+    def default(*, default_scopes: Any, **_others: Any) -> Any:
         asked.append(list(default_scopes))
         return AnonymousCredentials(), "aster"
-
-    def secure_channel(target: str, _credentials: Any, options: Any = (), **_others: Any) -> Any:
-        opened.append((target, list(options)))
-        return grpc.insecure_channel(target)
 
     monkeypatch.delenv("TASKS_ENDPOINT", raising=False)
     for name, value in {**CONFIGURED, **({"TASKS_ENDPOINT": endpoint} if endpoint else {})}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(google.auth, "default", default)
-    monkeypatch.setattr(grpc, "secure_channel", secure_channel)
     forget()
     try:
-        tasks._create_task()
+        ours = tasks._api()._connections
     finally:
         forget()
-    tasks_v2.CloudTasksClient(client_options={"api_endpoint": endpoint})
+    googles = tasks_v2.CloudTasksClient(transport="rest", client_options={"api_endpoint": endpoint})
 
-    assert opened[0] == opened[1]
     assert asked[0] == asked[1]
+    assert f"https://{ours.host}:{ours._port or 443}" in (googles.transport._host, f"{googles.transport._host}:443")

@@ -14,7 +14,6 @@ from shared.records.types import Role
 from shared.store.admission import FRONT_DESK, Admission, require_clinician
 from shared.store.context import SYSTEM_CALLER, Caller
 from shared.store.firestore import values
-from shared.store.firestore.messages import BatchGetDocumentsResponse
 from shared.store.firestore.snapshot import Snapshot
 from tests.support.factories import DOCTOR, NOON, after
 
@@ -23,9 +22,7 @@ EVERYBODY = frozenset(Role)
 
 def stored(**fields: Any) -> Snapshot:
     """A patient's document."""
-    found = BatchGetDocumentsResponse().found
-    values.write_fields(fields, found.fields)
-    return Snapshot("clinics/aster/patients/patient", found)
+    return Snapshot("clinics/aster/patients/patient", {"fields": values.write_fields(fields)})
 
 
 def patient_of(owner: str, *shared_with: str, live: bool = True) -> Snapshot:

@@ -8,7 +8,7 @@ from shared.records.problems import Invalid
 from shared.records.size import LARGEST_DOCUMENT, json_bytes
 from shared.records.visits.segment import Segment
 from shared.records.visits.transcript_part import BYTES_A_PART, SEGMENTS_A_PART, parts_of
-from shared.rpc.channel import open_plain_channel
+from shared.rest.opening import open_plain_api
 from shared.store import database
 from shared.store.changes import Changes
 from shared.store.firestore.client import Client
@@ -18,7 +18,7 @@ from tests.support.factories import segment
 
 @pytest.fixture
 def changes(monkeypatch: pytest.MonkeyPatch) -> Changes:
-    client = Client("aster", "(default)", open_plain_channel("127.0.0.1:9"))  # nothing is sent
+    client = Client("projects/aster/databases/(default)", open_plain_api("127.0.0.1:9"))  # nothing is sent
     monkeypatch.setattr(database, "client", lambda: client)
     return Changes(Reader("aster"))
 

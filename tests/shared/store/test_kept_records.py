@@ -12,7 +12,6 @@ from shared.records.record import Stamp
 from shared.records.types import Role
 from shared.store import kept_records
 from shared.store.firestore import values
-from shared.store.firestore.messages import BatchGetDocumentsResponse
 from shared.store.firestore.snapshot import Snapshot
 from tests.shared.vault.test_vault import new_keyring
 from tests.support.factories import DOCTOR, NOON
@@ -28,11 +27,8 @@ def nothing_kept() -> Iterator[None]:
     kept_records._opened.clear()
 
 
-def read(path: str = "users/u", seconds: int = 5, nanos: int = 7, **fields: Any) -> Snapshot:
-    found = BatchGetDocumentsResponse().found
-    values.write_fields(fields, found.fields)
-    found.update_time.seconds, found.update_time.nanos = seconds, nanos
-    return Snapshot(path, found)
+def read(path: str = "users/u", version: str = "2026-11-29T06:30:00Z", **fields: Any) -> Snapshot:
+    return Snapshot(path, {"fields": values.write_fields(fields), "updateTime": version})
 
 
 class Opening:
@@ -54,7 +50,7 @@ def test_a_document_that_is_unchanged_is_opened_once() -> None:
     assert opening.count == 1
 
 
-@pytest.mark.parametrize("changed", [read(seconds=6), read(nanos=8), read("users/v")])
+@pytest.mark.parametrize("changed", [read(version="2026-11-29T06:30:00.000001Z"), read("users/v")])
 def test_a_document_that_changed_and_another_one_are_opened(changed: Snapshot) -> None:
     opening = Opening()
     kept_records.opened(KEYRING, read(), opening)

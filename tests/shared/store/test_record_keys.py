@@ -5,7 +5,6 @@ from __future__ import annotations
 from bench.sealing import full_patient, new_keyring
 from shared.records.patients.patient import Patient
 from shared.store import record_keys
-from shared.store.firestore import messages
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.firestore.values import write_fields
 from shared.store.record_keys import RecordKeys
@@ -14,9 +13,7 @@ from shared.store.record_keys import RecordKeys
 def _snapshot(keys: RecordKeys, path: str) -> Snapshot:
     record = full_patient()
     wrapped = keys.create_patient_keys(record.id)
-    document = messages.Document()
-    write_fields({**keys.encode(record), **wrapped}, document.fields)
-    return Snapshot(path, document)
+    return Snapshot(path, {"fields": write_fields({**keys.encode(record), **wrapped})})
 
 
 def test_a_document_is_decoded_once_and_another_version_of_it_again() -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from shared.store import turns
 from shared.store.firestore import values
-from shared.store.firestore.messages import Document
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.turns import Turns
 
@@ -28,10 +27,8 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def counter(count: int) -> Snapshot:
     """The counter after so many numbers; each has its own time."""
-    document = Document()
-    values.write_fields({"counts": {"2026": count}}, document.fields)
-    document.update_time.seconds, document.update_time.nanos = 1_800_000_000, 1_000 * count
-    return Snapshot(MISSING.path, document)
+    fields = values.write_fields({"counts": {"2026": count}})
+    return Snapshot(MISSING.path, {"fields": fields, "updateTime": f"2027-01-15T08:00:00.{count:06}Z"})
 
 
 def count_of(snapshot: Snapshot) -> int:

@@ -12,20 +12,22 @@ import tink
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
-from google.api_core.exceptions import GoogleAPICallError, InvalidArgument
 from google.cloud import kms_v1
 
 from local.services.iam.endpoint import IamEndpoint
+from local.services.kit.api_server import ApiServer
 from local.services.kit.recorder import Recorder
-from local.services.kit.servers import GrpcServer, certificate
+from local.services.kit.servers import certificate
 from local.services.kms.endpoint import KmsEndpoint
 from local.stack.environment import DATA_KEY, NAMES, SIGNING_KEY
 from local.stack.provisioning import make_keys
 from shared import settings
 from shared.records.record import Keyset
+from shared.rest.errors import ApiError, InvalidArgument
 from shared.vault import keyring, kms
 from shared.vault.cipher import FieldBinding, seal, unseal
 from shared.vault.keyring import Keyrings
+from tests.support.planned_server import trusting
 
 PLACE = FieldBinding("aster", "clinic", "ClinicSettings", "record-1")
 DIGEST = hashlib.sha256(b"canonical bytes of a report").digest()
@@ -65,8 +67,8 @@ def endpoint(tmp_path: Path, recorder: Recorder, certificate_folder: Path) -> It
     """A KMS with the product's keys; the vault of this process calls no other endpoint."""
     key, chain = certificate(certificate_folder)
     served = Kms(tmp_path / "kms", recorder)
-    server = GrpcServer(served.handlers(), (key, chain))
-    with pytest.MonkeyPatch.context() as environment:
+    server = ApiServer(served.handlers(), served.rest(), (key, chain))
+    with trusting(certificate_folder / "tls.crt"), pytest.MonkeyPatch.context() as environment:
         for name, value in {**NAMES, "KMS_ENDPOINT": server.address}.items():
             environment.setenv(name, value)
         credentials = IamEndpoint(tmp_path / "iam", recorder).credentials_file("patients", "http://127.0.0.1:9/token")
@@ -261,7 +263,7 @@ def test_a_wrapped_keyset_that_was_altered_in_the_database_does_not_open(endpoin
     altered = bytearray(document["clinic"])
     altered[-1] ^= 1
 
-    with pytest.raises((GoogleAPICallError, tink.TinkError)):
+    with pytest.raises((ApiError, tink.TinkError)):
         keyring.unlock("aster", document | {"clinic": bytes(altered)})
 
 

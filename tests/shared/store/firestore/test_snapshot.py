@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.store.firestore import messages, values
+from shared.store.firestore import values
 from shared.store.firestore.snapshot import Fields, Snapshot, Whole
 
 PATH = "clinics/a/patients/1"
@@ -15,9 +15,7 @@ ASKED = frozenset({"live", "merge"})
 
 
 def document(fields: dict[str, Any]) -> Any:
-    made = messages.Document(name=PATH)
-    values.write_fields(fields, made.fields)
-    return made
+    return {"name": PATH, "fields": values.write_fields(fields)}
 
 
 PART = Snapshot(PATH, document({"live": True}), ASKED)

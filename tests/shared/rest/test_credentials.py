@@ -1,4 +1,4 @@
-"""How calls are authorised, beside Google's own channel, at a server that speaks TLS."""
+"""How calls are authorised, beside Google's own sessions, at a server that speaks TLS."""
 
 from __future__ import annotations
 
@@ -7,38 +7,37 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import google.auth
-import grpc
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from google.api_core import exceptions, grpc_helpers
 from google.auth import compute_engine, impersonated_credentials
 from google.auth.credentials import Credentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
+from google.auth.transport.requests import AuthorizedSession
+from google.cloud import kms_v1
 from google.oauth2 import credentials as of_users
 from google.oauth2 import service_account
 
-from local.services.kit.servers import certificate
-from shared.rpc.channel import Channel, open_channel, open_plain_channel
-from shared.rpc.methods import Call, Methods, retried
-from shared.vault.kms_api import DecryptRequest, DecryptResponse
-from tests.support.planned_server import PlannedServer
+from shared.rest.api import Api, Call, routing
+from shared.rest.errors import DeadlineExceeded, Unauthenticated, Unavailable
+from shared.rest.opening import open_api, open_plain_api
+from shared.rest.retries import retried
+from tests.support.planned_server import Failure, PlannedServer
 
 HOST = "cloudkms.googleapis.com"
 SCOPE = "cloud-platform"
-SERVICE = "google.cloud.kms.v1.KeyManagementService"
+KEY = "projects/aster/locations/asia-south1/keyRings/r/cryptoKeys/k"
+CALL = Call(f"/v1/{KEY}:decrypt", routing("name", KEY), {})
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def server(certificate_folder: Path) -> Iterator[PlannedServer]:
-    with PlannedServer([[DecryptResponse()]]).serving(certificate(certificate_folder)) as served:
-        yield served
+def server(secure_server: PlannedServer) -> PlannedServer:
+    return secure_server
 
 
 class Planned(Credentials):
@@ -69,35 +68,28 @@ def fails(error: Exception) -> Callable[[], timedelta]:
 
 
 @pytest.fixture
-def connect(server: PlannedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Channel]]:
-    """Opens a channel to the server with these credentials."""
-    opened: list[Channel] = []
+def connect(server: PlannedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Api]]:
+    """Opens an API at the server with these credentials."""
+    opened: list[Api] = []
 
-    def connected(credentials: Any) -> Channel:
+    def connected(credentials: Any) -> Api:
         monkeypatch.setattr(google.auth, "default", lambda **_scopes: (credentials, "aster"))
-        opened.append(open_channel(HOST, [SCOPE], endpoint=server.address))
+        opened.append(open_api(HOST, [SCOPE], endpoint=server.address))
         return opened[-1]
 
     yield connected
     for one in opened:
-        one.grpc.close()
+        one.__exit__()
 
 
-def decrypt(channel: Channel) -> Call:
-    return Methods(channel, SERVICE).unary("Decrypt", DecryptResponse)
-
-
-def call(channel: Channel, seconds: float = 5) -> None:
-    decrypt(channel)(DecryptRequest(), "name=key", seconds)
+def call(api: Api, seconds: float = 5) -> None:
+    api.call(CALL, seconds)
 
 
 def call_by_google(credentials: Any, address: str) -> None:
-    """The same call in a channel of Google's clients."""
-    with grpc_helpers.create_channel(
-        address, credentials, default_host=HOST, default_scopes=[f"https://www.googleapis.com/auth/{SCOPE}"]
-    ) as channel:
-        method = channel.unary_unary(f"/{SERVICE}/Decrypt", DecryptRequest.SerializeToString)
-        method(DecryptRequest(), metadata=[("x-goog-request-params", "name=key")])
+    """The same call in a session of Google's clients."""
+    with AuthorizedSession(credentials, default_host=HOST) as session:
+        session.post(f"https://{address}{CALL.path}", json={}, headers={"x-goog-request-params": CALL.routing})
 
 
 def _of_service() -> service_account.Credentials:
@@ -132,8 +124,8 @@ KINDS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_headers_are_those_of_googles_channel(
-    server: PlannedServer, connect: Callable[[Any], Channel], kind: str, monkeypatch: pytest.MonkeyPatch
+def test_headers_are_those_of_googles_sessions(
+    server: PlannedServer, connect: Callable[[Any], Api], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(impersonated_credentials.Credentials, "_after_refresh", lambda *_asked: None)
     credentials = KINDS[kind]()
@@ -141,91 +133,89 @@ def test_headers_are_those_of_googles_channel(
     call(connect(credentials))
     call_by_google(credentials, server.address)
 
-    (_, _, ours), (_, _, googles) = server.calls
+    ours, googles = (sent.headers for sent in server.calls)
     assert ours["authorization"].startswith("Bearer ")
     for name in ("authorization", "x-goog-user-project", "x-goog-request-params", "x-allowed-locations"):
         assert ours.get(name) == googles.get(name), name
 
 
 def test_a_token_that_an_account_signs_itself_is_for_googles_host(
-    server: PlannedServer, connect: Callable[[Any], Channel], monkeypatch: pytest.MonkeyPatch
+    server: PlannedServer, connect: Callable[[Any], Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where another endpoint serves the API."""
     monkeypatch.setattr(service_account.Credentials, "_after_refresh", lambda *_asked: None)
     call(connect(_of_service()))
-    call_by_google(_of_service(), server.address)
+    options = {"api_endpoint": server.address}
+    kms_v1.KeyManagementServiceClient(credentials=_of_service(), transport="rest", client_options=options).decrypt(
+        name=KEY
+    )
 
     ours, googles = (
-        jwt.decode(headers["authorization"].removeprefix("Bearer "), options={"verify_signature": False})
-        for _, _, headers in server.calls
+        jwt.decode(sent.headers["authorization"].removeprefix("Bearer "), options={"verify_signature": False})
+        for sent in server.calls
     )
     assert ours["aud"] == googles["aud"] == f"https://{HOST}/"
     assert ours.keys() == googles.keys()
 
 
-def test_one_refresh_serves_all_who_wait(server: PlannedServer, connect: Callable[[Any], Channel]) -> None:
+def test_one_refresh_serves_all_who_wait(server: PlannedServer, connect: Callable[[Any], Api]) -> None:
     def slowly() -> timedelta:
         time.sleep(0.3)
         return HOUR
 
     credentials = Planned(slowly)
-    channel = connect(credentials)
+    api = connect(credentials)
 
     with ThreadPoolExecutor(8) as threads:
         for _ in range(8):
-            threads.submit(call, channel)
+            threads.submit(call, api)
 
     assert credentials.refreshes == 1
-    assert {headers["authorization"] for _, _, headers in server.calls} == {"Bearer token-1"}
+    assert {sent.headers["authorization"] for sent in server.calls} == {"Bearer token-1"}
     assert len(server.calls) == 8
 
 
 @pytest.mark.parametrize("left", [timedelta(seconds=-1), timedelta(minutes=3)])
 def test_a_token_that_has_expired_or_soon_will_is_refreshed(
-    server: PlannedServer, connect: Callable[[Any], Channel], left: timedelta
+    server: PlannedServer, connect: Callable[[Any], Api], left: timedelta
 ) -> None:
     credentials = Planned(lambda: left, lambda: HOUR)
-    channel = connect(credentials)
+    api = connect(credentials)
 
     for _ in range(4):
-        call(channel)
+        call(api)
 
-    sent = [headers["authorization"] for _, _, headers in server.calls]
-    assert sent == ["Bearer token-1", *["Bearer token-2"] * 3]
+    tokens = [sent.headers["authorization"] for sent in server.calls]
+    assert tokens == ["Bearer token-1", *["Bearer token-2"] * 3]
 
 
 @pytest.mark.parametrize("error", [RefreshError("revoked"), TransportError("no route")])
 def test_without_a_token_nothing_is_sent(
-    server: PlannedServer, connect: Callable[[Any], Channel], error: GoogleAuthError
+    server: PlannedServer, connect: Callable[[Any], Api], error: GoogleAuthError
 ) -> None:
-    """The error is that of Google's channel, which reads are retried after."""
-    with pytest.raises(exceptions.ServiceUnavailable) as ours:
+    """The error is one that reads are retried after."""
+    with pytest.raises(Unavailable, match=str(error)):
         call(connect(Planned(fails(error))))
-    with pytest.raises(grpc.RpcError) as raised:
-        call_by_google(Planned(fails(error)), server.address)
 
-    googles: Any = raised.value
-    assert ours.value.grpc_status_code == googles.code() == grpc.StatusCode.UNAVAILABLE
-    assert str(error) in str(ours.value)
-    assert not server.calls
+    assert (server.connections, server.calls) == (0, [])
 
 
 def test_a_refresh_that_fails_for_a_moment_is_tried_again(
-    server: PlannedServer, connect: Callable[[Any], Channel], monkeypatch: pytest.MonkeyPatch
+    server: PlannedServer, connect: Callable[[Any], Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = fails(TransportError("no route"))
     credentials = Planned(gone, gone, lambda: HOUR)
-    again = retried(decrypt(connect(credentials)), (exceptions.ServiceUnavailable,), 5)
+    again = retried(connect(credentials).call, (Unavailable,), 5)
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
-    again(DecryptRequest(), "name=key", 5)
+    again(CALL, 5)
 
     assert credentials.refreshes == 3
     assert len(server.calls) == 1
 
 
 def test_nobody_waits_for_a_refresh_longer_than_for_an_answer(
-    server: PlannedServer, connect: Callable[[Any], Channel]
+    server: PlannedServer, connect: Callable[[Any], Api]
 ) -> None:
     let = threading.Event()
 
@@ -234,84 +224,92 @@ def test_nobody_waits_for_a_refresh_longer_than_for_an_answer(
         return HOUR
 
     credentials = Planned(hangs)
-    channel = connect(credentials)
+    api = connect(credentials)
 
     for _ in range(2):
         began = time.monotonic()
-        with pytest.raises(exceptions.DeadlineExceeded):
-            call(channel, 0.2)
+        with pytest.raises(DeadlineExceeded):
+            call(api, 0.2)
         assert time.monotonic() - began < 4
     assert not server.calls
     let.set()
-    call(channel)
+    call(api)
 
     assert credentials.refreshes == 1, "the one that was under way is waited for again"
 
 
-def test_the_time_of_a_refresh_is_part_of_the_call(server: PlannedServer, connect: Callable[[Any], Channel]) -> None:
+def test_the_time_of_a_refresh_is_part_of_the_call(server: PlannedServer, connect: Callable[[Any], Api]) -> None:
     def slowly() -> timedelta:
         time.sleep(0.6)
         return HOUR
 
-    server.planned = [[None]]
+    server.planned = [None]
 
-    with pytest.raises(exceptions.DeadlineExceeded):
+    with pytest.raises(DeadlineExceeded):
         call(connect(Planned(slowly)), 1)
     assert all(left < 0.5 for left in server.left), "on a busy machine the call may end before it comes"
 
 
-def test_a_fault_of_credentials_is_no_failure_of_the_service(connect: Callable[[Any], Channel]) -> None:
+def test_a_fault_of_credentials_is_no_failure_of_the_service(connect: Callable[[Any], Api]) -> None:
     with pytest.raises(ValueError, match="a fault"):
         call(connect(Planned(fails(ValueError("a fault")))))
 
 
 def test_a_token_that_the_server_refuses_is_not_sent_again(
-    server: PlannedServer, connect: Callable[[Any], Channel]
+    server: PlannedServer, connect: Callable[[Any], Api]
 ) -> None:
-    server.planned = [[grpc.StatusCode.UNAUTHENTICATED]]
+    server.planned = [Failure("UNAUTHENTICATED")]
 
-    with pytest.raises(exceptions.Unauthenticated):
+    with pytest.raises(Unauthenticated):
         call(connect(Planned(lambda: HOUR)))
     assert len(server.calls) == 1
 
 
-def test_a_plain_channel_sends_no_token() -> None:
-    with PlannedServer([[DecryptResponse()]]).serving() as server, open_plain_channel(server.address) as channel:
-        call(channel)
+def test_a_plain_address_gets_no_token() -> None:
+    with PlannedServer([{}]).serving() as server, open_plain_api(server.address) as api:
+        call(api)
 
-        [(_, _, headers)] = server.calls
-        assert "authorization" not in headers
+        [sent] = server.calls
+        assert "authorization" not in sent.headers
 
 
-def test_a_channel_needs_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_api_needs_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(**_scopes: Any) -> Any:
         raise DefaultCredentialsError
 
     monkeypatch.setattr(google.auth, "default", none)
     with pytest.raises(DefaultCredentialsError):
-        open_channel(HOST, [SCOPE])
+        open_api(HOST, [SCOPE])
 
 
-def test_a_call_starts_no_thread(
-    server: PlannedServer, connect: Callable[[Any], Channel], monkeypatch: pytest.MonkeyPatch
+def test_only_a_refresh_starts_a_thread(
+    server: PlannedServer, connect: Callable[[Any], Api], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Google's channel starts one, which shows that this test would see it."""
-    credentials = Planned(lambda: HOUR)
-    channel = connect(credentials)
+    api = connect(Planned(lambda: HOUR))
     begun: list[str] = []
     start = threading.Thread.start
 
     def counted(thread: threading.Thread) -> None:
-        if not thread.name.startswith("ThreadPoolExecutor"):  # of the server
+        if "process_request_thread" not in thread.name:  # of the server
             begun.append(thread.name)
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", counted)
-    call(channel)
-    assert begun == ["refresh"]
     for _ in range(3):
-        call(channel)
-    assert begun == ["refresh"]
+        call(api)
+    api.calls([CALL] * 3, 5)
 
-    call_by_google(credentials, server.address)
-    assert len(begun) > 1
+    assert begun == ["refresh"]
+    assert len(server.calls) == 6
+
+
+def test_headers_say_who_calls_not_how_the_token_was_made(server: PlannedServer, connect: Callable[[Any], Api]) -> None:
+    class Talkative(Planned):
+        def before_request(self, request: Any, method: str, url: str, headers: Any) -> None:
+            super().before_request(request, method, url, headers)  # type: ignore[no-untyped-call]
+            headers["x-goog-api-client"] = "auth-request-type/at"
+
+    call(connect(Talkative(lambda: HOUR)))
+
+    [sent] = server.calls
+    assert sent.headers["x-goog-api-client"].startswith("gl-python/")
