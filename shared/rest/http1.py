@@ -35,7 +35,7 @@ class Response(HTTPResponse):
         self.version = 11 if version == b"1" else 10
         self.headers = self.msg = headers  # type: ignore[assignment]  # only `get` is used
         self.chunked, self.chunk_left = headers.get("transfer-encoding", "").lower() == "chunked", None
-        self.length = None if self.chunked else _length(status, headers)
+        self.length = _length(status, headers, chunked=self.chunked)
         says_so = "close" in headers.get("connection", "").lower()
         self.will_close = says_so or self.version == 10 or (self.length is None and not self.chunked)
 
@@ -98,12 +98,12 @@ def _line(lines: IO[bytes]) -> bytes:
     return line
 
 
-def _length(status: int, headers: Mapping[str, str]) -> int | None:
-    """The bytes of the content; None if it ends with the connection. Raises HTTPException."""
+def _length(status: int, headers: Mapping[str, str], *, chunked: bool) -> int | None:
+    """The bytes of the content; None if it ends with its last chunk or the connection. Raises HTTPException."""
     if status in _WITHOUT_CONTENT:
         return 0
     said = headers.get("content-length")
-    if said is None:
+    if said is None or chunked:
         return None
     if not said.isdecimal():
         raise HTTPException("a length that is no number")
