@@ -93,7 +93,9 @@ def described(status: int, answer: Any) -> ApiError:
     by_status = _BY_STATUS.get(status, ApiError)
     try:
         error = answer["error"]
-        said, message = str(error.get("status") or ""), str(error.get("message", ""))
+        said = str(error.get("status") or "")
+        # Google's parsers quote the values that they refuse, and errors are logged.
+        message = str(error.get("message", "")).partition('"')[0].rstrip(" ,:(")
     except (KeyError, TypeError, AttributeError):
         return by_status(f"HTTP status {status}", status=status)
     return _BY_CODE.get(said, ApiError if said else by_status)(message, status=status, said=said)

@@ -108,5 +108,25 @@ def test_an_error_without_an_answer_has_no_status() -> None:
     assert (Unavailable("no route").message, Unavailable("no route").status) == ("no route", 0)
 
 
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        (
+            "Invalid value at 'writes[0].update' (TYPE_BYTES), \"Asha has fever\"",
+            "Invalid value at 'writes[0].update' (TYPE_BYTES)",
+        ),
+        ('"Asha has fever" is no moment', ""),
+        ("entity already exists: clinics/a/patients/p", "entity already exists: clinics/a/patients/p"),
+    ],
+)
+def test_what_google_quotes_is_not_in_the_error(message: str, kept: str) -> None:
+    answer = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": message}}
+
+    error = error_of(400, json.dumps(answer).encode())
+
+    assert error.message == kept
+    assert str(error) == f"INVALID_ARGUMENT: {kept}"
+
+
 def test_an_error_needs_no_message() -> None:
     assert str(described(409, {"error": {"status": "ABORTED"}})) == "ABORTED: "
