@@ -9,7 +9,7 @@ import pytest
 
 from local.services.kit.servers import free_port
 from shared import settings
-from shared.gateways import accounts
+from shared.gateways import accounts, identity_platform
 from shared.records.problems import Unavailable
 
 
@@ -33,6 +33,7 @@ def _forget() -> None:
     settings.load.cache_clear()
     firebase_admin.delete_app(accounts._app())
     accounts._app.cache_clear()
+    identity_platform._api.cache_clear()
     settings.load.cache_clear()
 
 

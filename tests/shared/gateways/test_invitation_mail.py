@@ -26,8 +26,10 @@ def identity_toolkit(address: str) -> Iterator[None]:
         patch.setenv("GOOGLE_CLOUD_PROJECT", "synapse-test")
         patch.setenv("FIRESTORE_DATABASE", "(default)")
         forget()
-        yield
-        forget()
+        try:
+            yield
+        finally:
+            forget()
 
 
 def forget() -> None:

@@ -12,7 +12,7 @@ from local.services.auth.endpoint import AccountsEndpoint
 from local.services.kit.identity import PROJECT
 from local.services.kit.servers import HttpServer
 from shared import settings
-from shared.gateways import accounts
+from shared.gateways import accounts, identity_platform
 from shared.workflows.clinic import sign_ins
 
 
@@ -41,4 +41,5 @@ def _forget_accounts() -> None:
     """Discard the Firebase app and the accounts that other tests of this process have used."""
     firebase_admin.delete_app(accounts._app())
     accounts._app.cache_clear()
+    identity_platform._api.cache_clear()
     sign_ins._cache.cache_clear()
