@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from bench.visit import BareCall
-from infra.catalogue import ROOT, Function, HttpFunction
+from infra.catalogue import ROOT, Function
 from infra.check.reachability import google_imports, reach_of
 
 _FIREBASE = "from firebase_admin import auth"
@@ -24,10 +24,6 @@ _REPLACED = {
 _OF_CALLS = {"firestore": _FIRESTORE, "kms": _KMS}
 """By service that `bare.py` calls."""
 _NAMESPACES = {"google", "google.cloud"}
-_LEAN = (
-    *("firebase_admin", "google.api_core", "google.auth", "google.protobuf", "google.rpc", "google.type"),
-    *("google.cloud.firestore", "google.cloud.kms", "google_crc32c"),
-)
 
 
 def clients_of(function: Function, functions_root: Path) -> list[str]:
@@ -45,13 +41,6 @@ def used(
     if "Authorization" in headers:
         needed.add(_FIREBASE)
     return [one for one in clients if one in needed or is_loaded(one, modules)]
-
-
-def is_lean(function: Function, clients: Iterable[str]) -> bool:
-    """True for an HTTP function that uses only Firestore and KMS (and Firebase, to verify tokens)."""
-    return isinstance(function, HttpFunction) and all(
-        name.startswith(_LEAN) for statement in clients for name in _names(statement)
-    )
 
 
 def is_loaded(statement: str, modules: Collection[str]) -> bool:

@@ -121,7 +121,7 @@ def one_repetition(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_import_benchmark_compares_a_function_with_its_baseline(tmp_path: Path, one_repetition: None) -> None:
     [found] = cold_start.imports(1, tmp_path, ["profile"])
 
-    assert (found.name, found.bound) == ("profile: import", cold_start.LEAN_IMPORT_BOUND)
+    assert (found.name, found.bound) == ("profile: import", cold_start.BOUND)
     assert min(found.ours, found.theirs) > 0.1, "both programs must load the Functions Framework and Firestore"
     assert found.clock > 0
 
@@ -177,14 +177,6 @@ def test_an_error_response_is_not_measured(tmp_path: Path) -> None:
 )
 def test_a_loaded_import_is_detected(statement: str, modules: list[str], loaded: bool) -> None:
     assert clients.is_loaded(statement, modules) == loaded
-
-
-def test_the_lean_bound_is_for_http_functions_with_only_firestore_and_kms() -> None:
-    lean, others = {"profile"}, {"bills", "sessions", "on_session_completed"}
-
-    found = {name: clients.clients_of(FUNCTIONS[name], cold_start.FUNCTIONS) for name in lean | others}
-
-    assert {name for name, imports in found.items() if clients.is_lean(FUNCTIONS[name], imports)} == lean
 
 
 def test_both_sides_of_the_sealing_benchmark_round_trip() -> None:

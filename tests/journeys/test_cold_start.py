@@ -34,10 +34,10 @@ EVERYWHERE = {"clinic", "patients", "taxes", "visits"}
 """The domains whose records every function loads: callers, settings, patients and general refusals."""
 LOADED: dict[str, tuple[int, set[str]]] = {
     "patients": (140, set()),
-    "sessions": (200, {"billing", "claims", "diagnoses", "reports", "templates"}),
+    "sessions": (201, {"billing", "claims", "diagnoses", "reports", "templates"}),
     "live_audio": (153, set()),
-    "transcriptions": (176, {"languages"}),
-    "reports": (199, {"claims", "reports", "templates"}),
+    "transcriptions": (177, {"languages"}),
+    "reports": (200, {"claims", "reports", "templates"}),
     "bills": (151, {"billing", "diagnoses"}),
     "books": (148, {"billing"}),
     "appointments": (149, {"scheduling"}),
