@@ -63,6 +63,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:9",
         "GOOGLE_APPLICATION_CREDENTIALS": "/nowhere.json",
         "HTTPS_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "localhost,127.0.0.1",
         **trusting(folder / "tls.crt"),
     }
     certificate(folder)

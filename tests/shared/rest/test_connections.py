@@ -252,9 +252,11 @@ def test_nothing_is_sent_to_a_server_whose_certificate_is_not_trusted(
         assert not other.calls
 
 
+@pytest.mark.usefixtures("secure_server")
 def test_nothing_is_sent_to_a_server_with_the_certificate_of_another_host(
-    certificate_folder: Path, secure_server: PlannedServer
+    certificate_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)  # of a stack, which lets nothing but calls of localhost through
     with PlannedServer([{}], host="127.0.0.2").serving(certificate(certificate_folder)) as other:
         with Api(Connections(other.address, secure=True)) as api, pytest.raises(Unavailable, match="certificate"):
             api.call(CALL, SECONDS)
