@@ -100,7 +100,11 @@ def _proxy_for(host: str) -> tuple[str, int] | None:
 
 @singleton
 def _tls() -> ssl.SSLContext:
-    """Trusts the certificates that the system trusts."""
-    context = ssl.create_default_context()
+    """Trusts the certificates that the system trusts; those of certifi on one that has none."""
+    context, system = ssl.create_default_context(), ssl.get_default_verify_paths()
+    if not (system.cafile or system.capath):
+        import certifi
+
+        context.load_verify_locations(cadata=certifi.contents())
     context.set_alpn_protocols(["http/1.1"])
     return context

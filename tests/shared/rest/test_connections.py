@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import socket
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -250,6 +251,24 @@ def test_nothing_is_sent_to_a_server_whose_certificate_is_not_trusted(
         until(lambda: other.open == 0)
         assert other.connections == 1
         assert not other.calls
+
+
+def test_on_a_system_without_certificates_those_of_certifi_are_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    none = ssl.get_default_verify_paths()._replace(cafile="", capath="")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+
+    trusted = []
+    for system in (ssl.get_default_verify_paths()._replace(cafile="there"), none):
+        monkeypatch.setattr(ssl, "get_default_verify_paths", lambda system=system: system)
+        connections._tls.cache_clear()
+        trusted.append(connections._tls().cert_store_stats()["x509_ca"])
+    connections._tls.cache_clear()
+
+    assert trusted[0] == 0
+    assert trusted[1] > 100
 
 
 @pytest.mark.usefixtures("secure_server")
