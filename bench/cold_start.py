@@ -46,9 +46,9 @@ from infra.staging import stage
 from local.stack.stack import Stack
 
 BOUND = 1.0
-"""For functions of the API that use Google's clients, or stand for them: import and first answer."""
+"""For the imports of functions that call an API of Google, and for the first answers of those that people wait for."""
 ALONE_BOUND = 1.15
-"""For functions that use none, compared with the framework alone. Measured: 1.00 to 1.10."""
+"""For functions that call none, compared with the framework alone. Measured: 1.00 to 1.10."""
 JOB_ANSWER_BOUND = 1.35
 """For first answers of events, tasks and schedules, on which nobody waits. Measured: 0.78 to 1.24, the highest of those
 that use Google's client of Storage."""
