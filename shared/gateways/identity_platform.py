@@ -37,8 +37,7 @@ class RefusedError(RuntimeError):
 
 
 def account(user_id: str) -> Mapping[str, Any] | None:
-    """The `UserInfo` of an account; None if it does not exist. Sent again, as firebase-admin does, when the connection
-    or the service fails.
+    """The `UserInfo` of an account; None if it does not exist. Sent again when the connection or the service fails.
 
     Raises Unavailable, RefusedError.
     """

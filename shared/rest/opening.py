@@ -21,7 +21,7 @@ def open_api(
     google.auth.exceptions.DefaultCredentialsError when there are no credentials.
     """
     server = metadata_server()
-    credentials = _default(host, tuple(scopes)) if server is None else _of_instance(server)
+    credentials = _default(host, scopes) if server is None else _of_instance(server)
     return Api(Connections(endpoint or host, secure=True), credentials, headers)
 
 

@@ -29,8 +29,7 @@ Call = Callable[[str, bytes, Headers], list[bytes]]
 the method is unary. Raises StatusError."""
 
 _INVALID = grpc.StatusCode.INVALID_ARGUMENT
-_HTTP = {
-    "OK": 200,
+STATUSES: Mapping[str, int] = {
     "CANCELLED": 499,
     "UNKNOWN": 500,
     "INVALID_ARGUMENT": 400,
@@ -48,7 +47,7 @@ _HTTP = {
     "UNAVAILABLE": 503,
     "DATA_LOSS": 500,
 }
-"""HTTP's status by google.rpc.Code."""
+"""HTTP's status by google.rpc.Code, of errors."""
 _STATUS = {400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 411: "INVALID_ARGUMENT", 413: "INVALID_ARGUMENT"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
@@ -200,7 +199,7 @@ def _no_json(_constant: str) -> None:
 
 
 def _failure(code: grpc.StatusCode, message: str, *, streamed: bool) -> HttpResponse:
-    status = _HTTP[code.name]
+    status = STATUSES[code.name]
     error = _error(status, message, code.name)
     return HttpResponse(status, _encode([error] if streamed else error).encode())
 

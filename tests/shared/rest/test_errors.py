@@ -10,6 +10,7 @@ from google.rpc import code_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.services.kit.rest import STATUSES
 from shared.rest.errors import (
     ApiError,
     Internal,
@@ -19,7 +20,6 @@ from shared.rest.errors import (
     described,
     error_of,
 )
-from tests.support.planned_server import STATUSES
 
 CODES = {*code_pb2.DESCRIPTOR.enum_types_by_name["Code"].values_by_name}
 KINDS = {kind.code: kind for kind in ApiError.__subclasses__()}

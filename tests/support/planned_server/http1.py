@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from tests.support.planned_server.answers import STATUSES, Answer, Failure, Half, Last, Late, Raw
+from local.services.kit.rest import STATUSES
+from tests.support.planned_server.answers import Answer, Failure, Half, Last, Late, Raw
 
 _STREAMING = ("batchGet", "runQuery", "runAggregationQuery")
 """The methods that answer with a stream: an array, also of an error."""
