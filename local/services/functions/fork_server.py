@@ -50,12 +50,15 @@ def main() -> None:
     )  # without a handler, the wake-up descriptor gets no byte
     signal.set_wakeup_fd(wakes.fileno())
     connections: dict[int, socket.socket] = {}
+    poll = select.poll()  # select() refuses a descriptor over 1023, and SOCKET has its number from a large process
+    poll.register(orders, select.POLLIN)
+    poll.register(ended, select.POLLIN)
     while True:
-        ready, _, _ = select.select([orders, ended], [], [])
-        if ended in ready:
+        ready = {descriptor for descriptor, _ in poll.poll()}
+        if ended.fileno() in ready:
             ended.recv(select.PIPE_BUF)
             _report_ends(connections)
-        if orders in ready:
+        if orders.fileno() in ready:
             _, files, _, _ = socket.recv_fds(orders, 1, _FILES)
             if not files:
                 return

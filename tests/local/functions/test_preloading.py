@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +64,18 @@ def functions(folder: Path) -> Iterator[Functions]:
     functions.stop()
 
 
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """The lowest free file descriptor is over 1023, as when hundreds of requests are open."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before, min(2048, most)), most))
+    with ExitStack() as held:
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (before, most))
+        while held.enter_context(Path(os.devnull).open()).fileno() < 1024:
+            continue
+        yield
+
+
 def asked(functions: Functions, name: str) -> Any:
     return json.loads(functions.request(name, "GET", f"/{name}").body)
 
@@ -77,6 +92,11 @@ def test_functions_share_what_was_loaded_before_they_started(functions: Function
 def test_a_function_loads_its_further_modules_from_its_own_folder(functions: Functions) -> None:
     assert [asked(functions, name)["own"] for name in ("first", "second")] == ["first", "second"]
     assert [asked(functions, name)["own_variable"] for name in ("first", "second")] == ["first", "second"]
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_functions_start_from_a_process_that_has_many_open_files(functions: Functions) -> None:
+    assert [asked(functions, name)["own"] for name in ("first", "second")] == ["first", "second"]
 
 
 def test_the_modules_are_those_of_the_product_that_functions_import_first(tmp_path: Path) -> None:

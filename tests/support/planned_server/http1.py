@@ -121,8 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _wait(self) -> bool:
         """Wait until `hang` is set; False if the caller closes the connection before."""
         deadline = time.monotonic() + _LONGEST_SILENCE
+        poll = select.poll()
+        poll.register(self.connection, select.POLLIN)
         while time.monotonic() < deadline and not self.server.plan.hang.wait(0.005):
-            if select.select([self.connection], [], [], 0)[0]:
+            if poll.poll(0):
                 self.server.plan.ended.set()
                 self.close_connection = True
                 return False
