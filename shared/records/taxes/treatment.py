@@ -84,13 +84,18 @@ _HALVES = {Supply.WITHIN_STATE: ("CGST", "SGST"), Supply.WITHIN_UNION_TERRITORY:
 
 def taxes_on(taxable: int, treatment: TaxTreatment, supply: Supply) -> list[TaxPart]:
     """The parts of the tax on an amount without tax. Each part is rounded, so two halves are equal."""
-    return _parts(treatment, supply, lambda rate: rounded(Decimal(taxable) * rate / 100))
+    return _parts(treatment, supply, lambda rate: amount_of(taxable, rate, Decimal(100)))
 
 
 def taxes_within(price: int, treatment: TaxTreatment, supply: Supply) -> list[TaxPart]:
     """The parts of the tax that an amount contains. What remains of it is the amount without tax."""
     whole = 100 + treatment.rate_percent
-    return _parts(treatment, supply, lambda rate: rounded(Decimal(price) * rate / whole))
+    return _parts(treatment, supply, lambda rate: amount_of(price, rate, whole))
+
+
+def amount_of(base: int, rate_percent: Decimal, whole: Decimal) -> int:
+    """One part of a tax, of a base that is `whole` per cent: 100, or 100 and the whole rate if the base contains it."""
+    return rounded(Decimal(base) * rate_percent / whole)
 
 
 def added_up(taxes: Sequence[TaxPart]) -> list[TaxPart]:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from shared.records.billing.lines import MOST_LINES, MOST_QUANTITY, Discount, NewLine
 from shared.records.billing.pricing import Priced, PricingRules, priced
 from shared.records.money import MOST_PRICE
-from shared.records.taxes.treatment import Supply, TaxTreatment, taxes_on, taxes_within
+from shared.records.taxes.treatment import Supply, TaxTreatment, amount_of, taxes_on, taxes_within
 from shared.render.formats import amount, minor_digits
 from tests.support.thorough import THOROUGH
 
@@ -44,6 +44,7 @@ RULES = st.builds(
     prices_include_tax=st.booleans(),
     round_total_to=st.sampled_from([1, 5, 10, 100, 1_000]),
 )
+GST_RATES = ["0.25", "1.5", "3", "5", "12", "18", "28", "40"]
 
 
 def gst(rate: str) -> TaxTreatment:
@@ -106,16 +107,33 @@ def test_every_part_of_a_tax_is_its_rate_to_half_a_unit(
 
 
 @pytest.mark.parametrize("within", [False, True])
-@pytest.mark.parametrize("rate", ["0.25", "1.5", "3", "5", "12", "18", "28", "40"])
-def test_central_and_state_tax_are_halves_for_each_amount_to_ten_thousand_rupees(rate: str, within: bool) -> None:
-    """Each amount from 0 to 10^6 paise with THOROUGH, else every 499th and the first thousand."""
-    treatment, half = gst(rate), Fraction(rate) / 2
-    part = half / (100 + Fraction(rate)) if within else half / 100
-    for taxed in {*range(1_000), *range(0, 10**6 + 1, 1 if THOROUGH else 499)}:
+@pytest.mark.parametrize("rate", GST_RATES)
+def test_central_and_state_tax_are_halves_of_the_tax(rate: str, within: bool) -> None:
+    """The first thousand amounts in paise, and every 499th to 10^6."""
+    treatment, (part, whole) = gst(rate), half_of_the_tax(rate, within=within)
+    for taxed in {*range(1_000), *range(0, 10**6 + 1, 499)}:
         taxes = (taxes_within if within else taxes_on)(taxed, treatment, Supply.WITHIN_STATE)
         central, state = (one.amount for one in taxes)
-        assert central == state == math.floor(taxed * part + Fraction(1, 2))
+        assert central == state == (2 * taxed * part + whole) // (2 * whole)
         assert central + state <= taxed or not within
+
+
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize("rate", GST_RATES)
+def test_half_a_tax_is_exact_for_each_amount_to_ten_thousand_rupees(rate: str, within: bool) -> None:
+    """Each amount from 0 to 10^6 paise with THOROUGH, else every 499th. Without the parts, which take minutes."""
+    half, all_of_it = Decimal(rate) / 2, Decimal(100) + (Decimal(rate) if within else 0)
+    part, whole = half_of_the_tax(rate, within=within)
+    for taxed in range(0, 10**6 + 1, 1 if THOROUGH else 499):
+        amount = amount_of(taxed, half, all_of_it)
+        assert amount == (2 * taxed * part + whole) // (2 * whole), "half a paisa rounds up"
+        assert 2 * amount <= taxed or not within
+
+
+def half_of_the_tax(rate: str, *, within: bool) -> tuple[int, int]:
+    """Half of the tax as a part of the amount, exactly: a numerator and a denominator."""
+    part = Fraction(rate) / 2 / (100 + (Fraction(rate) if within else 0))
+    return part.as_integer_ratio()
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["0.25", "3", "5", "12", "18", "28", "40"]))
