@@ -13,12 +13,11 @@ from typing import Any
 
 import tink
 
-from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
 from shared.records.patients.patient import Patient
 from shared.records.problems import FieldError, Invalid, NotFound
 from shared.records.record import R, Record, patient_of
-from shared.store import codec, queries
+from shared.store import codec, profile_excerpts, queries
 from shared.store.firestore.snapshot import Snapshot
 from shared.store.queries import Filter, Order, Position
 from shared.store.unit_of_work import UnitOfWork
@@ -59,7 +58,7 @@ def visible(work: UnitOfWork, model: type[R], snapshots: Sequence[Snapshot]) -> 
     the doctors, or the authors of records that have no doctor."""
     field = "doctor_id" if "doctor_id" in model.model_fields else "created_by"
     people = {snapshot.get(field) for snapshot in snapshots} - {None}
-    work.expect(*map(UserProfile.ref, sorted(people)))
+    work.expect(*profile_excerpts.refs(work, people))
     work.prefetch(*(Patient.ref(patient_of(snapshot.id)) for snapshot in snapshots))
     return _admitted(work, model, snapshots)
 

@@ -1,7 +1,7 @@
 """Adds to a record the names of its patient and its doctor.
 
-A record comes with its patient anyway. The profile of the caller, who is nearly always the doctor, is read in the same
-call; that of another doctor, or of the doctors of a page, costs one more.
+A record comes with its patient anyway, and the caller, who is nearly always the doctor, with an excerpt of the profile.
+The profile of another doctor, or of the other doctors of a page, costs one call more.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeVar
 
 from shared.lazily import lazily
-from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page
 from shared.records.parties import DoctorName, Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import Detailed, patient_of
+from shared.store import profile_excerpts
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
@@ -33,16 +33,10 @@ def named(transaction: Callable[[UnitOfWork], P]) -> Callable[[UnitOfWork], Deta
     """The transaction, whose record gets its names."""
 
     def with_names(work: UnitOfWork) -> Detailed[P, Named]:
-        expect(work)
         record = transaction(work)
         return Detailed(record, *parties_of(work, [record]))
 
     return with_names
-
-
-def expect(work: UnitOfWork) -> None:
-    """Read the caller's profile with the next read."""
-    work.expect(UserProfile.ref(work.user_id))
 
 
 def named_page(work: UnitOfWork, page: Page[P]) -> Page[Detailed[P, Named]]:
@@ -55,9 +49,9 @@ def parties_of(work: UnitOfWork, records: Sequence[OfPatient]) -> list[Named]:
     """The names of each record's patient and doctor."""
     patients = {patient_of(record.id) for record in records}
     doctors = {record.doctor_id for record in records if record.doctor_id}
-    work.prefetch(*map(Patient.ref, sorted(patients)), *map(UserProfile.ref, sorted(doctors)))
+    work.prefetch(*map(Patient.ref, sorted(patients)), *profile_excerpts.refs(work, doctors))
     by_patient = {id: _patient(work, id) for id in patients}
-    by_doctor = {id: _doctor(work, id) for id in doctors}
+    by_doctor = {id: DoctorName(id=id, name=profile_excerpts.name_of(work, id)) for id in doctors}
     return [
         Named(
             patient=by_patient[patient_of(record.id)],
@@ -72,8 +66,3 @@ def _patient(work: UnitOfWork, patient_id: str) -> PatientName | None:
         return work.name_of(Patient.ref(patient_id))
     except NotFound:
         return None
-
-
-def _doctor(work: UnitOfWork, user_id: str) -> DoctorName:
-    profile = work.get_or_none(UserProfile.ref(user_id))
-    return DoctorName(id=user_id, name=profile and profile.full_name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from shared.records.clinic.profile import UserProfile
 from shared.records.page import Page, PageQuery
 from shared.records.parties import PatientName, PersonName
 from shared.records.patients.patient import Patient
@@ -14,7 +13,7 @@ from shared.records.reports.report import Report
 from shared.records.version import Version
 from shared.records.version_list import Changed, RecordType, VersionList
 from shared.records.visits.session import Session
-from shared.store import pagination, queries
+from shared.store import pagination, profile_excerpts, queries
 from shared.store.clinic import Clinic
 from shared.store.queries import Filter
 from shared.store.unit_of_work import UnitOfWork
@@ -69,8 +68,7 @@ def _described(work: UnitOfWork, version: Version) -> Detailed[Version, Changed]
     patient, record_type = work.get(Patient.ref(patient_of(version.record_id))), RecordType.of(version)
     if not permissions.may(work, _READING[record_type], patient):
         return None
-    profile = work.get_or_none(UserProfile.ref(version.created_by))
-    author = PersonName(id=version.created_by, name=profile and profile.full_name)
+    author = PersonName(id=version.created_by, name=profile_excerpts.name_of(work, version.created_by))
     return Detailed(version, Changed(record_type=record_type, patient=PatientName.of(patient), author=author))
 
 

@@ -106,9 +106,9 @@ def test_call_counts(clinic: TestClinic, chart: Chart) -> None:
     def calls(function: str, person: Any, path: str) -> object:
         return calls_when_repeated(clinic, function, lambda: person.get(path).ok())
 
-    # The profile of the caller is read with the record; that of another doctor once the record names them.
-    assert calls("bills", doctor, f"/bills/{of['Bill']}") == [reads(4), commit(2)]
-    assert calls("bills", desk, f"/bills/{of['Bill']}") == [reads(4), reads(1), commit(2)]
+    # The caller's own record has the caller's name; the profile of another doctor is read once the record names them.
+    assert calls("bills", doctor, f"/bills/{of['Bill']}") == [reads(3), commit(2)]
+    assert calls("bills", desk, f"/bills/{of['Bill']}") == [reads(3), reads(1), commit(2)]
     query = ("firestore", "RunQuery", 1)
     assert calls("patients", desk, f"/patients/{of['Patient']}/bills") == [reads(2), query, reads(1), commit(2)]
     staff = ("firestore", "RunQuery", 4)

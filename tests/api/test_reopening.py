@@ -301,7 +301,7 @@ def test_call_counts(drafting: TestClinic) -> None:
 
     # The session names settings, bill, report, proof and transcription. Session, its version, guard of the bill,
     # progress, audit.
-    assert reopening == [reads(4), reads(7), commit(8)]
+    assert reopening == [reads(3), reads(7), commit(8)]
     # The bill names its session; settings, counter, profile; the sums of the books. Bill, bytes, counter, number,
     # guard, progress, two sums, audit.
-    assert issuing == [reads(4), reads(4), reads(2), commit(10)]
+    assert issuing == [reads(3), reads(4), reads(2), commit(10)]

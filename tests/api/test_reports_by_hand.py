@@ -239,9 +239,9 @@ def test_call_counts(clinic: TestClinic) -> None:
     # The session names report and proof, and what a transcript would have; its template ships; with them come consents
     # and settings; then the counter. Counter and number, report, content, progress, guard of the session, use of the
     # template, response and audit.
-    assert created == [reads(5), reads(7), reads(1), commit(10)]
+    assert created == [reads(4), reads(7), reads(1), commit(10)]
     # The stored response is read again before a refusal.
-    assert refused == [reads(5), reads(7), reads(2), commit(1)]
+    assert refused == [reads(4), reads(7), reads(2), commit(1)]
 
 
 def test_report_is_drafted_from_notes_and_cites_them(clinic: TestClinic) -> None:

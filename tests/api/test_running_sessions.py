@@ -157,6 +157,6 @@ def test_call_counts(free: TestClinic) -> None:
 
     # The running sessions of doctor and patient are read with the patient. Only if they name a session, it is read too.
     assert ended.body["status"] == "completed"
-    assert first == [reads(9), commit(9)]
-    assert reopening == [reads(4), reads(7), commit(8)]
-    assert second == [reads(9), reads(1), commit(9)]
+    assert first == [reads(8), commit(9)]
+    assert reopening == [reads(3), reads(7), commit(8)]
+    assert second == [reads(8), reads(1), commit(9)]

@@ -213,9 +213,9 @@ def test_call_counts(drafting: TestClinic) -> None:
 
     # The proof, besides what a session links to; the report is guarded, so that it is not signed meanwhile.
     # The session leaves a version.
-    assert noted == [reads(8), commit(4)]
+    assert noted == [reads(7), commit(4)]
     # The settings as well; session, its version, bill and report are written.
-    assert corrected == [reads(9), commit(5)]
+    assert corrected == [reads(8), commit(5)]
 
 
 def test_overdue_visit_is_marked_in_responses_and_lists(clinic: TestClinic) -> None:

@@ -43,12 +43,12 @@ SECOND_READ = reads(2)
 """The caller and the stored response, read again before a refusal: an earlier attempt may have committed since the
 first read."""
 
-_LINKED = "reads report, bill and transcription, to which the session links, and the caller's profile"
+_LINKED = "reads report, bill and transcription, to which the session links"
 _OTHERS_BILL = [reads(1)]
 """The profile of the doctor: the bill names the doctor, who is not the caller."""
 _LAST_SESSION = reads(1)
 """The doctor's: whether it still runs."""
-_SESSION_PROGRESS = Deviation(f"{_LINKED}; writes the earlier version and the progress that clients watch", 4, 2)
+_SESSION_PROGRESS = Deviation(f"{_LINKED}; writes the earlier version and the progress that clients watch", 3, 2)
 DEVIATIONS = {
     "register patient": Deviation(
         "reads settings and counter; writes keys, counter and reserved number", read=2, written=3
@@ -61,21 +61,21 @@ DEVIATIONS = {
         between=[reads(1)],
     ),
     "start session": Deviation(
-        "reads settings, counter, profile, consents and the running sessions of doctor and patient, then "
+        "reads settings, counter, consents and the running sessions of doctor and patient, then "
         "the doctor's last one; a template that ships is not read; writes those, a guard of the patient, counter, "
         "reserved number and progress",
-        read=6,
+        read=5,
         written=6,
         between=[_LAST_SESSION],
     ),
     "pause session": Deviation(
-        f"{_LINKED}; with notes, so reads the proof; writes version and progress", read=5, written=2
+        f"{_LINKED}; with notes, so reads the proof; writes version and progress", read=4, written=2
     ),
     "resume session": _SESSION_PROGRESS,
     "complete session": Deviation(
-        f"{_LINKED}, live audio; writes the earlier version and the progress that clients watch", read=5, written=2
+        f"{_LINKED}, live audio; writes the earlier version and the progress that clients watch", read=4, written=2
     ),
-    "read session": Deviation(f"{_LINKED}, settings and consents", read=6),
+    "read session": Deviation(f"{_LINKED}, settings and consents", read=5),
     "open upload": Deviation(
         "reads the report and its signature, settings and consents; the session counts its recordings; "
         "writes progress and a guard of the consents",
@@ -85,8 +85,8 @@ DEVIATIONS = {
     ),
     "read transcription of session": Deviation("reads the transcription and its first part", read=2),
     "read transcription": Deviation("reads the first part of the text", read=1),
-    "read report": Deviation("reads content, signature and profile", read=3),
-    "read signed report": Deviation("reads content, signature and profile", read=3),
+    "read report": Deviation("reads content and signature", read=2),
+    "read signed report": Deviation("reads content and signature", read=2),
     "read signed copy": Deviation("reads the signed bytes", read=1),
     "export draft": Deviation(
         "reads content, signature, session, settings and profile; writes at the report who exported it", 5, 1
@@ -99,14 +99,14 @@ DEVIATIONS = {
         between=[reads(1)],
     ),
     "correct report": Deviation(
-        "reads content, signature and profile, then the transcript for the checks; writes the content",
-        read=3,
+        "reads content and signature, then the transcript for the checks; writes the content",
+        read=2,
         written=1,
         between=[reads(2)],
     ),
     "read doubts": Deviation("reads content and signature", read=2),
     "resolve doubts": Deviation("reads content and signature; writes the content", read=2, written=1),
-    "review report": Deviation("reads content, signature and profile", read=3),
+    "review report": Deviation("reads content and signature", read=2),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
         "writes signed bytes, the export of the signed PDF, guards of the content, the session and the confirmation, "
@@ -116,24 +116,22 @@ DEVIATIONS = {
         between=[SIGN],
         after=[TASK],
     ),
-    "read bill": Deviation("reads the caller's profile, then the doctor's", read=1, between=_OTHERS_BILL),
+    "read bill": Deviation("then reads the doctor's profile", between=_OTHERS_BILL),
     "pay part": Deviation(
-        "reads the caller's profile, settings and a counter, then the doctor's profile, the reference and two sums of "
+        "reads settings and a counter, then the doctor's profile, the reference and two sums of "
         "the books; writes entry, receipt, counter, reserved number, reference, the sums and progress",
-        read=3,
+        read=2,
         written=8,
         between=[reads(4)],
     ),
     "pay rest": Deviation(
         "reads as `pay part`, without a reference; writes entry, receipt, counter, reserved number, the sums and "
         "progress",
-        read=3,
+        read=2,
         written=7,
         between=[reads(3)],
     ),
-    "pay too much": Deviation(
-        "reads the caller's profile, settings and a counter; a refused change writes the audit entry alone", 3, -2
-    ),
+    "pay too much": Deviation("reads settings and a counter; a refused change writes the audit entry alone", 2, -2),
     "export bill": Deviation("reads the bytes that were issued", read=1),
 }
 """By request of the journey."""
@@ -289,9 +287,9 @@ def test_a_conflict_is_audited_and_with_an_idempotency_key_the_stored_response_i
     def generate() -> object:
         return doctor.post(f"/sessions/{second_journey.session_id}/generate-report").refused(409, "conflict")
 
-    assert calls_when_repeated(clinic, "reports", review) == [reads(6), commit(1)]
+    assert calls_when_repeated(clinic, "reports", review) == [reads(5), commit(1)]
     assert calls_when_repeated(clinic, "transcriptions", regenerate) == [reads(7), SECOND_READ, commit(1)]
-    assert calls_when_repeated(clinic, "sessions", generate) == [reads(5), reads(5), SECOND_READ, commit(1)]
+    assert calls_when_repeated(clinic, "sessions", generate) == [reads(4), reads(5), SECOND_READ, commit(1)]
 
 
 def test_following_a_finished_session_reads_its_progress_once(second_journey: Journey) -> None:
@@ -312,7 +310,7 @@ def test_cancelling_a_session_reads_its_jobs_too(second_journey: Journey) -> Non
         second_journey.clinic, "sessions", lambda: second_journey.clinic.doctor.delete(path, etag=session.etag).ok()
     )
 
-    assert calls == [reads(8), reads(1), commit(4)]  # a report by hand exists without a recording
+    assert calls == [reads(7), reads(1), commit(4)]  # a report by hand exists without a recording
 
 
 def test_polling_a_finished_transcription_only_reads_it(second_journey: Journey) -> None:

@@ -22,6 +22,7 @@ from shared.gateways import accounts
 from shared.records.clinic.calendar_feed import CalendarFeed, OwnCalendar
 from shared.records.clinic.devices import Devices, Platform, RegisteredDevice
 from shared.records.clinic.logo import ClinicLogo
+from shared.records.clinic.people import User
 from shared.records.templates.style import StyleExamples
 from shared.records.templates.template import TemplateVersion
 from shared.records.types import Role, new_id
@@ -148,11 +149,14 @@ def signed_in_earlier(clinic: TestClinic, person: ApiClient, *, seconds_ago: int
 
 
 def plant_profile(clinic: TestClinic, user_id: str, **values: str) -> None:
-    """Reset a user's profile to its first revision, with a logo."""
+    """Reset a user's profile to its first revision, with a logo, and its excerpt."""
 
     def transaction(work: UnitOfWork) -> None:
         logo = base64.b64encode(picture()).decode()
-        work.upsert(factories.profile(user_id, work.stamp, logo=logo, **values))
+        profile = factories.profile(user_id, work.stamp, logo=logo, **values)
+        work.upsert(profile)
+        if user := work.get_or_none(User.ref(user_id)):
+            work.save_edit(user, user.with_excerpt(profile))
 
     system_clinic(clinic.id, "planted").perform("profile.plant", transaction)
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from shared.records.clinic import sign_in
 from shared.records.clinic.identity import IdentityConfirmation, PrintedIdentity, SigningIdentity
-from shared.records.clinic.profile import UserProfile
+from shared.records.clinic.profile import ProfileExcerpt, UserProfile
 from shared.records.conflict_codes import ConflictCode, IdentityCode, LimitCode
 from shared.records.privacy import Encrypted, Internal, Plain
 from shared.records.problems import (
@@ -94,6 +94,9 @@ class User(Record):
     is no trainee. Admins set it."""
     identity_confirmation: Encrypted[IdentityConfirmation | None] = None
     """The name and licence number that an admin confirmed for signatures. Changing either in the profile voids it."""
+    profile_excerpt: Internal[Encrypted[ProfileExcerpt | None]] = None
+    """Of the user's profile as it is now: written in the same commit. Null for users from before there were excerpts,
+    until they change their profile."""
     invitation: Plain[InvitationStatus | None] = None
     """The state of the last invitation; its changes do not change the ETag. Null for people who were not invited."""
     invited_at: Plain[Moment | None] = None
@@ -166,6 +169,11 @@ class User(Record):
         if confirmation is None or confirmation.covers(profile.signing_identity):
             return None
         return self.revised(stamp, identity_confirmation=None)
+
+    def with_excerpt(self, profile: UserProfile) -> Self:
+        """The user with the excerpt of the profile, or the user itself if it has that. The revision stays: admins see
+        no change."""
+        return self if self.profile_excerpt == profile.excerpt else self.amended(profile_excerpt=profile.excerpt)
 
     def confirmation_of(self, profile: UserProfile | None) -> IdentityConfirmation:
         """The confirmation of the present name and licence number. Raises IdentityUnconfirmed."""

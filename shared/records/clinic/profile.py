@@ -70,6 +70,15 @@ class ProfileUpdate(Value):
     notifications: Notifications = Notifications.model_construct()
 
 
+class ProfileExcerpt(Value):
+    """What many requests need of a profile, kept in the user's own record, which each request of the user reads."""
+
+    full_name: str | None = None
+    """Null without a profile."""
+    stt_settings: SpeechSettings | None = None
+    """Null without a profile."""
+
+
 class UserProfile(Record):
     """A practitioner's details on reports and bills."""
 
@@ -98,6 +107,10 @@ class UserProfile(Record):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def excerpt(self) -> ProfileExcerpt:
+        return ProfileExcerpt(full_name=self.full_name, stt_settings=self.stt_settings)
 
     @property
     def signing_identity(self) -> SigningIdentity | None:

@@ -13,9 +13,8 @@ from shared.records.billing.book_reports.day_book import MOST_LISTED
 from shared.records.billing.entry import LedgerEntry
 from shared.records.billing.sums.book_day import SHARDS, BookDay
 from shared.records.billing.sums.receivables import Receivables
-from shared.records.clinic.profile import UserProfile
 from shared.records.problems import FieldError, Invalid
-from shared.store import queries
+from shared.store import profile_excerpts, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
@@ -122,9 +121,8 @@ def _by_day(work: UnitOfWork, first: date, end: date) -> dict[date, DaySums]:
 def _names(work: UnitOfWork, ids: Iterable[str]) -> dict[str, DoctorName]:
     """The doctors by name, read in one call."""
     wanted = sorted(ids)
-    work.prefetch(*map(UserProfile.ref, wanted))
-    profiles = {id: work.get_or_none(UserProfile.ref(id)) for id in wanted}
-    return {id: DoctorName(id=id, name=profile and profile.full_name) for id, profile in profiles.items()}
+    work.prefetch(*profile_excerpts.refs(work, wanted))
+    return {id: DoctorName(id=id, name=profile_excerpts.name_of(work, id)) for id in wanted}
 
 
 def _listed(work: UnitOfWork, entries: list[LedgerEntry]) -> list[DayEntry]:

@@ -4,16 +4,14 @@ commit of the use case."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from shared.lazily import lazily
 from shared.records.billing.bill import Bill
 from shared.records.billing.ledger import Booked
-from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries, documents
 from shared.records.parties import Named
-from shared.records.record import Detailed, Ref
+from shared.records.record import Detailed
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 
@@ -33,8 +31,7 @@ def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: Docume
 
     def transaction(work: UnitOfWork) -> Bill:
         counters = [series.counter] if series else []
-        refs: list[Ref[Any]] = [Bill.ref(bill_id), UserProfile.ref(work.user_id)]
-        work.prefetch(*refs, work.settings_ref(), *counters)
+        work.prefetch(Bill.ref(bill_id), work.settings_ref(), *counters)
         bill = work.get_for_update(Bill.ref(bill_id))
         return save(work, rule(work, bill, work.settings()))
 

@@ -16,7 +16,6 @@ from shared.records.billing.ledger import Booked
 from shared.records.billing.online import MOST_NEWS, OnlineDispute, OnlinePayment, OnlineRefund, Question
 from shared.records.billing.payments import PaymentMethod
 from shared.records.billing.provider_event import DisputeState, PaymentNews
-from shared.records.clinic.profile import UserProfile
 from shared.records.numbering import DocumentSeries
 from shared.records.problems import NotFound
 from shared.store.clinic import Clinic
@@ -101,9 +100,7 @@ def _bill(work: UnitOfWork, bill_id: str) -> Bill | None:
 
 def _payment(work: UnitOfWork, bill: Bill, online: OnlinePayment) -> _Step:
     refs = references.refs(work, PaymentMethod.ONLINE, online.id)
-    work.prefetch(
-        UserProfile.ref(work.user_id), *letterheads.refs(bill.doctor_id), *refs, *sums.refs(bill, work.today())
-    )
+    work.prefetch(*letterheads.refs(bill.doctor_id), *refs, *sums.refs(bill, work.today()))
     by_person = references.payment_with(work, PaymentMethod.ONLINE, online.id)
     if by_person is not None:
         return _Step(_booked_by_person(work, online, by_person), more=True)

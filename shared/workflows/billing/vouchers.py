@@ -15,10 +15,10 @@ from shared.records.billing.entry import LedgerEntry, entry_id
 from shared.records.billing.issued import IssuedBill, IssuedVoucher, VoucherSnapshot, VoucherType
 from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund
-from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.numbering import DocumentSeries
 from shared.records.patients.patient import Patient
+from shared.store import profile_excerpts
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import letterheads
 from shared.workflows.billing import booking, sums
@@ -28,8 +28,7 @@ def receipt(
     work: UnitOfWork, bill: Bill, new: NewPayment, settings: ClinicSettings, *, by_provider: bool = False
 ) -> Booked:
     """The bill with a payment, whose receipt is numbered and sealed."""
-    recorder = work.get_or_none(UserProfile.ref(work.user_id))
-    received_by = recorder.full_name if recorder else None
+    received_by = profile_excerpts.name_of(work, work.user_id)
     number = _number(work, DocumentSeries.RECEIPT, bill, settings)
     day = new.received_on or work.today()
     booked = paying.paid(bill, new, work.stamp, day=day, receipt=number, received_by=received_by)

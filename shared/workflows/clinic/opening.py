@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.gateways import accounts
 from shared.records.clinic.people import User
+from shared.records.clinic.profile import ProfileExcerpt
 from shared.records.clinic.settings import ClinicSettings
 from shared.records.problems import Conflict, TooManyRequests
 from shared.records.record import SYSTEM, Stamp
@@ -57,7 +58,7 @@ def open_clinic(clinic_id: str, settings: Mapping[str, Any], staff: Mapping[str,
         work.create(ClinicSettings.new(clinic_id, Stamp(SYSTEM, work.now), **settings))
         for user_id, (email, roles) in staff.items():
             user = {"email": email, "roles": roles, "tokens_valid_after": clinic.now().replace(microsecond=0)}
-            work.create(User.new(user_id, Stamp(SYSTEM, work.now), **user))
+            work.create(User.new(user_id, Stamp(SYSTEM, work.now), **user, profile_excerpt=ProfileExcerpt()))
 
     clinic.perform("clinic.open", transaction)
 

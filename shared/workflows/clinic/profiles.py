@@ -40,7 +40,8 @@ def me(clinic: Clinic) -> Me:
 def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
     """Create or replace the caller's profile. The logo stays.
 
-    Another name or licence number voids the confirmation of the earlier one. Raises Invalid for languages that the
+    Another name or licence number voids the confirmation of the earlier one; the user has an excerpt of the profile, of
+    the same commit. Raises Invalid for languages that the
     speech model does not take.
     """
     raise_if_any(list(languages.errors_of(update.stt_settings.languages, "/stt_settings")))
@@ -55,8 +56,9 @@ def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
             written = work.create(UserProfile.new(ref.id, work.stamp, **values))
         else:
             written = work.save_edit(profile, profile.edited(work.stamp, **values))
-        if work.user and (voided := work.user.identity_voided(written, work.stamp)):
-            work.save(voided)
+        if work.user:
+            user = work.user.identity_voided(written, work.stamp) or work.user
+            work.save_edit(work.user, user.with_excerpt(written))
         return _shown(written)
 
     return clinic.perform("profile.write", transaction)

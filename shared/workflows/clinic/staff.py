@@ -12,7 +12,7 @@ from shared.gateways import accounts
 from shared.lazily import lazily
 from shared.records import numbering
 from shared.records.clinic.people import Doctor, InvitationStatus, NewUser, RolesChange, User
-from shared.records.clinic.profile import UserProfile
+from shared.records.clinic.profile import ProfileExcerpt, UserProfile
 from shared.records.conflict_codes import ConflictCode
 from shared.records.page import Page, PageQuery
 from shared.records.permissions import Handover
@@ -96,7 +96,8 @@ def invite(clinic: Clinic, new: NewUser) -> User:
             return work.save(former.returned(work.stamp, new.roles, since))
         values = {"email": email, "roles": new.roles, "tokens_valid_after": since}
         invitation = {"invitation": InvitationStatus.WAITING, "invited_at": work.now}
-        return work.create(User.new(user_id, work.stamp, **values, **invitation))
+        excerpt = ProfileExcerpt()  # nobody has a profile before the first sign-in
+        return work.create(User.new(user_id, work.stamp, **values, **invitation, profile_excerpt=excerpt))
 
     return clinic.perform("user.invite", transaction)
 

@@ -80,7 +80,7 @@ def _assigned(work: UnitOfWork, report_id: str, attempt: int) -> Assignment | No
         return None
     must_be_unsigned(work, report.id)  # and none that waits is signed meanwhile
     session_ref = Session.ref(report.session_id)
-    people = known_people.refs(report)
+    people = known_people.refs(work, report)
     recorded = report.source == ReportSource.RECORDING
     first = transcripts.first_refs(transcription_id_of(session_ref.id, 1)) if recorded else ()
     style_ref = StyleExamples.ref(report.doctor_id)

@@ -18,9 +18,9 @@ _MOST_OTHERS = 200
 """Names of other people that are hidden wherever they are said again."""
 
 
-def refs(report: Report) -> list[Ref[Any]]:
+def refs(work: UnitOfWork, report: Report) -> list[Ref[Any]]:
     """What `in_visit` reads."""
-    return names.refs(report.patient_id, report.doctor_id)
+    return names.refs(work, report.patient_id, report.doctor_id)
 
 
 def in_visit(work: UnitOfWork, report: Report, segments: Sequence[Segment]) -> KnownPeople:

@@ -39,7 +39,6 @@ def named_body(transaction: Callable[[UnitOfWork], Detailed[Report, Body]]) -> C
     """The transaction, whose report gets the names of its patient and doctor."""
 
     def with_names(work: UnitOfWork) -> ReportDetail:
-        parties.expect(work)
         result = transaction(work)
         (names,) = parties.parties_of(work, [result.record])
         return Detailed(result.record, NamedBody(**dict(result.extra), **dict(names)))

@@ -7,7 +7,6 @@ from typing import Any
 from zlib import crc32
 
 from shared.records.clinic.people import User
-from shared.records.clinic.profile import UserProfile
 from shared.records.page import PageQuery
 from shared.records.parties import DoctorName
 from shared.records.problems import FieldError, Invalid
@@ -25,7 +24,7 @@ from shared.records.scheduling.schedule import DoctorSchedule, WorkingTime
 from shared.records.scheduling.types import AppointmentStatus
 from shared.records.types import Role
 from shared.render import csv
-from shared.store import pagination, queries
+from shared.store import pagination, profile_excerpts, queries
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.workflows import clinic_lists
@@ -70,7 +69,7 @@ def _numbers(work: UnitOfWork, query: NumbersQuery) -> Numbers:
     counted = [*_counted(work, [pagination.LIVE, *of_doctor, *on_days])]
     offering = _offering(work, str(of_doctor[0][2]) if of_doctor else None)
     doctors = sorted({*offering, *(one.doctor_id for one in counted if one.doctor_id)})
-    work.prefetch(*map(UserProfile.ref, doctors), *map(DoctorSchedule.ref, offering))
+    work.prefetch(*profile_excerpts.refs(work, doctors), *map(DoctorSchedule.ref, offering))
     working = {id: WorkingTime(work.get_or_none(DoctorSchedule.ref(id)), settings) for id in offering}
     counting = Counting(first, query.days, settings.time_zone, counted, working)
     return counting.numbers(query.by, {id: _name(work, id) for id in doctors})
@@ -103,5 +102,4 @@ def _offering(work: UnitOfWork, doctor_id: str | None) -> list[str]:
 
 
 def _name(work: UnitOfWork, doctor_id: str) -> DoctorName:
-    profile = work.get_or_none(UserProfile.ref(doctor_id))
-    return DoctorName(id=doctor_id, name=profile and profile.full_name)
+    return DoctorName(id=doctor_id, name=profile_excerpts.name_of(work, doctor_id))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from shared.lazily import lazily
-from shared.records.clinic.profile import UserProfile
 from shared.records.problems import FieldError
 from shared.records.spoken_languages import SpeechSettings
+from shared.store import profile_excerpts
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
@@ -23,8 +23,10 @@ def errors_of(languages: Sequence[str], parent: str = "") -> Iterator[FieldError
 
 def chosen(work: UnitOfWork, new: NewSession) -> SpeechSettings:
     """Those of the request, or else of the doctor's profile."""
-    profile = None if "stt_settings" in new.model_fields_set else work.get_or_none(UserProfile.ref(work.user_id))
-    return _taken(profile.stt_settings) if profile else new.stt_settings
+    if "stt_settings" in new.model_fields_set:
+        return new.stt_settings
+    usual = profile_excerpts.excerpt(work, work.user_id).stt_settings
+    return _taken(usual) if usual else new.stt_settings
 
 
 def _taken(settings: SpeechSettings) -> SpeechSettings:

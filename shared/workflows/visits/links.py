@@ -38,7 +38,6 @@ def linked(session_id: str, transaction: Callable[[UnitOfWork], Session]) -> Cal
 
     def with_links(work: UnitOfWork) -> LinkedSession:
         expect(work, session_id, *_of_id(session_id))
-        parties.expect(work)
         with moved_named(work, session_id):
             session = transaction(work)
         return Detailed(session, *links_of(work, [session]))

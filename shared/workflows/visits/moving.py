@@ -67,7 +67,6 @@ def move(clinic: Clinic, session_id: str, new: NewMove) -> LinkedSession:
     due: list[str] = []
 
     def transaction(work: UnitOfWork) -> LinkedSession:
-        parties.expect(work)
         named = [Patient.ref(new.patient_id), Patient.ref(new.from_patient_id)]
         work.prefetch(Session.ref(session_id), *named)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)

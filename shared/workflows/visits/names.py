@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.records.clinic.profile import UserProfile
 from shared.records.patients.patient import Patient
 from shared.records.record import Ref
+from shared.store import profile_excerpts
 from shared.store.unit_of_work import UnitOfWork
 
 
@@ -27,15 +27,15 @@ class VisitNames:
         return [self.patient, self.contact, self.doctor, *self.others_of_patient]
 
 
-def refs(patient_id: str, doctor_id: str) -> list[Ref[Any]]:
+def refs(work: UnitOfWork, patient_id: str, doctor_id: str) -> list[Ref[Any]]:
     """What `names_in_visit` reads."""
-    return [Patient.ref(patient_id), UserProfile.ref(doctor_id)]
+    return [Patient.ref(patient_id), *profile_excerpts.refs(work, [doctor_id])]
 
 
 def names_in_visit(work: UnitOfWork, patient_id: str, doctor_id: str) -> VisitNames:
     """The full names of the patient, their emergency contact and the doctor."""
-    work.prefetch(*refs(patient_id, doctor_id))
-    patient, doctor = work.get_or_none(Patient.ref(patient_id)), work.get_or_none(UserProfile.ref(doctor_id))
+    work.prefetch(*refs(work, patient_id, doctor_id))
+    patient = work.get_or_none(Patient.ref(patient_id))
     contact = patient.emergency_contact if patient else None
     merged = work.others_of(patient) if patient else []
     others = [one.full_name for one in merged]
@@ -43,6 +43,6 @@ def names_in_visit(work: UnitOfWork, patient_id: str, doctor_id: str) -> VisitNa
     return VisitNames(
         patient=patient.full_name if patient else "",
         contact=contact.name if contact else "",
-        doctor=doctor.full_name if doctor else "",
+        doctor=profile_excerpts.name_of(work, doctor_id) or "",
         others_of_patient=tuple(filter(None, others)),
     )

@@ -18,7 +18,7 @@ from shared.records.visits.session import Session, SessionStatus
 from shared.records.visits.transcription import Transcription, TranscriptionStatus
 from shared.store.clinic import Clinic
 from shared.store.unit_of_work import UnitOfWork
-from shared.workflows import attempts, parties, permissions
+from shared.workflows import attempts, permissions
 from shared.workflows.stored_proofs import reports_must_be_unsigned
 from shared.workflows.visits import running
 from shared.workflows.visits.links import links_of
@@ -45,7 +45,6 @@ def reopen(clinic: Clinic, session_id: str) -> Detailed[Session, Reopened]:
     """
 
     def transaction(work: UnitOfWork) -> Detailed[Session, Reopened]:
-        parties.expect(work)
         session = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         was_cancelled = session.status == SessionStatus.CANCELLED
         planned = planned_of(work, session)

@@ -37,7 +37,6 @@ def start(clinic: Clinic, new: NewSession) -> LinkedSession:
     def transaction(work: UnitOfWork) -> LinkedSession:
         named = templates.refs(new.template_id) if new.template_id else []
         planned = appointments_of([new.patient_id], new.appointment_id)
-        parties.expect(work)
         claims = running.refs(work.user_id, new.patient_id)
         consents = consent_gate.refs(work, new.patient_id)
         work.prefetch(Patient.ref(new.patient_id), *named, numbering.SESSIONS, *planned, *claims, *consents)

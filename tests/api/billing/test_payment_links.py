@@ -123,5 +123,5 @@ def test_the_calls_of_a_link_are_counted(own_clinic: TestClinic) -> None:
 
     calls = calls_when_repeated(own_clinic, "bills", lambda: act(own_clinic.receptionist, bill, "payment-link").ok(201))
 
-    # The caller, the stored response, the profile, the bill with its patient, the account and the settings.
-    assert calls == [reads(7), commit(2)]
+    # The caller, the stored response, the bill with its patient, the account and the settings.
+    assert calls == [reads(6), commit(2)]

@@ -127,4 +127,4 @@ def test_the_calls_of_a_reminder(clinic: TestClinic) -> None:
 
     calls = calls_during(clinic, "bills", lambda: remind(clinic, bill).ok())
 
-    assert calls == [reads(8), reads(1), reads(1), commit(6), TASK], calls
+    assert calls == [reads(7), reads(1), reads(1), commit(6), TASK], calls

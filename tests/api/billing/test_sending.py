@@ -250,7 +250,7 @@ def test_a_process_that_dies_at_any_step_sends_once(clinic: TestClinic, service:
 
 
 def test_the_calls_of_sending_and_opening(clinic: TestClinic) -> None:
-    """Sending reads the stored answer, bill, patient, keys, settings, user and profile of the caller, choices and
+    """Sending reads the stored answer, bill, patient, keys, settings, caller, choices and
     policy; then whether the address takes messages; then the message. It writes bill, link, share, message, answer and
     audit entry."""
     patient = person(clinic)
@@ -260,7 +260,7 @@ def test_the_calls_of_sending_and_opening(clinic: TestClinic) -> None:
 
     sending = calls_during(clinic, "bills", lambda: send(clinic, warm, **header).ok())
 
-    assert sending == [reads(8), reads(1), reads(1), commit(6), TASK], sending
+    assert sending == [reads(7), reads(1), reads(1), commit(6), TASK], sending
     (entry,) = audit_of(clinic, trace)
     assert (entry["action"], entry["patient_ids"]) == ("bill.send", [patient])
 

@@ -26,7 +26,7 @@ SEND: dict[str, Callable[[ApiClient, str], Reply]] = {
     ("name", "function", "expected"),
     [
         (GET_PATIENT, "patients", [reads(3), reads(1), commit(1)]),
-        (GET_SESSION, "sessions", [reads(3), reads(2), commit(1)]),
+        (GET_SESSION, "sessions", [reads(2), reads(2), commit(1)]),
         # The stored response is named by the id, so it is read once the number is resolved.
         (OPEN_UPLOAD, "sessions", [reads(2), reads(1), reads(2), commit(1)]),
     ],

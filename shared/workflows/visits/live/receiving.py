@@ -15,7 +15,6 @@ from shared.audio import pieces as audio_pieces
 from shared.gateways import pieces
 from shared.gateways.pieces import StoredPiece
 from shared.records.clinic.consent_policy import ConsentUse
-from shared.records.clinic.profile import UserProfile
 from shared.records.clinic.recording_policy import PiecesInPauses
 from shared.records.conflict_codes import ConflictCode
 from shared.records.created import Created
@@ -98,8 +97,7 @@ class _Delivery:
         self.due = []
         recording_id = self.sent.recording_id
         own = self._refs(session_id) if session_of(recording_id) == session_id else []
-        doctor = UserProfile.ref(work.user_id)  # in nearly every visit; the phrases have the doctor's name
-        expect(work, session_id, *own, doctor, *consent_gate.refs(work, session_id))
+        expect(work, session_id, *own, *consent_gate.refs(work, session_id))
         with moved_named(work, session_id):
             session = work.get(Session.ref(session_id))
         permissions.require(work, Action.RECORD_VISIT, session)

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.records.clinic.people import Doctor, NewUser, User
+from shared.records.clinic.profile import ProfileExcerpt
 from shared.records.problems import Conflict
 from shared.records.record import Stamp
 from shared.records.types import Role
@@ -80,3 +81,21 @@ def test_the_media_type_of_a_logo_follows_from_its_first_bytes(content: bytes, m
 def test_no_other_logo_is_kept(wrong: bytes) -> None:
     with pytest.raises(ValidationError):
         profile(logo=base64.b64encode(wrong).decode())
+
+
+def test_a_user_has_an_excerpt_of_the_present_profile_and_keeps_the_revision() -> None:
+    written = profile(first_name="Asha", last_name="Rao")
+
+    named = user().with_excerpt(written)
+
+    assert named.profile_excerpt == ProfileExcerpt(full_name="Asha Rao", stt_settings=written.stt_settings)
+    assert (named.revision, named.updated_at) == (user().revision, user().updated_at)
+    assert named.with_excerpt(written.model_copy(update={"organization": "Banyan"})) is named
+    renamed = named.with_excerpt(written.model_copy(update={"last_name": "Iyer"}))
+    assert renamed.profile_excerpt is not None
+    assert renamed.profile_excerpt.full_name == "Asha Iyer"
+
+
+def test_without_a_profile_the_excerpt_is_empty_and_without_an_excerpt_nothing_is_known() -> None:
+    assert (ProfileExcerpt().full_name, ProfileExcerpt().stt_settings) == (None, None)
+    assert user().profile_excerpt is None
