@@ -181,15 +181,32 @@ def tokens_of(work: UnitOfWork, scope: str, terms: Iterable[Term]) -> frozenset[
 
 
 def newest_with_any(work: UnitOfWork, lists: Sequence[Iterable[Term]], limit: int) -> list[list[Whole]]:
-    """For each list of terms the newest patients that the caller may see with any of them, not opened; all are asked
-    for at once. Of more terms than one query takes the last ones are left out."""
-    asked = [([LIVE, with_any(_first_tokens(work, terms))], limit) for terms in lists]
+    """For each list of terms the newest patients that the caller may see with any of them, not opened.
+
+    One query asks for all lists: as a rule few have anything in common with a person. The lists that it leaves short
+    where it was full are asked for by one query each, at once. Of more terms than one query takes the last ones are
+    left out.
+    """
+    asked = [_first_tokens(work, terms) for terms in lists]
+    together = frozenset().union(*asked)
+    if len(lists) < 2 or len(together) > MOST_TOKENS:
+        return _newest(work, asked, limit)
+    [newest] = _newest(work, [together], limit)
+    found = [[one for one in newest if not tokens.isdisjoint(one.get(TOKENS))] for tokens in asked]
+    short = [at for at, some in enumerate(found) if len(newest) == limit > len(some)]
+    for at, all_of_it in zip(short, _newest(work, [asked[at] for at in short], limit), strict=True):
+        found[at] = all_of_it
+    return found
+
+
+def _newest(work: UnitOfWork, lists: Sequence[Iterable[bytes]], limit: int) -> list[list[Whole]]:
+    asked = [([LIVE, with_any(tokens)], limit) for tokens in lists]
     return queries.ordered_at_once(work.clinic_id, Patient.collection, asked)
 
 
-def _first_tokens(work: UnitOfWork, terms: Iterable[Term]) -> list[bytes]:
+def _first_tokens(work: UnitOfWork, terms: Iterable[Term]) -> frozenset[bytes]:
     found = (token for term in terms for token in tokens_of(work, work.scope, [term]))
-    return list(islice(dict.fromkeys(found), MOST_TOKENS))
+    return frozenset(islice(dict.fromkeys(found), MOST_TOKENS))
 
 
 def with_any(tokens: Iterable[bytes]) -> Filter:

@@ -1,17 +1,20 @@
-"""The tiers of a search are asked at once: what it finds is what they find one after another, and what it costs."""
+"""The tiers of a search, and the lists of a comparison, are asked at once: what they find is what they find one after
+another, and what it costs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from shared.records.patients.search import PatientSearch
+from shared.records.patients.terms import Term
 from shared.records.types import Role
 from shared.store import search
 from shared.store.audit import Origin
 from shared.store.clinic import Clinic
 from shared.store.context import Caller, RequestContext, utc_now
+from shared.store.unit_of_work import UnitOfWork
 from shared.workflows.patients import search as patient_search
 from tests.support.call_counts import CountedCall, calls_when_repeated, commit, query, reads
 from tests.support.clinics import TestClinic
@@ -89,3 +92,33 @@ def test_call_counts(many: TestClinic, calls: Callable[..., list[CountedCall]]) 
     body = {"text": "ravi kumar", "kinds": ["name"], "page_size": 2}
     token = many.doctor.post("/patients/search", body, key="").ok().body["next_page_token"]
     assert calls("ravi kumar", page_size=2, page_token=token) == [reads(2), query(1), query(12), commit(2)]
+
+
+NAMES = [("name", "kumar ravi")], [("name", "kumaran ravindra")], [("name", "kummar ravy")], [("name", "nobody")]
+BORN = [("date_of_birth", "1970-01-01")]
+Found = list[list[str]]
+
+
+def newest(clinic: TestClinic, lists: Sequence[list[Term]], limit: int) -> Found:
+    """The ids of the newest patients with any of the terms of each list."""
+
+    def found(work: UnitOfWork) -> Found:
+        return [[one.id for one in some] for some in search.newest_with_any(work, lists, limit)]
+
+    caller = Caller(clinic.doctor.user_id, frozenset({Role.DOCTOR}), utc_now())
+    return Clinic(RequestContext(clinic.id, caller, Origin("test"))).perform("patient.search", found)
+
+
+@pytest.mark.parametrize("lists", [NAMES, NAMES[:1], (NAMES[0], BORN), (BORN, NAMES[3]), (NAMES[0] + BORN, NAMES[1])])
+@pytest.mark.parametrize("limit", [1, 3, 5, 8, 22, 23])
+def test_lists_asked_together_find_what_each_finds_alone(
+    many: TestClinic, monkeypatch: pytest.MonkeyPatch, lists: Sequence[list[Term]], limit: int
+) -> None:
+    alone = [newest(many, [one], limit)[0] for one in lists]
+    together = newest(many, lists, limit)
+    monkeypatch.setattr(search, "MOST_TOKENS", 1)  # of one query; the lists have more together
+    apart = newest(many, lists, limit)
+
+    assert any(alone)
+    assert together == alone
+    assert apart == [newest(many, [one], limit)[0] for one in lists]
