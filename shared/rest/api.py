@@ -6,7 +6,7 @@ import json
 import platform
 from collections import deque
 from collections.abc import Mapping, Sequence
-from http.client import HTTPConnection, HTTPException, IncompleteRead
+from http.client import HTTPException, IncompleteRead
 from time import monotonic
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote_plus
@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from shared.rest.connections import Connections
 from shared.rest.credentials import CallCredentials
 from shared.rest.errors import DeadlineExceeded, Unavailable, described, error_of
+from shared.rest.http1 import Connection
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PART = 64 * 1024
@@ -59,7 +60,7 @@ class Api:
         """The answers to several calls: all are sent before an answer is read. One that fails, seen in their order,
         ends the others. Raises ApiError."""
         deadline = monotonic() + seconds
-        waiting: deque[HTTPConnection] = deque()
+        waiting: deque[Connection] = deque()
         answers = []
         try:
             for call in calls:
@@ -77,7 +78,7 @@ class Api:
                 connection.close()
         return answers
 
-    def _send(self, call: Call, deadline: float, waiting: deque[HTTPConnection]) -> None:
+    def _send(self, call: Call, deadline: float, waiting: deque[Connection]) -> None:
         """Send a call on a connection, which is added to those that wait for an answer."""
         method, body = ("GET", None) if call.content is None else ("POST", _encode(call.content).encode())
         headers = {**self._headers, "content-type": "application/json"}
@@ -90,7 +91,7 @@ class Api:
         connection = self._connections.take(_left(deadline))
         waiting.append(connection)
         connection.sock.settimeout(_left(deadline))
-        connection.request(method, call.path, body, headers)
+        connection.send_request(method, call.path, body, headers)
 
 
 def routing(field: str, value: str) -> str:
@@ -98,11 +99,11 @@ def routing(field: str, value: str) -> str:
     return f"{field}={quote_plus(value, safe='/')}"
 
 
-def _received(connection: HTTPConnection, deadline: float) -> tuple[int, bytes]:
+def _received(connection: Connection, deadline: float) -> tuple[int, bytes]:
     """The status and the content of the answer, read to its end."""
     sock = connection.sock  # which the connection gives up when it has read the head of its last answer
     sock.settimeout(_left(deadline))
-    response = connection.getresponse()
+    response = connection.receive()
     parts = []
     while not response.isclosed():
         sock.settimeout(_left(deadline))

@@ -8,11 +8,10 @@ import socket
 import ssl
 from collections import deque
 from contextlib import suppress
-from http.client import HTTPConnection
 from time import monotonic
 from urllib.parse import urlsplit
 
-from shared.rest.http1 import PlainConnection, SecureConnection
+from shared.rest.http1 import Connection, SecureConnection
 from shared.singleton import singleton
 
 _MOST = 64
@@ -29,13 +28,14 @@ class Connections:
 
     def __init__(self, address: str, *, secure: bool) -> None:
         """`address` is a host, with or without a port."""
+        self._address = address
         self.host, _, port = address.partition(":")
         self._port = int(port) if port else None
         self._secure = secure
         self._proxy = _proxy_for(self.host) if secure else None
-        self._idle: deque[tuple[HTTPConnection, float]] = deque()
+        self._idle: deque[tuple[Connection, float]] = deque()
 
-    def take(self, seconds: float) -> HTTPConnection:
+    def take(self, seconds: float) -> Connection:
         """A connection that has no call. Raises OSError when none can be made; each step of that may take so long."""
         while self._idle:
             with suppress(IndexError):  # another thread took the last one
@@ -45,7 +45,7 @@ class Connections:
                 connection.close()
         return self._made(seconds)
 
-    def give_back(self, connection: HTTPConnection) -> None:
+    def give_back(self, connection: Connection) -> None:
         """Keep a connection whose answer was read, unless that said that it is the last, or enough are kept."""
         if connection.sock is None:
             return
@@ -59,12 +59,13 @@ class Connections:
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _made(self, seconds: float) -> HTTPConnection:
+    def _made(self, seconds: float) -> Connection:
         host, port = self._proxy or (self.host, self._port)
         if self._secure:
-            connection: HTTPConnection = SecureConnection(host, port, timeout=seconds, context=_tls())
+            connection: Connection = SecureConnection(host, port, timeout=seconds, context=_tls())
         else:
-            connection = PlainConnection(host, port, timeout=seconds)
+            connection = Connection(host, port, timeout=seconds)
+        connection.authority = self._address
         if self._proxy is not None:
             connection.set_tunnel(self.host, self._port)
         try:
@@ -79,7 +80,7 @@ class Connections:
         return connection
 
 
-def _is_dropped(connection: HTTPConnection) -> bool:
+def _is_dropped(connection: Connection) -> bool:
     """True if the other end closed an idle connection, or sent what nobody asked for."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)

@@ -43,8 +43,8 @@ class Transport(Request):
         try:
             connection = Connections(parts.netloc, secure=parts.scheme == "https").take(timeout or _SECONDS)
             try:
-                connection.request(method, path, body, dict(headers or {}))
-                response = connection.getresponse()
+                connection.send_request(method, path, body, headers or {})
+                response = connection.receive()
                 return Answer(response.status, dict(response.headers), response.read())
             finally:
                 connection.close()

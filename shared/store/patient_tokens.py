@@ -18,7 +18,6 @@ BUCKETS = (64, 128, 256, 512, 1024)
 doctors, is 32,768 index entries; Firestore allows 40,000 a document."""
 TOKENS = "tokens"
 """The field of a patient's document."""
-_PADDING = "padding"
 _FOUND_BY = frozenset(
     {
         *("id", "number", "owner_id", "shared_with", "merge", "merged_patient_ids"),
@@ -65,5 +64,4 @@ def _of_scope(keyring: Keyring, scope: str, terms: Set[Term], size: int) -> Iter
     it, so a comparison of two versions does not single out the term.
     """
     yield from (keyring.token(scope, kind, value) for kind, value in terms)
-    digest = keyring.token(scope, _PADDING, repr(sorted(terms))).hex()
-    yield from (keyring.token(scope, _PADDING, f"{digest} {number}") for number in range(size - len(terms)))
+    yield from keyring.padding(scope, repr(sorted(terms)), size - len(terms))

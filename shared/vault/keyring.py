@@ -7,6 +7,7 @@ KMS data key ── wraps ── clinic keyset ┬─ wraps ── search keyset
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,6 +23,7 @@ from shared.vault.kms import KmsAead
 
 TOKEN_BYTES = 12
 """96 bits: no accidental collision within a clinic, and short index entries."""
+_SEED_BYTES = 32
 KEYRING_TTL_SECONDS = 600.0
 """How long an instance caches a clinic's unwrapped keys."""
 
@@ -60,6 +62,12 @@ class Keyring:
     def token(self, scope: str, kind: str, value: str) -> bytes:
         """The search token of a term within a scope of visibility."""
         return bytes(self._present_search_key.compute(bind(scope, kind, value), TOKEN_BYTES))
+
+    def padding(self, scope: str, value: str, count: int) -> list[bytes]:
+        """So many values, which only the holder of the key can tell from tokens. They depend on `value`."""
+        seed = self._present_search_key.compute(bind(scope, "padding", value), _SEED_BYTES)
+        together = hashlib.shake_256(seed).digest(count * TOKEN_BYTES)
+        return [together[at : at + TOKEN_BYTES] for at in range(0, len(together), TOKEN_BYTES)]
 
     def tokens(self, scope: str, kind: str, value: str) -> list[bytes]:
         """The tokens of a term under every version of the search key; stored tokens may use any of them."""

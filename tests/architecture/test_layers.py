@@ -17,6 +17,7 @@ CRYPTOGRAPHY = ("tink", "cryptography", "hashlib", "hmac", "Crypto", "nacl", "jw
 CRYPTOGRAPHERS = {
     ("shared.vault.cipher", "tink"): "encrypts and decrypts fields",
     ("shared.vault.keyring", "tink"): "decrypts keysets; computes search tokens and MACs",
+    ("shared.vault.keyring", "hashlib"): "stretches a keyed seed to the padding of search tokens",
     ("shared.vault.kms", "tink"): "adapts KMS to Tink",
     ("shared.vault.kms", "cryptography"): "verifies signatures of the signing key",
     ("shared.store.pagination", "tink"): "catches the error of a page token that cannot be decrypted",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import socket
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.rest.http1 import PlainConnection, Response
+from shared.rest.http1 import Connection, Response
 
 
 class Sent:
@@ -95,17 +94,35 @@ def test_what_is_no_head_is_refused(content: bytes) -> None:
         read(Response, content)
 
 
-@pytest.mark.parametrize("body", [None, b"{}", b"x" * 200_000])
-def test_a_request_is_sent_in_one_piece(body: bytes | None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What the connections of a test send, piece by piece."""
     pieces: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        connection = PlainConnection(*server.getsockname())
-        connection.connect()
-        monkeypatch.setattr(type(connection).__mro__[2], "send", lambda _self, data: pieces.append(bytes(data)))
-        connection.request("POST", "/v1/x", body, {"x-a": "1"})
-        connection.close()
+    monkeypatch.setattr(Connection, "send", lambda _self, data: pieces.append(bytes(data)))
+    return pieces
 
-    [sent] = pieces
-    head, _, content = sent.partition(b"\r\n\r\n")
-    assert head.startswith(b"POST /v1/x HTTP/1.1\r\n")
-    assert content == (body or b"")
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("body", [None, b"{}", b"x" * 200_000])
+def test_a_request_is_that_of_http_client_in_one_piece(sent: list[bytes], method: str, body: bytes | None) -> None:
+    ours, theirs = Connection("localhost", 8080), HTTPConnection("localhost", 8080)
+    ours.authority = "localhost:8080"
+    theirs.send = sent.append  # type: ignore[assignment, method-assign]
+
+    ours.send_request(method, "/v1/x?y=%20", body, {"x-a": "1", "x-b": "é"})
+    theirs.request(method, "/v1/x?y=%20", body, {"x-a": "1", "x-b": "é"})
+
+    heads = [set(one.lower().split(b"\r\n")) for one in (sent[0], b"".join(sent[1:]))]
+    assert heads[0] == heads[1]
+    assert sent[0].startswith(f"{method} /v1/x?y=%20 HTTP/1.1\r\n".encode())
+    assert sent[0].endswith(b"\r\n\r\n" + (body or b""))
+
+
+@pytest.mark.parametrize("path", ["/v1/x\r\nx-b: 2", "/v1/x\n"])
+@pytest.mark.parametrize("header", ["1\r\nx-c: 3", "1\r", "1\n"])
+def test_a_line_break_ends_no_line_of_a_head(sent: list[bytes], path: str, header: str) -> None:
+    for refused in ((path, {}), ("/v1/x", {"x-a": header}), ("/v1/x", {header: "1"})):
+        with pytest.raises(ValueError, match="line break"):
+            Connection("localhost").send_request("GET", refused[0], None, refused[1])
+
+    assert sent == []

@@ -131,6 +131,20 @@ def test_another_clinics_tokens_tell_nothing_about_this_ones() -> None:
     assert new_keyring("begonia").token("doctor-1", "name", "rao") != KEYRING.token("doctor-1", "name", "rao")
 
 
+@pytest.mark.parametrize("count", [0, 1, 63, 1024])
+def test_padding_is_a_function_of_key_scope_and_value(count: int) -> None:
+    padding = KEYRING.padding("doctor-1", "terms", count)
+    others = [
+        KEYRING.padding("doctor-2", "terms", count),
+        KEYRING.padding("doctor-1", "other terms", count),
+        new_keyring().padding("doctor-1", "terms", count),
+    ]
+
+    assert padding == KEYRING.padding("doctor-1", "terms", count)
+    assert {len(one) for one in padding} <= {TOKEN_BYTES}
+    assert len({one for some in (padding, *others) for one in some}) == 4 * count
+
+
 def test_a_patients_keys_open_for_this_patient_of_this_clinic_only() -> None:
     document = KEYRING.new_patient_keys("patient-1")
     exchanged = {"care": document["retained"], "retained": document["care"]}
