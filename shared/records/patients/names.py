@@ -13,12 +13,18 @@ _JOINING = "'’‘ʼʻʾʿ`′׳.ـ"
 """Apostrophes in all typed variants, the dots of initials, and the Arabic kashida."""
 _ACUTE = " \u0301"
 """The NFKC form of a standalone acute accent, which people type as an apostrophe."""
+_FOLDED = {
+    ord(character): "" if character in _JOINING else character if character.isalnum() else " "
+    for character in map(chr, range(128))
+}
+"""The folded form of each character of ASCII."""
 _FIRST_LETTERS = 3
 
 
 def normalised(text: str) -> str:
     """Fold case, accents, widths, punctuation and spacing."""
-    return " ".join("".join(map(_folded, _decomposed(text).replace(_ACUTE, ""))).split())
+    plain = _decomposed(text).replace(_ACUTE, "")
+    return " ".join((plain.translate(_FOLDED) if plain.isascii() else "".join(map(_folded, plain))).split())
 
 
 def labelled(text: str) -> str:
@@ -77,10 +83,11 @@ def _folded_unless_sign(character: str) -> str:
     return character if unicodedata.category(character)[0] in "PS" else _folded(character)
 
 
+@lru_cache(maxsize=4096)
 def _folded(character: str) -> str:
     """The folded form of one character; may be empty or a space."""
     if character.isascii():
-        return "" if character in _JOINING else character if character.isalnum() else " "
+        return _FOLDED[ord(character)]
     if character in _JOINING or unicodedata.category(character) == "Cf" or _is_folded_mark(character):
         return ""
     if unicodedata.category(character)[0] in "PZS":
