@@ -40,6 +40,7 @@ _MINIMUM_VERSION = (1, 9)
 _VARIABLES = "-var-file=offline.tfvars.json"
 _TIMEOUT = 300
 """Seconds for one Terraform command; each takes a few."""
+_BACKEND = "backend_override.tf"
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 _NOT_COPIED = shutil.ignore_patterns("check", "__pycache__", ".terraform*", "*.tfstate*", "*.tfvars")
 
@@ -104,7 +105,7 @@ class Terraform:
                 (parent / sibling.name).symlink_to(sibling)
         folder = parent / "infra"
         shutil.copytree(self._infra, folder, ignore=_NOT_COPIED)
-        (folder / "backend_override.tf").write_text(_LOCAL_STATE)
+        (folder / _BACKEND).write_text(_LOCAL_STATE)
         return folder
 
     def _run(self, folder: Path, *arguments: str, concrete: bool = True) -> str:
@@ -143,8 +144,14 @@ class Workspace:
         """Run the assertions of tests/*.tftest.hcl, or of these files only."""
         self._terraform._run(self.folder, "test", *(f"-filter={file}" for file in files))
 
+    def keep_state_at(self, url: str) -> None:
+        """Keep the state behind this URL (Terraform's backend `http`) instead of in the workspace."""
+        backend = f'terraform {{\n  backend "http" {{\n    address = "{url}"\n  }}\n}}\n'
+        (self.folder / _BACKEND).write_text(backend)
+        self._terraform._run(self.folder, "init", "-reconfigure")
+
     def apply(self, variables: Mapping[str, Any] = OFFLINE) -> None:
-        """Apply to the state in the workspace; nothing else exists."""
+        """Apply to the state of the workspace; nothing else exists."""
         self._set(variables)
         self._terraform._run(self.folder, "apply", "-auto-approve", "-lock=false", "-parallelism=50", _VARIABLES)
 
