@@ -83,7 +83,7 @@ def test_requests_at_the_limits_of_the_schemas_find_no_failure(
     part: int, scenario: Scenario, description: Description, tmp_path: Path
 ) -> None:
     options = [f"--include-operation-id={id}" for id, _ in operations_of(description)[part::LIMIT_PARTS]]
-    outcome = Fuzzer(scenario).run(description, tmp_path, "--phases=coverage", *options, one_in=ONE_IN)
+    outcome = Fuzzer(scenario).run(description, tmp_path, "--phases=coverage", *options, one_in=ONE_IN, long_texts=True)
 
     assert outcome.found_nothing, outcome.report
     assert outcome.answered

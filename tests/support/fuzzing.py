@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -72,6 +72,8 @@ _FORMATS = {
     "time-zone": strategies.sampled_from(["Asia/Kolkata", "UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+12"]),
 }
 """Formats that the API checks against lists, which the description does not contain."""
+_LONGEST = {"text": (2_000, 5_000, 10_000, 20_000), "text-line": (200, 500)}
+"""The lengths that schemas allow. Without such texts Schemathesis draws a thousand short ones, and none is sent."""
 
 Case = schemathesis.Case[Any]
 
@@ -193,24 +195,28 @@ class Fuzzer:
         self._keys: set[str] = set()
         self._answered: defaultdict[str, Counter[int]] = defaultdict(Counter)
 
-    def run(self, document: Mapping[str, Any], folder: Path, *options: str, one_in: int = 1) -> Outcome:
+    def run(
+        self, document: Mapping[str, Any], folder: Path, *options: str, one_in: int = 1, long_texts: bool = False
+    ) -> Outcome:
         """Test the operations of a description; `options` are those of `schemathesis run`.
 
-        Of the requests that test the limits of values, one in `one_in` is sent; SEED chooses which.
+        Of the requests that test the limits of values, one in `one_in` is sent; SEED chooses which. With `long_texts`
+        there are texts as long as their schemas allow.
         """
         file = folder / "openapi.json"
         file.write_text(json.dumps(document))
         url = self._client.base.removesuffix("/api/v1")
         arguments = ["--config-file", str(CONFIGURATION), "--no-color", "run", str(file), "--url", url, *options]
-        with self._hooks(one_in), pytest.MonkeyPatch.context() as environment:
+        with self._hooks(one_in, long_texts=long_texts), pytest.MonkeyPatch.context() as environment:
             environment.setenv(_TOKEN, self._client.token)
             result = CliRunner().invoke(command, arguments)
         return Outcome(result.exit_code == 0, result.output, self._answered)
 
     @contextmanager
-    def _hooks(self, one_in: int) -> Iterator[None]:
+    def _hooks(self, one_in: int, *, long_texts: bool) -> Iterator[None]:
+        longest = _LONGEST if long_texts else {}
         for name, strategy in _FORMATS.items():
-            schemathesis.openapi.format(name, strategy)
+            schemathesis.openapi.format(name, strategy | _as_long_as(longest[name]) if name in longest else strategy)
         schemathesis.serializer(*PIECE_TYPES)(lambda *_: PIECE)  # no schema describes audio
 
         limits = count(SEED)
@@ -345,6 +351,12 @@ class Fuzzer:
         """Give the signer the confirmed name and licence number again."""
         self._client.put("/profile", PROFILE, etag=self._client.get("/profile").etag).ok()
         plant_confirmation(self._scenario.clinic, self._client)
+
+
+def _as_long_as(limits: Iterable[int]) -> strategies.SearchStrategy[str]:
+    """Texts of these lengths, and one character shorter."""
+    lengths = [limit - less for limit in limits for less in (0, 1)]
+    return strategies.sampled_from(lengths).map(lambda length: ("Sleeps well, " * length)[: length - 1] + "s")
 
 
 def _name_the_patient(body: Any, valid: Any) -> None:
