@@ -71,7 +71,7 @@ def test_a_report_is_corrected_reviewed_and_signed_by_its_number(clinic: TestCli
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [("", [reads(2), reads(2), commit(1)]), ("/pdf", [reads(4), reads(2), commit(1)])]
+    ("path", "expected"), [("", [reads(2), reads(2), commit(1)]), ("/pdf", [reads(2), reads(2), commit(1)])]
 )
 def test_number_of_a_strangers_report_costs_the_same_calls_as_a_missing_one(
     clinic: TestClinic, report: dict[str, Any], path: str, expected: list[object]

@@ -336,7 +336,7 @@ def test_a_refused_read_is_audited_with_its_outcome(clinic: TestClinic, report: 
     [
         ("json", "reports", [reads(6)], [], [], 2),
         # then whether a signed PDF is kept; who exported the report is written
-        ("pdf", "reports", [reads(9)], [], [reads(1)], 3),
+        ("pdf", "reports", [reads(5)], [], [reads(1)], 3),
         ("copy", "reports", [reads(5)], [], [], 2),
         ("list", "patients", [reads(3)], [("firestore", "RunQuery", 1), reads(1)], [], 2),
     ],

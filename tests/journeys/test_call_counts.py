@@ -89,12 +89,15 @@ DEVIATIONS = {
     "read signed report": Deviation("reads content and signature", read=2),
     "read signed copy": Deviation("reads the signed bytes", read=1),
     "export draft": Deviation(
-        "reads content, signature, session, settings and profile; writes at the report who exported it", 5, 1
+        "reads the signature; there is none, so the content, session, settings and profile follow; writes at the report "
+        "who exported it",
+        read=1,
+        written=1,
+        between=[reads(4)],
     ),
     "export report": Deviation(
-        "reads content, signature, session, settings and profile, then the signed PDF, which is kept; writes at the "
-        "report who exported it",
-        read=5,
+        "reads the signature, then the signed PDF, which is kept; writes at the report who exported it",
+        read=1,
         written=1,
         between=[reads(1)],
     ),
@@ -167,10 +170,10 @@ JOBS = {
     # The names of patient and doctor are compared with those that were heard. Another name was: the
     # profiles of the staff are queried.
     "write_report": [reads(5), reads(5), commit(3), WRITE, reads(4), query(1), commit(5)],
-    # Export and patient; the signed report and what it shows; whether a signed PDF is kept; the certificates. What was
-    # read is audited; export and progress are written with the signed PDF.
+    # Export and patient; the report and its proof, which has all that is printed; whether a signed PDF is kept; the
+    # certificates and the settings. What was read is audited; export and progress are written with the signed PDF.
     "export_report": [
-        *(reads(2), reads(4), reads(1), reads(1), commit(1)),
+        *(reads(2), reads(2), reads(1), reads(2), commit(1)),
         SIGN,
         *(reads(2), commit(4)),
     ],

@@ -81,7 +81,7 @@ def _started(work: UnitOfWork, export_id: str, attempt: int) -> Job | None:
     export = attempts.accepted(work.get_or_none(ref), attempt)
     if export is None:
         return None
-    printed = printable(work, export.report_id, export.options, is_final=export.automatic)
+    printed = printable(work, export.report_id, export.options)
     for form in export.formats:
         must_be_printable_as(printed, form)
     kept, certificate, clinic_name = None, None, ""

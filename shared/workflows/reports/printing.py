@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from shared.lazily import lazily
 from shared.records.clinic.profile import UserProfile
 from shared.records.permissions import Action
-from shared.records.record import SYSTEM, session_of
 from shared.records.reports.exporting import ExportFormat
 from shared.store.unit_of_work import UnitOfWork
 
@@ -30,7 +29,7 @@ with lazily(globals()):
     from shared.workflows.printability import must_be_printable
     from shared.workflows.reports import addenda
     from shared.workflows.reports.proofs import Proof, shown_proof
-    from shared.workflows.reports.reading import report_refs, report_snapshot
+    from shared.workflows.reports.reading import report_snapshot
 
 if TYPE_CHECKING:
     from shared.workflows.reports.paper import Annexes
@@ -66,24 +65,26 @@ class Printable:
         return f"{self.stem}.{form.value}"
 
 
-def printable(work: UnitOfWork, report_id: str, options: Printing, *, is_final: bool = False) -> Printable:
-    """The report as it can be printed now; of one that is known to be signed, the draft is not read. Raises Conflict
-    for one that is not written, and SignatureInvalid."""
-    from shared.workflows.reports import paper  # what prints is loaded when something is printed
-
-    profiles = [] if work.user_id == SYSTEM else [UserProfile.ref(work.user_id)]  # nearly always the visit's doctor
-    refs = (Report.ref(report_id), SignedReport.ref(report_id)) if is_final else report_refs(report_id)
-    work.prefetch(*refs, Session.ref(session_of(report_id)), work.settings_ref(), *profiles)
+def printable(work: UnitOfWork, report_id: str, options: Printing) -> Printable:
+    """The report as it can be printed now: a signed one from its proof alone, a draft with what is read for it then.
+    Raises Conflict for one that is not written, and SignatureInvalid."""
+    work.prefetch(Report.ref(report_id), SignedReport.ref(report_id))
     report = work.get(Report.ref(report_id))
     permissions.require_for_notes(work, Action.EXPORT_PSYCHOTHERAPY_NOTES, report)
-    if not is_final:
-        work.prefetch(*report_refs(report.id), Session.ref(report.session_id))  # a number names them only now
     if proof := shown_proof(work, report):
         return signed_printable(work, report, proof, options)
     report.must_be_editable()
     work.admit_beside(report)
-    said = work.get(ReportContent.ref(report.id))
-    snapshot = report_snapshot(work, report, said, work.get_or_none(UserProfile.ref(report.doctor_id)))
+    return _draft(work, report, options)
+
+
+def _draft(work: UnitOfWork, report: Report, options: Printing) -> Printable:
+    from shared.workflows.reports import paper  # what prints is loaded when something is printed
+
+    content, profile = ReportContent.ref(report.id), UserProfile.ref(report.doctor_id)
+    work.prefetch(content, profile, Session.ref(report.session_id), work.settings_ref())
+    said = work.get(content)
+    snapshot = report_snapshot(work, report, said, work.get_or_none(profile))
     warnings = paper.warnings_of(report, said.claim_check, snapshot.language)
     annexes = paper.Annexes(with_findings=options.findings)
     document = paper.draft_document(snapshot, report.updated_at, warnings, annexes)

@@ -84,16 +84,15 @@ def test_the_automatic_and_the_requested_export_of_a_report_make_these_calls(war
     draft = plant_report(warm, str(warm.session().body["id"]))
     of_draft = calls_during(warm, "export_report", lambda: export(warm, draft))
 
-    # Export and patient; report, signature, session, settings; the kept PDF; the certificates. What was read is
+    # Export and patient; report and signature; the kept PDF; certificates and settings. What was read is
     # audited; then the export and its progress are written with the kept PDF.
     assert [one for one in automatic if one != GET_PUBLIC_KEY] == [
-        *(reads(2), reads(4), reads(1), reads(1), commit(1)),
+        *(reads(2), reads(2), reads(1), reads(2), commit(1)),
         SIGN,
         *(reads(2), commit(4)),
     ]
-    # The content is read too, for the report may be a draft; export and progress are written, then both again with the
-    # report that was exported.
-    assert requested == [reads(2), reads(5), reads(1), commit(3), STORED, STORED, reads(3), commit(4)]
+    # Export and progress are written, then both again with the report that was exported.
+    assert requested == [reads(2), reads(2), reads(1), commit(3), STORED, STORED, reads(3), commit(4)]
     assert [call[1] for call in of_draft if call[0] != "firestore"] == ["objects.insert"] * 2
 
 
