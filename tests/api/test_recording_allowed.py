@@ -76,4 +76,4 @@ def test_call_counts(clinic: TestClinic) -> None:
     session_id = new_session(clinic)
 
     # The consents and the settings are read with the session.
-    assert calls_when_repeated(clinic, "sessions", lambda: read(clinic, session_id)) == [reads(8), commit(2)]
+    assert calls_when_repeated(clinic, "sessions", lambda: read(clinic, session_id)) == [reads(7), commit(2)]

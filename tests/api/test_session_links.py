@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.cloud import firestore
 
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_when_repeated, commit, reads
@@ -13,6 +14,7 @@ from tests.support.charts import Chart, plant
 from tests.support.client import Reply, upload
 from tests.support.clinics import TestClinic
 from tests.support.database import alter
+from tests.support.visits import bill_of, complete
 from tools.openapi.operation_cases.case import State
 
 pytestmark = pytest.mark.long
@@ -146,6 +148,34 @@ def test_recordings_are_paginated_newest_first(clinic: TestClinic) -> None:
     token = recordings(clinic, session, "?page_size=2").body["next_page_token"]
     other = clinic.session().body["id"]
     clinic.doctor.get(f"/sessions/{other}/recordings?page_token={token}").refused(422, "invalid")
+
+
+def test_a_session_says_itself_whether_it_has_a_bill(clinic: TestClinic) -> None:
+    session_id = str(clinic.session().body["id"])
+    path = f"/sessions/{session_id}"
+
+    def reads_of_it() -> object:
+        return calls_when_repeated(clinic, "sessions", lambda: clinic.doctor.get(path).ok())
+
+    running = clinic.doctor.get(path).ok()
+    assert (running.body["bill_id"], reads_of_it()) == (None, [reads(7), commit(2)])
+    complete(clinic, session_id).ok()
+    bill_of(clinic, session_id)
+    assert (clinic.doctor.get(path).body["bill_id"], reads_of_it()) == (f"{session_id}-bill", [reads(7), commit(2)])
+
+    alter(clinic, path[1:], {"has_bill": firestore.DELETE_FIELD})  # of a session from before
+    assert clinic.doctor.get(path).body["bill_id"] == f"{session_id}-bill"
+    assert reads_of_it() == [reads(7), reads(1), commit(2)]
+
+
+def test_a_session_from_before_that_is_completed_gets_one_bill(clinic: TestClinic) -> None:
+    session_id = str(clinic.session().body["id"])
+    alter(clinic, f"sessions/{session_id}", {"has_bill": firestore.DELETE_FIELD})
+
+    assert complete(clinic, session_id).ok().body["bill_id"] is None
+    bill_of(clinic, session_id)
+
+    assert clinic.doctor.get(f"/sessions/{session_id}").ok().body["bill_id"] == f"{session_id}-bill"
 
 
 def test_call_counts(clinic: TestClinic, chart: Chart, session_id: str) -> None:

@@ -137,9 +137,9 @@ def test_call_counts(clinic: TestClinic) -> None:
     # The appointment is read with the patient, and written in the same commit.
     # So are the running sessions of doctor and patient; the consents say whether it may be recorded.
     assert starting == [reads(9), commit(10)]
-    # The session links to report, bill and transcription; it names its appointment and the proof of its report.
+    # The session links to report and transcription; it names its appointment and the proof of its report.
     # The session, its version, the appointment, the progress and the audit entry are written.
-    assert ending == [reads(7), reads(2), commit(5)]
+    assert ending == [reads(5), reads(2), commit(5)]
 
 
 def test_type_and_complaint_are_carried_over_unless_the_client_sends_its_own(clinic: TestClinic) -> None:

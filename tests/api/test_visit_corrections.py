@@ -213,7 +213,7 @@ def test_call_counts(drafting: TestClinic) -> None:
 
     # The proof, besides what a session links to; the report is guarded, so that it is not signed meanwhile.
     # The session leaves a version.
-    assert noted == [reads(7), commit(4)]
+    assert noted == [reads(6), commit(4)]
     # The settings as well; session, its version, bill and report are written.
     assert corrected == [reads(8), commit(5)]
 

@@ -36,7 +36,8 @@ def moved(session: Session, id: str, patient_id: str, new: NewMove, stamp: Stamp
         "failed_attempt": session.failed_attempt and id_at(session.failed_attempt, session.id, id),
         "moves": [*session.moves, kept],
     }
-    return session.copied(id, **changes, further_report_count=0, billed=False, billing_amount=None).revised(stamp)
+    unbilled = {**session.unbilled, "has_bill": False}  # the bill would have another id there
+    return session.copied(id, **changes, further_report_count=0, **unbilled).revised(stamp)
 
 
 def left(session: Session, moved_id: str) -> Session:

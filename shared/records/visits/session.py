@@ -189,8 +189,7 @@ class Session(SessionIds):
         if self.status != SessionStatus.ERROR:
             self._must_be_open()
         ended = {"ended_at": self.ended_at or stamp.at, "closed_at": stamp.at, **self._pauses_closed(stamp.at)}
-        unbilled = {"failed_attempt": None, "billed": False, "billing_amount": None}
-        return self.revised(stamp, status=SessionStatus.CANCELLED, **unbilled, **ended)
+        return self.revised(stamp, status=SessionStatus.CANCELLED, failed_attempt=None, **self.unbilled, **ended)
 
     def reopened(self, stamp: Stamp, *, undo_for: timedelta) -> Self:
         """The session in progress again, unbilled; its pauses stay.
@@ -205,9 +204,9 @@ class Session(SessionIds):
                 ConflictCode.TOO_LATE_TO_REOPEN,
                 f"a session can be reopened for {minutes} minutes; it was {self.status} earlier",
             )
-        again: dict[str, Any] = dict.fromkeys((*_OF_THE_END, "billing_amount", "failed_attempt"))
+        again: dict[str, Any] = dict.fromkeys((*_OF_THE_END, "failed_attempt"))
         again |= {"paused_seconds": self.paused_until(stamp.at)}  # also those after an earlier `ended_at`
-        return self.revised(stamp, status=SessionStatus.IN_PROGRESS, billed=False, **again)
+        return self.revised(stamp, status=SessionStatus.IN_PROGRESS, **self.unbilled, **again)
 
     def must_be_completed(self) -> None:
         """Raises Conflict unless the visit is over: its report says nothing of what is still to come."""

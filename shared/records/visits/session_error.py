@@ -26,13 +26,12 @@ def settled(session: Session) -> Session:
     return session.amended(status=SessionStatus.COMPLETED) if session.status == SessionStatus.ERROR else session
 
 
-def failure_of(newest_first: Sequence[Transcription], *, reported: bool) -> str | None:
+def failure_of(newest_first: Sequence[Transcription]) -> str | None:
     """Why a session has no text: its newest transcription failed, and which attempt.
 
-    None while one of its transcriptions has words or waits for them, after a person deleted the newest recording, and
-    if the visit is `reported` all the same.
+    None while one of its transcriptions has words or waits for them, and after a person deleted the newest recording.
     """
-    if reported or not newest_first or any(one.waiting or one.has_speech for one in newest_first):
+    if not newest_first or any(one.waiting or one.has_speech for one in newest_first):
         return None
     newest = newest_first[0]
     by_person = newest.error_code is None or newest.error_code in _BY_PERSONS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field
 
@@ -16,11 +16,34 @@ from shared.records.visits.ids import MOST_REPORTS, bill_id_of, recording_id_of,
 class SessionIds(Record):
     """A record whose id begins the ids of all records of its visit."""
 
-    if TYPE_CHECKING:  # the session declares this field itself, at its place in its published schema
+    if TYPE_CHECKING:  # the session declares these fields itself, at their places in its published schema
         uploads: int
+        billed: bool
 
     further_report_count: Internal[Plain[int]] = Field(default=0, ge=0, lt=MOST_REPORTS)
     """Number of reports beside the first, each from another template; the n-th of all is `{id}-r{n}`."""
+
+    has_bill: Internal[Plain[bool | None]] = None
+    """True from the commit that makes `bill_id` on, also of a draft that was withdrawn. Null if it is unknown, as of a
+    session from before this field: then the bill is looked for."""
+    file_uploads: Internal[Plain[int]] = 0
+    """How many of the uploads are known to be of one file: the others may be live recordings."""
+
+    @property
+    def has_no_bill(self) -> bool:
+        """True if `bill_id` was certainly not made. What `billed` a session may be another bill, or one that was made
+        by code from before `has_bill`."""
+        return self.has_bill is False and not self.billed
+
+    @property
+    def unbilled(self) -> dict[str, Any]:
+        """The fields of the session once it is to be billed anew, or not at all; its bill stays, if there is one."""
+        has_bill = None if self.billed and not self.has_bill else self.has_bill
+        return {"billed": False, "billing_amount": None, "has_bill": has_bill}
+
+    @property
+    def may_have_live_audio(self) -> bool:
+        return self.uploads > self.file_uploads
 
     @property
     def report_id(self) -> str:

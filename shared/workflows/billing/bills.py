@@ -20,8 +20,7 @@ with lazily(globals()):
     from shared.records.billing.issued import IssuedBill, IssuedVoucher
     from shared.records.billing.ledger import Booked
     from shared.records.billing.requests import BillList
-    from shared.records.reports.report import Report
-    from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
+    from shared.records.visits.ids import bill_id_of, transcription_id_of
     from shared.records.visits.session import Session
     from shared.records.visits.transcription import Transcription
     from shared.store import pagination
@@ -44,14 +43,14 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
 
     def transaction(work: UnitOfWork) -> None:
         ref = Session.ref(session_id)
-        work.expect(Transcription.ref(transcription_id_of(session_id, 1)), Report.ref(report_id_of(session_id)))
-        work.prefetch(ref, Bill.ref(bill_id_of(session_id)), work.settings_ref())
+        work.prefetch(ref, Transcription.ref(transcription_id_of(session_id, 1)), work.settings_ref())
         session = work.get(ref)
         if not session.over or session.billed:
             errors.follow(work, session)
             return
         settings, patient = work.settings(), work.get(Patient.ref(patient_of(session_id)))
-        draft = work.get_or_none(Bill.ref(session.bill_id))
+        is_first = session.has_no_bill and not work.is_retry
+        draft = None if is_first else work.get_or_none(Bill.ref(session.bill_id))
         bill = (
             drafting.repriced(draft, session, patient, settings, work.stamp)
             if draft
@@ -63,7 +62,7 @@ def bill_session(clinic: Clinic, session_id: str) -> None:
             booked = issuing.issued_if_printable(work, bill, settings)
         write = booking.save if draft else booking.create
         bill = write(work, booked)
-        after = errors.followed(work, session).amended(billing_amount=bill.total_amount, billed=True)
+        after = errors.followed(work, session).amended(billing_amount=bill.total_amount, billed=True, has_bill=True)
         work.save(after)
         work.progress(session.id, session=after.status, bill=bill.status)
 

@@ -33,7 +33,7 @@ def cancel_running(work: UnitOfWork, ids: Collection[str]) -> tuple[list[Session
     cancelled, due = [], []
     for session in sessions:
         permissions.require(work, Action.MOVE_VISIT, session)
-        if session.uploads and stored_pieces.mark_due(work, session.id):
+        if session.may_have_live_audio and stored_pieces.mark_due(work, session.id):
             due.append(session.id)
         discard_jobs(work, session, was_over=session.over)
         cancelled.append(work.save(session.cancelled(work.stamp)))
@@ -44,7 +44,11 @@ def cancel_running(work: UnitOfWork, ids: Collection[str]) -> tuple[list[Session
 def jobs_of(session: Session) -> list[Ref[Any]]:
     """The reports with their proofs, which also exist without a recording if a person writes them, the transcriptions,
     and the bill, which a session that was reopened has."""
-    return [*reports_of(session), *transcriptions_of(session), Bill.ref(session.bill_id)]
+    return [*reports_of(session), *transcriptions_of(session), *_bill_of(session)]
+
+
+def _bill_of(session: Session) -> list[Ref[Bill]]:
+    return [] if session.has_no_bill else [Bill.ref(session.bill_id)]
 
 
 def discard_jobs(work: UnitOfWork, session: Session, *, was_over: bool) -> None:
@@ -63,6 +67,6 @@ def discard_jobs(work: UnitOfWork, session: Session, *, was_over: bool) -> None:
             attempts.give_up(work, transcription, SESSION_CANCELLED)
         elif transcription is not None:
             work.touch(transcription)
-    bill = work.get_or_none(Bill.ref(session.bill_id))
-    if bill is not None and (was_over or not bill.is_issued):
-        work.save(bill.withdrawn(work.stamp))
+    for bill in filter(None, map(work.get_or_none, _bill_of(session))):
+        if was_over or not bill.is_issued:
+            work.save(bill.withdrawn(work.stamp))

@@ -11,7 +11,7 @@ from shared.lazily import lazily
 from shared.store.unit_of_work import UnitOfWork
 
 with lazily(globals()):
-    from shared.records.reports.report import Report, ReportStatus
+    from shared.records.reports.report import ReportStatus
     from shared.records.visits.session import Session
     from shared.records.visits.session_error import failure_of, settled, with_failure
     from shared.workflows.visits import transcripts
@@ -26,13 +26,16 @@ def follow(work: UnitOfWork, session: Session) -> None:
 
 
 def followed(work: UnitOfWork, session: Session) -> Session:
-    """The session as its transcriptions are now; itself if nothing differs."""
+    """The session as its transcriptions are now; itself if nothing differs. Only if they failed, its reports are read:
+    a person may have written one all the same."""
     if not session.over:
         return session
-    work.prefetch(*map(Report.ref, session.report_ids), *transcripts.refs_of(session))
-    reports, newest_first = found_reports(work, session), transcripts.all_of(work, session)[::-1]
-    reported = any(one.status != ReportStatus.FAILED for one in reports.values())
-    return with_failure(session, failure_of(newest_first, reported=reported))
+    failure = failure_of(transcripts.all_of(work, session)[::-1])
+    return with_failure(session, None if failure is None or _is_reported(work, session) else failure)
+
+
+def _is_reported(work: UnitOfWork, session: Session) -> bool:
+    return any(one.status != ReportStatus.FAILED for one in found_reports(work, session).values())
 
 
 def settle(work: UnitOfWork, session: Session, changed: Session) -> None:

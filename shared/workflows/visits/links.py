@@ -1,6 +1,7 @@
 """The links of a session to its recordings, transcription, reports and bill.
 
-They are derived from the ids of the records, and read with the session, so that nothing else keeps them up to date.
+They are derived from the ids of the records, and read with the session, so that nothing else keeps them up to date. Of
+the bill the session says itself whether it is there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ with lazily(globals()):
     from shared.records.billing.bill import Bill
     from shared.records.parties import Named
     from shared.records.reports.report import Report
-    from shared.records.visits.ids import bill_id_of, report_id_of, transcription_id_of
+    from shared.records.visits.ids import report_id_of, transcription_id_of
     from shared.records.visits.length import length_differs
     from shared.records.visits.session import SessionStatus
     from shared.records.visits.transcription import Transcription, TranscriptionStatus
@@ -68,7 +69,7 @@ def _links(work: UnitOfWork, session: Session, names: Named) -> Links:
         length_differs=length_differs(session),
         report_id=session.report_id if session.report_id in report_ids else None,
         report_ids=report_ids,
-        bill_id=session.bill_id if work.exists(Bill.ref(session.bill_id)) else None,
+        bill_id=session.bill_id if _has_bill(work, session) else None,
         overdue_running=session.is_overdue(work.now),
     )
 
@@ -103,8 +104,17 @@ def _failure(work: UnitOfWork, session: Session) -> TranscriptionFailure | None:
     return None if heard or code in _BY_PERSONS else code
 
 
+def _has_bill(work: UnitOfWork, session: Session) -> bool:
+    return session.has_bill or any(work.exists(ref) for ref in _bills(session))
+
+
 def _refs(session: Session) -> list[Ref[Any]]:
-    return [*map(Report.ref, session.report_ids), Bill.ref(session.bill_id), *_transcriptions(session)]
+    return [*map(Report.ref, session.report_ids), *_bills(session), *_transcriptions(session)]
+
+
+def _bills(session: Session) -> list[Ref[Bill]]:
+    """The bill, if it must be looked for."""
+    return [] if session.has_bill or session.has_no_bill else [Bill.ref(session.bill_id)]
 
 
 def _transcriptions(session: Session) -> Iterator[Ref[Transcription]]:
@@ -114,5 +124,4 @@ def _transcriptions(session: Session) -> Iterator[Ref[Transcription]]:
 
 def _of_id(session_id: str) -> list[Ref[Any]]:
     """The records of a session that is not read yet; nearly all sessions have one recording."""
-    report, bill, transcription = report_id_of(session_id), bill_id_of(session_id), transcription_id_of(session_id, 1)
-    return [Report.ref(report), Bill.ref(bill), Transcription.ref(transcription)]
+    return [Report.ref(report_id_of(session_id)), Transcription.ref(transcription_id_of(session_id, 1))]

@@ -85,7 +85,8 @@ def open_upload(clinic: Clinic, session_id: str, new: NewUpload) -> Detailed[Rec
             size_bytes=new.size_bytes,
             resumable_url=url,
         )
-        work.save(session.amended(uploads=count, announced_bytes=session.announced_bytes + new.size_bytes))
+        counted = {"uploads": count, "file_uploads": session.file_uploads + 1}
+        work.save(session.amended(**counted, announced_bytes=session.announced_bytes + new.size_bytes))
         work.progress(session.id, recording=recording.status)
         return Detailed(work.create(recording), Upload(upload_url=url))
 

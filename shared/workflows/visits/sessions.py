@@ -17,7 +17,6 @@ from shared.store.unit_of_work import UnitOfWork
 with lazily(globals()):
     from shared.records.scheduling.appointment import Appointment
     from shared.records.visits.links import Links
-    from shared.records.visits.live.accounts import live_audio_ref
     from shared.records.visits.requests import NewSession, SessionChange, SessionEnd
     from shared.records.visits.session import Session, SessionStatus
     from shared.records.visits.times import start_errors
@@ -148,12 +147,11 @@ def _end(
     due: list[str] = []
 
     def transaction(work: UnitOfWork) -> Session:
-        expect(work, session_id, live_audio_ref(session_id))
         before = permissions.get_for_update(work, Session.ref(session_id), Action.MOVE_VISIT)
         session = rule(before, work.stamp)
         if before.open and session.over:
             whole_audio.require(work, session)
-        due[:] = [session.id] if session.uploads and stored_pieces.mark_due(work, session.id) else []
+        due[:] = [session.id] if session.may_have_live_audio and stored_pieces.mark_due(work, session.id) else []
         kept = before.over and session.over  # out of an error: its appointment is completed
         planned = [] if kept else planned_of(work, session)
         discarded = cancelling.jobs_of(session) if session.status == SessionStatus.CANCELLED else []
@@ -191,6 +189,7 @@ def _begun(work: UnitOfWork, new: NewSession, session_id: str, **ids: str) -> Se
         doctor_id=work.user_id,
         **{**dict(new), **ids, "started_at": started_at, "ended_at": None},
         overdue_at=started_at + settings.visit_limit,
+        has_bill=False,
     )
     if new.ended_at is None:
         return session

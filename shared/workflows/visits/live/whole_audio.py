@@ -17,7 +17,7 @@ with lazily(globals()):
 def require(work: UnitOfWork, session: Session) -> None:
     """Raises AudioMissing while a live recording has gaps, or no known end. A piece conflicts on the session, so none
     opens a gap meanwhile."""
-    audio = work.get_or_none(live_audio_ref(session.id))
+    audio = work.get_or_none(live_audio_ref(session.id)) if session.may_have_live_audio else None
     blocking = audio.blocking if audio else []
     if not blocking:
         return

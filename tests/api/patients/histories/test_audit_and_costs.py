@@ -29,8 +29,8 @@ def test_call_counts_of_a_page(clinic: TestClinic, history_patient: PatientWithH
     # Reads: caller, patient and patient's keys; a number is resolved to the patient's id first. The query reads one
     # record more than the page contains. The proofs of all reports on the page are one read.
     proofs = [("BatchGetDocuments", 2)] if kind.model is Report else []
-    # The caller is the doctor whom the page names. Each of two sessions may link to report, bill and transcription.
-    links = [("BatchGetDocuments", 6)] if kind.model is Session else []
+    # The caller is the doctor whom the page names. Each of two sessions may link to report and transcription.
+    links = [("BatchGetDocuments", 4)] if kind.model is Session else []
     assert by_id == [("BatchGetDocuments", 2), query, *proofs, *links, audit]
     assert by_number == [("BatchGetDocuments", 2), ("BatchGetDocuments", 1), query, *proofs, *links, audit]
 

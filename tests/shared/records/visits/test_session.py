@@ -117,8 +117,7 @@ def test_a_visit_has_failed_when_the_newest_recording_did_and_no_other_has_words
         factories.transcription(visit, Stamp(DOCTOR, NOON), status=status, error_code=code) for status, code in states
     ]
 
-    assert failure_of(newest_first, reported=False) == (failure and f"{visit.id}{failure}")
-    assert failure_of(newest_first, reported=True) is None, "a person wrote it"
+    assert failure_of(newest_first) == (failure and f"{visit.id}{failure}")
 
 
 class Visit(RuleBasedStateMachine):
@@ -278,3 +277,33 @@ def test_a_session_that_moves_has_no_reports_at_its_new_place() -> None:
     there = moved(session().with_further_report(), "other-visit", "other", new, Stamp(DOCTOR, after(minutes=1)))
 
     assert there.further_report_count == 0
+
+
+def test_a_session_that_moves_has_no_bill_and_the_same_uploads_at_its_new_place() -> None:
+    new = NewMove(patient_id="other", from_patient_id="patient", reason="Another chart was open.")
+    billed = session(billed=True, has_bill=True, uploads=3, file_uploads=2)
+
+    there = moved(billed, "other-visit", "other", new, Stamp(DOCTOR, after(minutes=1)))
+
+    assert (there.has_no_bill, there.billed) == (True, False)
+    assert (there.uploads, there.file_uploads, there.may_have_live_audio) == (3, 2, True)
+
+
+@pytest.mark.parametrize(
+    ("uploads", "files", "looked_for"), [(0, 0, False), (1, 1, False), (1, 0, True), (3, 2, True), (3, 3, False)]
+)
+def test_live_audio_is_looked_for_unless_each_upload_was_of_a_file(uploads: int, files: int, looked_for: bool) -> None:
+    assert session(uploads=uploads, file_uploads=files).may_have_live_audio is looked_for
+
+
+def test_a_session_that_runs_again_keeps_its_bill() -> None:
+    later, undo_for = Stamp(DOCTOR, after(minutes=2)), timedelta(minutes=30)
+    ended = session(has_bill=False).completed(Stamp(DOCTOR, after(minutes=1)))
+
+    def again(**bill: bool) -> bool | None:
+        return ended.amended(**bill).reopened(later, undo_for=undo_for).has_bill
+
+    assert again(billed=True, has_bill=True) is True
+    assert again(billed=False) is False
+    assert again(billed=True) is None, "by code that says nothing of the bill, or with a bill of another id"
+    assert ended.amended(billed=True).has_no_bill is False
