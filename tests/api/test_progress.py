@@ -12,11 +12,14 @@ from infra.catalogue import load
 from shared.store.clinic import system_clinic
 from shared.store.unit_of_work import UnitOfWork
 from shared.web.event_stream import POLL_SECONDS
+from tests.api.billing.helpers import pay
 from tests.support.audit import audit_of, new_trace
 from tests.support.call_counts import calls_during, commit, reads
 from tests.support.client import ApiClient
 from tests.support.clinics import TestClinic
 from tests.support.event_streams import Stream, opened
+from tests.support.visits import bill_of, complete, new_session
+from tools import google_firestore
 
 
 def path_of(clinic: TestClinic) -> str:
@@ -276,3 +279,17 @@ def test_polls_end_when_the_client_is_gone(clinic: TestClinic) -> None:
         time.sleep(0.02)
         if any(path.split("/")[2] in call.resource for call in recorder.calls(mark)):
             mark, since = recorder.mark(), time.monotonic()
+
+
+def test_payments_do_not_change_the_state_of_the_bill(clinic: TestClinic) -> None:
+    session_id = new_session(clinic)
+    progress = google_firestore.client().document(f"clinics/{clinic.id}/progress/{session_id}")
+    complete(clinic, session_id).ok()
+    bill = bill_of(clinic, session_id)
+    before = progress.get().to_dict()
+
+    paid = pay(clinic, bill, 1_000).ok(201)
+
+    assert paid.body["status"] == "partially_paid"
+    assert before is not None
+    assert (before["bill"], progress.get().to_dict()) == ("pending", before)

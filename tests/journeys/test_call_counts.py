@@ -112,25 +112,24 @@ DEVIATIONS = {
     "review report": Deviation("reads content and signature", read=2),
     "sign report": Deviation(
         "reads content, signature, session, settings and profile; "
-        "writes signed bytes, the export of the signed PDF, guards of the content, the session and the confirmation, "
-        "and progress",
+        "writes signed bytes, the export of the signed PDF, guards of the session and the confirmation, and progress",
         read=5,
-        written=6,
+        written=5,
         between=[SIGN],
         after=[TASK],
     ),
     "read bill": Deviation("then reads the doctor's profile", between=_OTHERS_BILL),
     "pay part": Deviation(
         "reads settings and a counter, then the doctor's profile, the reference and two sums of "
-        "the books; writes entry, receipt, counter, reserved number, reference, the sums and progress",
+        "the books; writes entry, receipt, counter, reserved number, reference and the sums",
         read=2,
-        written=8,
+        written=7,
         between=[reads(4)],
     ),
     "pay rest": Deviation(
-        "reads as `pay part`, without a reference; writes entry, receipt, counter, reserved number, the sums and progress",
+        "reads as `pay part`, without a reference; writes entry, receipt, counter, reserved number and the sums",
         read=2,
-        written=7,
+        written=6,
         between=[reads(3)],
     ),
     "pay too much": Deviation("reads settings and a counter; a refused change writes the audit entry alone", 2, -2),

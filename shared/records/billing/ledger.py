@@ -34,12 +34,20 @@ class NewEntry:
     other_bill_id: str | None = None
 
 
+_MONEY = frozenset({EntryKind.PAYMENT, EntryKind.REVERSAL, EntryKind.REFUND})
+
+
 @dataclass(frozen=True)
 class Booked:
     """A bill after some bookings, and their entries."""
 
     bill: Bill
     entries: list[LedgerEntry] = field(default_factory=list)
+
+    @property
+    def is_of_money(self) -> bool:
+        """True if only money came in, or went back: what the bill says stays."""
+        return bool(self.entries) and all(entry.entry_kind in _MONEY for entry in self.entries)
 
     def revised(self, stamp: Stamp, **changes: object) -> Booked:
         """The bill with the next revision, and other changes; its entries stay."""

@@ -29,7 +29,8 @@ allergies, names and lost audio."""
 
 
 class ReportContent(Record):
-    """The current content of a report, and the draft as generated."""
+    """The current content of a report, and the draft as generated. Whatever writes it writes its report in the same
+    commit: who saves a report as it was read has the content that belongs to it."""
 
     kind: ClassVar[str] = "ReportContent"
     collection: ClassVar[str] = "bodies"

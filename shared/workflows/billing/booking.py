@@ -39,7 +39,7 @@ def change(clinic: Clinic, action: str, bill_id: str, rule: Rule, series: Docume
 
 
 def save(work: UnitOfWork, *booked: Booked) -> Bill:
-    """Write bills with their new entries, and let listening apps know the states of their sessions. Returns the last.
+    """Write bills with their new entries, and let listening apps know, unless money alone was booked. Returns the last.
 
     Bills of one commit are saved together: they may change the same sums of the books.
     """
@@ -62,8 +62,8 @@ def _write(work: UnitOfWork, changed: Sequence[Booked], created: Sequence[Booked
     sums.post(work, changed, created)
     for entry in (entry for one in (*changed, *created) for entry in one.entries):
         work.create(entry)
-    for bill in (one.bill for one in changed):
-        if bill.session_id is not None:
-            work.progress(bill.session_id, bill=bill.status)
+    for one in changed:
+        if one.bill.session_id is not None and not one.is_of_money:
+            work.progress(one.bill.session_id, bill=one.bill.status)
     saved = [work.save(one.bill.following_link(work.now.date())) for one in changed]
     return [*saved, *(work.create(one.bill) for one in created)][-1]

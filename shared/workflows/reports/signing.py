@@ -35,7 +35,8 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
     Raises Conflict unless the session is completed and each character can be printed, DoubtsUnresolved while a major
     finding is not resolved, and FreshSignInRequired, SecondFactorRequired or IdentityUnconfirmed when the signer is not
     known well enough.
-    The session is touched: a cancellation, a reopening and the opening of an upload write it, so of two at once one
+    Whatever changes the content writes the report in the same commit, so the content is what was read. The session is
+    touched: a cancellation, a reopening and the opening of an upload write it, so of two at once one
     runs again and sees the other.
     """
 
@@ -56,7 +57,6 @@ def sign(clinic: Clinic, report_id: str, request: SignRequest) -> ReportDetail:
         cosigner_id = _cosigner(work, report, request.meaning)
         distance = edit_distance(content.generated, content.statements)
         signed = report.signed(work.stamp, edit_distance=distance, cosigner_id=cosigner_id)
-        work.require_unchanged(content)
         snapshot = report_snapshot(work, signed, content, profile, superseded_proof(work, report))
         payload = SignedPayload(format=FORMAT, cosigner_id=cosigner_id, report=snapshot, **declaration)
         must_be_printable(paper.signed_document(snapshot, payload.shown_signature(bytes(32), "")))

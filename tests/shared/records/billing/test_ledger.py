@@ -14,6 +14,7 @@ from shared.records.billing.account import MOST_ENTRIES, EntryKind, Payer
 from shared.records.billing.bill import Bill
 from shared.records.billing.crediting import NewCancellation, NewCredit, NewWriteOff, taxes_of_credit
 from shared.records.billing.insurance import ClaimDecision, ClaimState, NewClaim
+from shared.records.billing.ledger import Booked
 from shared.records.billing.payments import NewPayment, NewRefund, NewReversal, PaymentMethod, ReversalCause
 from shared.records.billing.types import BillStatus
 from shared.records.problems import Conflict, Invalid, NotFound
@@ -272,3 +273,16 @@ def test_the_taxes_of_all_credits_are_those_of_the_bill(total: int, credits: lis
 
 TestLedger = Ledger.TestCase
 TestLedger.settings = settings(max_examples=examples(300), stateful_step_count=15, deadline=None)
+
+
+def test_what_is_of_money_alone_leaves_what_a_bill_says() -> None:
+    one, new = issued(), NewPayment(amount=150_000, method=PaymentMethod.CASH)
+    paid = paying.paid(one, new, DESK, day=DAY)
+    back = NewRefund(amount=50_000, method=PaymentMethod.CASH, reason=REASON)
+    refunded = crediting.refunded(paid.bill, back, DESK, day=DAY, number=NOTE)
+    cancelled = crediting.cancelled(one, NewCancellation(reason=REASON), DESK, day=DAY)
+
+    assert paid.is_of_money
+    assert not cancelled.is_of_money
+    assert not refunded.is_of_money, "it has a credit note"
+    assert not Booked(one).is_of_money, "nothing was booked, so something else changed"
