@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -50,13 +51,26 @@ class Module:
     def imports(self) -> tuple[Import, ...]:
         return tuple(_imports(self.tree, self.name.split("."), eager=True))
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree. Many tests ask for them."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def _used(self) -> Mapping[str, set[int]]:
+        """The lines at which a name is imported, or used as a name or an attribute."""
+        lines: dict[str, set[int]] = defaultdict(set)
+        for one in self.imports:
+            lines[one.name.rpartition(".")[2]].add(one.line)
+        for node in self.nodes:
+            if isinstance(node, ast.Attribute | ast.Name):
+                lines[node.attr if isinstance(node, ast.Attribute) else node.id].add(node.lineno)
+        return lines
+
     def uses(self, *names: str) -> list[str]:
         """The places (`module:line`) that import one of these names, or use it as a name or an attribute."""
-        places = [(one.name.rpartition(".")[2], one.line) for one in self.imports]
-        nodes = list(ast.walk(self.tree))
-        places += [(node.attr, node.lineno) for node in nodes if isinstance(node, ast.Attribute)]
-        places += [(node.id, node.lineno) for node in nodes if isinstance(node, ast.Name)]
-        return [f"{self.name}:{line}" for name, line in sorted(set(places)) if name in names]
+        found = [(name, line) for name in {*names} & self._used.keys() for line in self._used[name]]
+        return [f"{self.name}:{line}" for _, line in sorted(found)]
 
 
 def layer_of(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import pytest
 
@@ -106,11 +107,14 @@ def lazy_values(modules: Iterable[Module]) -> list[str]:
     return [
         f"{module.name}:{node.lineno} uses {node.id}"
         for module in modules
+        for lazy in [lazy_names(module)]
+        if lazy
         for node in bare_names(module.tree)
-        if node.id in lazy_names(module)
+        if node.id in lazy
     ]
 
 
+@cache
 def lazy_names(module: Module) -> set[str]:
     """The names that `with lazily(…)` imports."""
     blocks = [node for node in module.tree.body if isinstance(node, ast.With) and "lazily" in ast.dump(node.items[0])]
@@ -172,7 +176,7 @@ def functions_with_rules(modules: Iterable[Module]) -> list[str]:
     return [
         f"{module.name}:{getattr(node, 'lineno', '?')} decides"
         for module in functions
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, decides)
     ]
 
@@ -199,11 +203,12 @@ def logged_but_not_written(modules: Iterable[Module]) -> list[str]:
 
 def logged_keys(module: Module) -> Iterator[ast.Constant]:
     """The keys of dictionaries in `extra` of log calls, written there or assigned to a name that is used there."""
-    nodes = list(ast.walk(module.tree))
-    extras = [one.value for call in nodes if isinstance(call, ast.Call) for one in call.keywords if one.arg == "extra"]
+    extras = [
+        one.value for call in module.nodes if isinstance(call, ast.Call) for one in call.keywords if one.arg == "extra"
+    ]
     inner = [node for value in extras for node in ast.walk(value)]
     named = {node.id for node in inner if isinstance(node, ast.Name)}
-    assigned = [node for node in nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in named]
+    assigned = [node for node in module.nodes if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in named]
     dictionaries = [*inner, *(node.value for node in assigned)]
     keys = [key for node in dictionaries if isinstance(node, ast.Dict) for key in node.keys]
     return (key for key in keys if isinstance(key, ast.Constant))
