@@ -140,7 +140,7 @@ def _update_folder(folder: Path, sources: Mapping[str, Sequence[str]]) -> None:
     found = _tree(folder)
     for file in (Path(found[name]) for name in found.keys() - sources.keys()):
         if file.suffix == ".py":
-            _compiled(file).unlink(missing_ok=True)
+            _forget_compiled(file)
         file.unlink(missing_ok=True)
     for name, parts in sources.items():
         _update(parts, f"{folder}/{name}")
@@ -170,7 +170,7 @@ def _copy(sources: Sequence[Path], target: Path) -> None:
     content = b"".join(source.read_bytes() for source in sources)
     if not (target.exists() and target.read_bytes() == content):
         if target.suffix == ".py":  # not for data beside a module of the same name
-            _compiled(target).unlink(missing_ok=True)
+            _forget_compiled(target)
         _replace(target, content)
     if target.suffix == ".py" and not _compiled(target).exists():
         with suppress(SyntaxError, ValueError):  # the error is reported when the function starts
@@ -208,6 +208,12 @@ def _replace(target: Path, content: bytes) -> None:
     part = target.with_name(f".{target.name}.{os.getpid()}")
     part.write_bytes(content)
     part.replace(target)
+
+
+def _forget_compiled(file: Path) -> None:
+    """Delete what any version of Python compiled of a file: it is unchecked, so that version would run the old one."""
+    for compiled in file.parent.joinpath("__pycache__").glob(f"{file.stem}.*.pyc"):
+        compiled.unlink(missing_ok=True)
 
 
 def _compiled(file: Path) -> Path:

@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import cache_from_source
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
@@ -107,6 +109,23 @@ def test_a_deleted_source_is_deleted_from_the_stage(toys: Path, tmp_path: Path) 
     staging.stage("notes", tmp_path / "build", toys)
     assert not staged.exists()
     assert not Path(cache_from_source(str(staged))).exists()
+
+
+@pytest.mark.parametrize("change", [partial(Path.write_text, data="VALUE = 2\n"), Path.unlink])
+def test_what_another_python_compiled_of_an_old_source_is_deleted(
+    toys: Path, tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    extra = toys / "notes" / "extra.py"
+    extra.write_text("VALUE = 1\n")
+    staged = staging.stage("notes", tmp_path / "build", toys) / "functions" / "notes" / "extra.py"
+    others = [staged.parent / "__pycache__" / f"{name}.cpython-39.pyc" for name in ("extra", "extra_pages")]
+    for other in others:
+        other.write_bytes(b"compiled")
+
+    change(extra)
+    staging.stage("notes", tmp_path / "build", toys)
+
+    assert [other.exists() for other in others] == [False, True]
 
 
 def test_a_function_imports_its_other_modules_by_their_path_in_the_repository(toys: Path, tmp_path: Path) -> None:
