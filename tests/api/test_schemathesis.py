@@ -37,7 +37,7 @@ PARTS = 8 if not ALL else 4
 """The operations are divided into so many parts, to fuzz one of them. All of them, and their sequences, take a
 minute."""
 LIMIT_PARTS = 48 if not ALL else 8
-"""The same for the requests at the limits. All of them take two minutes to generate."""
+"""The same for the requests at the limits. All of them take three minutes of processor time."""
 Description = dict[str, Any]
 
 
