@@ -24,6 +24,7 @@ _MOST_NAMED = 5
 """Maximum number of refused characters that an error names."""
 
 _USUAL = re.compile(r"[ -~\n]+")
+_LETTER_OR_DIGIT = re.compile("[0-9A-Za-z]")
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 """All line breaks but the line feed (Unicode Standard, section 5.8)."""
 _NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
@@ -83,6 +84,11 @@ def _in_context() -> re.Pattern[str]:
     )
 
 
+def is_plain_line(text: str) -> bool:
+    """True for printable ASCII with a letter or digit, as most texts of a line are: no check can refuse it."""
+    return text.isascii() and text.isprintable() and _LETTER_OR_DIGIT.search(text) is not None
+
+
 def is_visible(text: str) -> bool:
     """True if the text contains a letter or digit that has a glyph."""
     return any(unicodedata.category(character)[0] in "LN" for character in _HIDDEN.sub("", text))
@@ -137,7 +143,7 @@ def _lines(text: str, info: ValidationInfo) -> str:
 
 
 def _one_line(text: str, info: ValidationInfo) -> str:
-    if not is_request(info):
+    if not is_request(info) or is_plain_line(text):
         return text
     text = unicodedata.normalize("NFC", text)
     if found := re.search(f"[\n\t]|{_LINE_BREAKS.pattern}", text):

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.records.text import Name, ShortText, Text, cleaned, is_visible, refused_characters
+from shared.records.text import Name, ShortText, Text, cleaned, is_plain_line, is_visible, refused_characters
 
 ONE_LINE = pytest.mark.parametrize("kind", [Name, ShortText])
 ANY_TEXT = st.text(max_size=80) | st.text(
@@ -68,6 +68,17 @@ HIDDEN = {
     "hieroglyph joiner": "\U00013430",
     "filler of Khitan": "\U00016fe4",
 }
+
+
+@given(st.text(st.characters(max_codepoint=0x100), max_size=12))
+def test_a_plain_line_is_what_no_check_refuses(text: str) -> None:
+    if is_plain_line(text):
+        assert is_visible(text)
+        assert refused_characters(text) == []
+        assert text == unicodedata.normalize("NFC", text)
+        assert not {unicodedata.category(character)[0] for character in text} & {"M", "C"}
+    elif text.isascii():
+        assert not is_visible(text) or any(unicodedata.category(character)[0] == "C" for character in text)
 
 
 @pytest.mark.parametrize("kind", [Name, ShortText, Text])
