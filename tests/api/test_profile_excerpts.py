@@ -41,7 +41,7 @@ def test_who_has_no_profile_is_not_looked_up_and_has_a_name_with_the_first_one(o
     session_id = doctor.post("/sessions", {"patient_id": patient["id"]}).ok(201).body["id"]
 
     calls = calls_when_repeated(own_clinic, "sessions", lambda: doctor_of(own_clinic, session_id, doctor))
-    assert calls == [reads(8), commit(2)]
+    assert calls == [reads(7), commit(2)]
     assert doctor_of(own_clinic, session_id, doctor) is None
     doctor.put("/profile", RENAMED).ok()
     assert doctor_of(own_clinic, session_id, doctor) == "Meera Ayer"
@@ -84,12 +84,12 @@ def test_a_record_from_before_is_completed_by_the_profile(own_clinic: TestClinic
     alter(own_clinic, user, {"sealed.profile_excerpt": firestore.DELETE_FIELD})
 
     read = calls_when_repeated(own_clinic, "sessions", lambda: doctor_of(own_clinic, session_id))
-    assert read == [reads(8), reads(1), commit(2)], "the profile is read then"
+    assert read == [reads(7), reads(1), commit(2)], "the profile is read then"
     assert doctor_of(own_clinic, session_id) == "Meera Iyer"
     again = own_clinic.doctor.put("/profile", PROFILE, etag='"1"').ok()
 
     read = calls_when_repeated(own_clinic, "sessions", lambda: doctor_of(own_clinic, session_id))
-    assert (again.etag, read) == ('"1"', [reads(8), commit(2)]), "the profile is as it was; the excerpt is kept"
+    assert (again.etag, read) == ('"1"', [reads(7), commit(2)]), "the profile is as it was; the excerpt is kept"
 
 
 def test_the_languages_of_the_profile_are_those_of_the_next_visit(own_clinic: TestClinic) -> None:
