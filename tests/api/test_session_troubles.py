@@ -96,6 +96,19 @@ def test_an_error_is_completed_by_hand_and_does_not_come_again(drafting: TestCli
     complete(drafting, session_id).refused(409, "conflict")
 
 
+def test_a_recording_that_fails_is_no_error_of_a_visit_that_a_person_reported(drafting: TestClinic) -> None:
+    session_id = new_session(drafting)
+    complete(drafting, session_id).ok()
+    drafting.doctor.post(f"/sessions/{session_id}/report", {"source": "by_hand"}).ok(201)
+
+    plant_transcription(drafting, session_id, TranscriptionStatus.FAILED, error_code="audio_not_readable", parts=0)
+    drafting.stack.wait_idle(60)
+
+    found = read(drafting, session_id).body
+    assert (found["status"], found["transcription_failure"]) == ("completed", "audio_not_readable")
+    assert progress_of(drafting, session_id) == "completed"
+
+
 def test_an_error_ends_with_a_report_by_hand_and_with_another_request(drafting: TestClinic) -> None:
     by_hand, again = failed(drafting), failed(drafting)
 
