@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from shared.lazily import lazily
 from shared.records.clinic.profile import ProfileExcerpt, UserProfile
 from shared.records.record import SYSTEM, Ref
 from shared.store.record_reader import RecordReader
+
+with lazily(globals()):
+    from shared.records.parties import DoctorName
 
 
 def refs(work: RecordReader, user_ids: Iterable[str]) -> list[Ref[UserProfile]]:
@@ -21,6 +25,11 @@ def refs(work: RecordReader, user_ids: Iterable[str]) -> list[Ref[UserProfile]]:
 def name_of(work: RecordReader, user_id: str) -> str | None:
     """The full name of a user; None without a profile."""
     return excerpt(work, user_id).full_name
+
+
+def doctor_name(work: RecordReader, doctor_id: str) -> DoctorName:
+    """A doctor by name, which is null without a profile."""
+    return DoctorName(id=doctor_id, name=name_of(work, doctor_id))
 
 
 def excerpt(work: RecordReader, user_id: str) -> ProfileExcerpt:

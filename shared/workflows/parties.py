@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from shared.lazily import lazily
 from shared.records.page import Page
-from shared.records.parties import DoctorName, Named
+from shared.records.parties import Named
 from shared.records.patients.patient import Patient
 from shared.records.problems import NotFound
 from shared.records.record import Detailed, patient_of
@@ -51,7 +51,7 @@ def parties_of(work: UnitOfWork, records: Sequence[OfPatient]) -> list[Named]:
     doctors = {record.doctor_id for record in records if record.doctor_id}
     work.prefetch(*map(Patient.ref, sorted(patients)), *profile_excerpts.refs(work, doctors))
     by_patient = {id: _patient(work, id) for id in patients}
-    by_doctor = {id: DoctorName(id=id, name=profile_excerpts.name_of(work, id)) for id in doctors}
+    by_doctor = {id: profile_excerpts.doctor_name(work, id) for id in doctors}
     return [
         Named(
             patient=by_patient[patient_of(record.id)],

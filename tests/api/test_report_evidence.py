@@ -81,8 +81,7 @@ def test_evidence_is_read_only_if_an_edit_cites_it(clinic: TestClinic, report: s
         etag = clinic.doctor.get(f"/reports/{report}").ok().etag
         counted.append(calls_during(clinic, "reports", partial(corrected, clinic, report, {"edits": edits}, etag)))
 
-    # The caller, report, content, signature and patient; the transcription with its first part;
-    # the session.
+    # The caller, report, content, signature and patient; the transcription with its first part; the session.
     assert counted == [
         [reads(5), commit(3)],
         [reads(5), reads(2), commit(3)],

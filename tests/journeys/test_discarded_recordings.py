@@ -181,6 +181,5 @@ def test_call_counts(clinic: TestClinic) -> None:
 
     ending = calls_during(clinic, "sessions", lambda: clinic.doctor.delete(path, etag=session.etag).ok())
 
-    # The session links to report and transcription, names the proof of its report, and leaves a
-    # version.
+    # The session links to report and transcription, names the proof of its report, and leaves a version.
     assert ending == [reads(5), reads(1), commit(4)]

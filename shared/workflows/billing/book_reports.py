@@ -122,7 +122,7 @@ def _names(work: UnitOfWork, ids: Iterable[str]) -> dict[str, DoctorName]:
     """The doctors by name, read in one call."""
     wanted = sorted(ids)
     work.prefetch(*profile_excerpts.refs(work, wanted))
-    return {id: DoctorName(id=id, name=profile_excerpts.name_of(work, id)) for id in wanted}
+    return {id: profile_excerpts.doctor_name(work, id) for id in wanted}
 
 
 def _listed(work: UnitOfWork, entries: list[LedgerEntry]) -> list[DayEntry]:

@@ -41,8 +41,7 @@ def put(clinic: Clinic, update: ProfileUpdate) -> Profile:
     """Create or replace the caller's profile. The logo stays.
 
     Another name or licence number voids the confirmation of the earlier one; the user has an excerpt of the profile, of
-    the same commit. Raises Invalid for languages that the
-    speech model does not take.
+    the same commit. Raises Invalid for languages that the speech model does not take.
     """
     raise_if_any(list(languages.errors_of(update.stt_settings.languages, "/stt_settings")))
 

@@ -72,7 +72,7 @@ def _numbers(work: UnitOfWork, query: NumbersQuery) -> Numbers:
     work.prefetch(*profile_excerpts.refs(work, doctors), *map(DoctorSchedule.ref, offering))
     working = {id: WorkingTime(work.get_or_none(DoctorSchedule.ref(id)), settings) for id in offering}
     counting = Counting(first, query.days, settings.time_zone, counted, working)
-    return counting.numbers(query.by, {id: _name(work, id) for id in doctors})
+    return counting.numbers(query.by, {id: profile_excerpts.doctor_name(work, id) for id in doctors})
 
 
 def _counted(work: UnitOfWork, filters: Iterable[queries.Filter]) -> Iterator[Counted]:
@@ -99,7 +99,3 @@ def _offering(work: UnitOfWork, doctor_id: str | None) -> list[str]:
     if doctor is None and work.get_or_none(User.ref(doctor_id), live=False) is None:
         raise Invalid(errors=[FieldError("doctor_id", "nobody of this clinic")])
     return [doctor_id] if doctor is not None and doctor.is_active_doctor else []
-
-
-def _name(work: UnitOfWork, doctor_id: str) -> DoctorName:
-    return DoctorName(id=doctor_id, name=profile_excerpts.name_of(work, doctor_id))

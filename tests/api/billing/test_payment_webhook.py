@@ -209,8 +209,8 @@ def test_the_calls_of_an_event_are_counted(own_clinic: TestClinic) -> None:
         return calls_when_repeated(own_clinic, "payment_webhook", lambda: deliver(own_clinic, event))
 
     first = calls_during(own_clinic, "payment_webhook", lambda: deliver(own_clinic, events.captured(paid)))
-    # Then the reference, and two sums of the books. The online payment, bill, entry,
-    # receipt, counter, number, reference and sums are written with the audit entry; the second finds nothing more.
+    # Then the reference, and two sums of the books. The online payment, bill, entry, receipt, counter, number,
+    # reference and sums are written with the audit entry; the second finds nothing more.
     assert first == [reads(1), reads(6), reads(3), commit(10), reads(6), commit(1)]
     booked_again = calls(events.captured(paid))
     # Account; payment, bill, patient, settings and two counters; the audit entry.

@@ -250,9 +250,8 @@ def test_a_process_that_dies_at_any_step_sends_once(clinic: TestClinic, service:
 
 
 def test_the_calls_of_sending_and_opening(clinic: TestClinic) -> None:
-    """Sending reads the stored answer, bill, patient, keys, settings, caller, choices and
-    policy; then whether the address takes messages; then the message. It writes bill, link, share, message, answer and
-    audit entry."""
+    """Sending reads the stored answer, bill, patient, keys, settings, caller, choices and policy; then whether the
+    address takes messages; then the message. It writes bill, link, share, message, answer and audit entry."""
     patient = person(clinic)
     warm = send(clinic, issued(clinic, patient=patient)).ok()
     clinic.stack.wait_idle(60)

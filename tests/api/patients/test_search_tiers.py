@@ -35,14 +35,18 @@ def many(clinic: TestClinic) -> TestClinic:
     return clinic
 
 
+def asked_by(clinic: TestClinic, user_id: str, *roles: Role) -> Clinic:
+    caller = Caller(user_id, frozenset({Role.DOCTOR, *roles}), utc_now())
+    return Clinic(RequestContext(clinic.id, caller, Origin("test")))
+
+
 def pages(clinic: TestClinic, text: str, size: int, user_id: str, role: Role) -> list[tuple[list[str], bool]]:
     """The ids of each page, and whether another one follows."""
     found: list[tuple[list[str], bool]] = []
     token: str | None = None
     while not found or token:
-        caller = Caller(user_id, frozenset({Role.DOCTOR, role}), utc_now())
         asked = PatientSearch(text=text, page_size=size, page_token=token)
-        page = patient_search.find(Clinic(RequestContext(clinic.id, caller, Origin("test"))), asked)
+        page = patient_search.find(asked_by(clinic, user_id, role), asked)
         token = page.next_page_token
         found.append(([one.record.id for one in page.items], token is not None))
     return found
@@ -105,8 +109,7 @@ def newest(clinic: TestClinic, lists: Sequence[list[Term]], limit: int) -> Found
     def found(work: UnitOfWork) -> Found:
         return [[one.id for one in some] for some in search.newest_with_any(work, lists, limit)]
 
-    caller = Caller(clinic.doctor.user_id, frozenset({Role.DOCTOR}), utc_now())
-    return Clinic(RequestContext(clinic.id, caller, Origin("test"))).perform("patient.search", found)
+    return asked_by(clinic, clinic.doctor.user_id).perform("patient.search", found)
 
 
 @pytest.mark.parametrize("lists", [NAMES, NAMES[:1], (NAMES[0], BORN), (BORN, NAMES[3]), (NAMES[0] + BORN, NAMES[1])])
